@@ -1,0 +1,54 @@
+# Two commands for everyone: `make book` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+HTML   := _build/html
+PORT   ?= 8000
+# One thread: the same sums in the same order on every machine, and no fight over two cores.
+export OMP_NUM_THREADS      = 1
+export OPENBLAS_NUM_THREADS = 1
+export MKL_NUM_THREADS      = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve check test notebooks links bench pin venv chromium clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+venv:
+	@$(PYTHON) book/_tools/bootstrap.py venv
+
+chromium:
+	@$(PYTHON) book/_tools/bootstrap.py chromium
+
+book: venv ## build the book and say where to open it
+	@$(BIN)/python book/_tools/build.py
+
+serve: book ## build the book and serve it on localhost
+	@echo "cnnlab: serving http://localhost:$(PORT)/ (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+check: venv ## format, lint, types, fast tests: under three minutes, for someone editing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+
+test: check chromium book ## everything that must hold
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow
+	$(BIN)/python -m pytest -q --nbval notebooks
+
+notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
+	$(BIN)/python book/_tools/chapters.py execute $(CHAPTERS)
+
+links: venv ## rewrite every link and install cell from the address in _config.yml
+	$(BIN)/python book/_tools/links.py
+
+bench: venv ## speed and memory, side by side in one run
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-group-by=group
+
+pin: venv ## write what .venv holds into requirements.txt
+	$(BIN)/python book/_tools/pin.py
+
+clean: ## remove the built book
+	rm -rf _build
