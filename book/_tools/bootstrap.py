@@ -76,8 +76,8 @@ def system(packages: list[str]) -> None:
     install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
     by_hand = "sudo " + " ".join(install)
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    may_install = shutil.which("apt-get") and not (sudo and subprocess.run([*sudo, "true"]).returncode)
-    if not may_install:
+    allowed = not sudo or (shutil.which("sudo") and subprocess.run([*sudo, "true"]).returncode == 0)
+    if not (allowed and shutil.which("apt-get")):
         stop("the tests need {}. On Debian and Ubuntu: {}".format(" and ".join(missing), by_hand))
     print("cnnlab: installing " + ", ".join(missing) + " (the tests drive it)", flush=True)
     environment = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive"]
