@@ -1,0 +1,81 @@
+"""What the book needs of Sphinx beyond its configuration: one repaired script list and the social card."""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+CARD = "_static/social_card.png"
+DESCRIPTION_LENGTH = 200  # characters; previews cut what is longer
+
+
+def pages_url(repository_url: str) -> str:
+    """Where GitHub Pages publishes a repository: https://github.com/o/r → https://o.github.io/r/."""
+    owner, name = urlsplit(repository_url).path.strip("/").split("/")
+    return f"https://{owner}.github.io/{name}/"
+
+
+def set_base_url(_app: Sphinx, config: Config) -> None:
+    config.html_baseurl = pages_url(config.html_theme_options["repository_url"])
+
+
+def plain(html: str) -> str:
+    """A title without its markup: Sphinx hands it over as HTML."""
+    return unescape(re.sub("<[^>]*>", "", html))
+
+
+def description(doctree: nodes.document | None) -> str:
+    """The page's first paragraph, cut at a word: what a preview shows below the title."""
+    paragraph = next(doctree.findall(nodes.paragraph), None) if doctree else None
+    text = " ".join(paragraph.astext().split()) if paragraph else ""
+    return text if len(text) <= DESCRIPTION_LENGTH else text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
+
+
+def add_social_card(
+    app: Sphinx, pagename: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    base, summary = app.config.html_baseurl, description(doctree)
+    card = {
+        "og:type": "book" if pagename == app.config.root_doc else "article",
+        "og:site_name": app.config.project,
+        "og:title": plain(context.get("title") or app.config.html_title),
+        "og:description": summary or app.config.html_title,
+        "og:url": f"{base}{pagename}.html",
+        "og:image": base + CARD,
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": app.config.html_title,
+    }
+    tags = [f'<meta property="{key}" content="{escape(text)}" />' for key, text in card.items()]
+    tags.append('<meta name="twitter:card" content="summary_large_image" />')
+    context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
+
+
+def drop_repeated_scripts(
+    _app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
+) -> None:
+    """Keep the first of equal inline scripts: sphinx-thebe is set up twice, and a second `const` throws."""
+    seen: set[str] = set()
+    kept = []
+    for script in context.get("script_files", []):
+        body = getattr(script, "attributes", {}).get("body", "")
+        if body and body in seen:
+            continue
+        seen.add(body)
+        kept.append(script)
+    context["script_files"] = kept
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("config-inited", set_base_url)
+    app.connect("html-page-context", add_social_card)
+    app.connect(
+        "html-page-context", drop_repeated_scripts, priority=900
+    )  # after every extension has added its own
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,79 @@
+"""Build the book into `_build/html`, unless it already stands there as its sources want it.
+
+python book/_tools/build.py
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "_build" / "html"
+STAMP = ROOT / "_build" / "cnnlab-built"
+# Strict, because a plain build exits 0 after a crash in a page and after a broken reference.
+COMMAND = ["build", str(ROOT), "--all", "-W", "-n", "--keep-going", "-q"]
+
+
+def pages() -> list[str]:
+    """Every page that _toc.yml lists, its root first, without an extension."""
+    return [str(Path(page).with_suffix("")) for page in parse_toc_yaml(ROOT / "_toc.yml")]
+
+
+def digest() -> str:
+    """A hash of all that the book is made of; two equal ones give the same pages."""
+    sources = [
+        path for folder in ("book", "notebooks") for path in (ROOT / folder).rglob("*") if path.is_file()
+    ]
+    sources = [path for path in sources if not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)]
+    total = hashlib.sha256(version("jupyter-book").encode())
+    for path in sorted([*sources, ROOT / "_config.yml", ROOT / "_toc.yml"]):
+        total.update(str(path.relative_to(ROOT)).encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def is_current() -> bool:
+    return STAMP.exists() and STAMP.read_text() == digest()
+
+
+def stop(sentence: str) -> NoReturn:
+    sys.exit("\ncnnlab: " + sentence)
+
+
+def build() -> None:
+    """Build afresh: what an earlier build left behind would hide a page that no longer exists."""
+    STAMP.unlink(missing_ok=True)
+    shutil.rmtree(HTML, ignore_errors=True)
+    before = digest()
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    if subprocess.run([jupyter_book, *COMMAND], cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+        stop(
+            "the book was not built. Each line above names a page and what is wrong in it; a warning counts."
+        )
+    missing = [page for page in pages() if not (HTML / f"{page}.html").exists()]
+    if missing:
+        stop("_toc.yml lists pages that were not built: " + ", ".join(missing))
+    STAMP.write_text(before)  # not the digest of now: an edit during the build is not in it
+
+
+def main() -> None:
+    if is_current():
+        print("cnnlab: the book is up to date.")
+    else:
+        print("cnnlab: building the book", flush=True)
+        start = time.perf_counter()
+        build()
+        print(f"cnnlab: built {len(pages())} pages in {time.perf_counter() - start:.0f} s.")
+    print(f"Open {HTML / 'index.html'}\nor run `make serve` and open the address that it prints.")
+
+
+if __name__ == "__main__":
+    main()
