@@ -1,0 +1,105 @@
+"""Graded exercises: `check` an answer, show a `solution`, list your `progress`, `draw` your own task.
+
+One module a chapter, `chNN.py`, each ending in `EXERCISES`; a new module here is found by itself.
+Nothing in this package imports torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from cnnlab.exercises.core import Answer, DrawnExercise, Exercise, Judgement, call, judge, plain
+from cnnlab.exercises.shown import Progress, Solution, Task, Verdict
+
+__all__ = ["EXERCISES", "check", "draw", "progress", "solution", "solution_source"]
+
+EXERCISES: dict[str, Exercise] = {
+    exercise.name: exercise
+    for module in iter_modules(__path__, f"{__name__}.")
+    if module.name.rpartition(".")[2].startswith("ch")
+    for exercise in import_module(module.name).EXERCISES
+}
+_verdicts: dict[str, Verdict] = {}  # the last verdict on each exercise in this session
+
+
+def check(name: str, answer: Any, reader: str = "reader") -> Verdict:
+    """Judge an answer: a function for *write it*, a number for *count it*. Never raises.
+
+    A mistake that has a name is answered with a sentence about it; any other with the smallest failing case.
+    """
+    exercise = EXERCISES.get(name)
+    if exercise is None:
+        return Verdict(name, 0, Judgement("failed", _unknown(name)))
+    _verdicts[name] = Verdict(name, exercise.points, _judge(exercise, answer, reader))
+    return _verdicts[name]
+
+
+def draw(name: str, reader: str = "reader") -> Task:
+    """Draw the reader's own task of a *count it* exercise: the same name, the same task."""
+    exercise = _find(name)
+    if not isinstance(exercise, DrawnExercise):
+        raise ValueError(f"{name!r} draws nothing: it is an exercise in which you write a function")
+    return Task(name, reader, exercise.draw_cases(reader)[0], exercise.ask(reader))
+
+
+def solution(name: str) -> Solution:
+    """The reference solution, folded until it is opened."""
+    return Solution(name, solution_source(name))
+
+
+def solution_source(name: str) -> str:
+    """The code that `solution` shows, which replaces the stub in the solved edition of a chapter."""
+    return _find(name).solution()
+
+
+def progress(chapter: str | None = None) -> Progress:
+    """The exercises of a chapter ("01"; by default the one checked last) with the points earned so far."""
+    if chapter is None:
+        chapter = EXERCISES[next(reversed(_verdicts), next(iter(EXERCISES)))].chapter
+    listed = [exercise for exercise in EXERCISES.values() if exercise.chapter == chapter]
+    if not listed:
+        raise ValueError(f"chapter {chapter!r} has no exercises; those that have: {_chapters()}")
+    pending = Judgement("not attempted")
+    return Progress(
+        chapter, [_verdicts.get(each.name, Verdict(each.name, each.points, pending)) for each in listed]
+    )
+
+
+def _judge(exercise: Exercise, answer: Any, reader: str) -> Judgement:
+    try:
+        if answer is ...:
+            raise NotImplementedError
+        seed = reader if isinstance(exercise, DrawnExercise) else 0
+        cases = exercise.draw_cases(seed)
+        return judge(exercise, cases, [_answer(exercise, answer, case) for case in cases])
+    except NotImplementedError:
+        return Judgement("not attempted")
+    except KeyboardInterrupt:
+        return Judgement("failed", "You interrupted it. Does a loop in your function ever end?")
+
+
+def _answer(exercise: Exercise, answer: Any, case: dict[str, Any]) -> Answer:
+    if isinstance(exercise, DrawnExercise):
+        return plain(answer)
+    if not isinstance(answer, Callable):  # type: ignore[arg-type]
+        return Answer(None, f'Hand over the function itself, `check("{exercise.name}", {exercise.name})`.')
+    return call(answer, case)
+
+
+def _find(name: str) -> Exercise:
+    if name not in EXERCISES:
+        raise ValueError(_unknown(name))
+    return EXERCISES[name]
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(str(name), EXERCISES, n=1)
+    return f"There is no exercise named {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")
+
+
+def _chapters() -> str:
+    return ", ".join(sorted({exercise.chapter for exercise in EXERCISES.values()}))

@@ -1,0 +1,633 @@
+"""Chapter 01, Convolution: nine exercises, each with the mistakes people really make.
+
+Readers see the references as they stand here, so they carry no annotations.
+"""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, no-any-return"
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+
+
+def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Whole numbers from −9 to 9, as floats: a failing case that can be checked by hand."""
+    return rng.integers(-9, 10, shape).astype(float)
+
+
+# 1. Stride ------------------------------------------------------------------------------------------
+
+
+def correlate_stride(image, kernel, stride):
+    rows = (image.shape[0] - kernel.shape[0]) // stride + 1
+    columns = (image.shape[1] - kernel.shape[1]) // stride + 1
+    output = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            top, left = i * stride, j * stride
+            window = image[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+            output[i, j] = (window * kernel).sum()
+    return output
+
+
+def stride_cases(rng: np.random.Generator) -> Case:
+    height, width = rng.permutation(np.arange(5, 10))[:2]
+    kernel = digits(rng, *rng.permutation([2, 3]))
+    return {"image": digits(rng, height, width), "kernel": kernel, "stride": int(rng.integers(1, 4))}
+
+
+STRIDE = Exercise(
+    correlate_stride,
+    points=2,
+    cases=stride_cases,
+    misconceptions={
+        "kernel flipped": Misconception(
+            "You turned the kernel by 180° before multiplying. That is the mathematician's convolution; "
+            "what networks compute is cross-correlation: the kernel stays as it is.",
+            lambda image, kernel, stride: correlate_stride(image, kernel[::-1, ::-1], stride),
+        ),
+        "output transposed": Misconception(
+            "Your output is transposed: output[i, j] belongs to the window whose corner lies i·S rows down "
+            "and j·S columns to the right.",
+            lambda image, kernel, stride: correlate_stride(image, kernel, stride).T,
+        ),
+        "stride ignored": Misconception(
+            "The window moves one pixel at a time whatever the stride. With stride S the window of output "
+            "(i, j) starts at row i·S and column j·S.",
+            lambda image, kernel, stride: correlate_stride(image, kernel, 1),
+        ),
+        "window does not jump": Misconception(
+            "The output has the right size, but its windows start at row i and column j. They must start "
+            "at row i·S and column j·S.",
+            lambda image, kernel, stride: correlate_stride(image, kernel, 1)[
+                : (image.shape[0] - kernel.shape[0]) // stride + 1,
+                : (image.shape[1] - kernel.shape[1]) // stride + 1,
+            ],
+        ),
+        "stride on rows only": Misconception(
+            "The stride is applied to the rows but not to the columns. The window jumps S pixels in both "
+            "directions.",
+            lambda image, kernel, stride: correlate_stride(image, kernel, 1)[::stride],
+        ),
+        "last window forgotten": Misconception(
+            "One row and one column of outputs are missing. The number of jumps is (W − K) // S; the "
+            "window stands in one place before the first jump, so add 1.",
+            lambda image, kernel, stride: correlate_stride(image, kernel, stride)[:-1, :-1],
+        ),
+        "mean": Misconception(
+            "You took the mean of the nine products. A convolution takes their sum: the kernel alone "
+            "decides the scale.",
+            lambda image, kernel, stride: correlate_stride(image, kernel / kernel.size, stride),
+        ),
+    },
+)
+
+
+# 2. Padding and dilation ----------------------------------------------------------------------------
+
+
+def correlate_dilated(image, kernel, padding, dilation):
+    padded = np.pad(image, padding)
+    size = kernel.shape[0]
+    span = dilation * (size - 1) + 1
+    rows, columns = padded.shape[0] - span + 1, padded.shape[1] - span + 1
+    output = np.zeros((rows, columns))
+    for u in range(size):
+        for v in range(size):
+            top, left = u * dilation, v * dilation
+            output += kernel[u, v] * padded[top : top + rows, left : left + columns]
+    return output
+
+
+def dilated_cases(rng: np.random.Generator) -> Case:
+    height, width = rng.permutation(np.arange(7, 10))[:2]  # dilation 3 still fits
+    padding, dilation = int(rng.integers(0, 3)), int(rng.integers(1, 3))
+    return {
+        "image": digits(rng, height, width),
+        "kernel": digits(rng, *[int(rng.integers(2, 4))] * 2),
+        "padding": padding,
+        "dilation": dilation,
+    }
+
+
+DILATED = Exercise(
+    correlate_dilated,
+    points=2,
+    cases=dilated_cases,
+    misconceptions={
+        "kernel flipped": Misconception(
+            "You turned the kernel by 180° before multiplying. Networks compute cross-correlation: the "
+            "kernel stays as it is.",
+            lambda image, kernel, padding, dilation: correlate_dilated(
+                image, kernel[::-1, ::-1], padding, dilation
+            ),
+        ),
+        "padding ignored": Misconception(
+            "The padding is ignored. Put `padding` rows of zeros above and below the image, and as many "
+            "columns left and right, before the window starts to move.",
+            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, 0, dilation),
+        ),
+        "padding on one side": Misconception(
+            "The image was padded at the top and at the left only. `padding` zeros go on each of its four "
+            "sides, which is why the formula has 2P in it.",
+            lambda image, kernel, padding, dilation: correlate_dilated(
+                np.pad(image, ((padding, 0), (padding, 0))), kernel, 0, dilation
+            ),
+        ),
+        "border repeated": Misconception(
+            "The border pixels were repeated outwards. Here padding means zeros.",
+            lambda image, kernel, padding, dilation: correlate_dilated(
+                np.pad(image, padding, mode="edge"), kernel, 0, dilation
+            ),
+        ),
+        "dilation ignored": Misconception(
+            "The dilation is ignored. With dilation D the kernel's neighbouring weights read pixels that "
+            "are D apart.",
+            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, 1),
+        ),
+        "dilation one too far": Misconception(
+            "Your weights read pixels that are D + 1 apart. Dilation D means a distance of D, so that "
+            "dilation 1 is the ordinary convolution: D − 1 pixels are skipped.",
+            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, dilation + 1),
+        ),
+        "dilation as stride": Misconception(
+            "You let the window jump D pixels. That is a stride: dilation spreads the weights inside the "
+            "window and leaves its steps alone.",
+            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, 1)[
+                ::dilation, ::dilation
+            ],
+        ),
+    },
+)
+
+
+# 3. Groups ------------------------------------------------------------------------------------------
+
+
+def conv2d_groups(x, weight, groups):
+    out_channels, group_width, size, _ = weight.shape
+    rows, columns = x.shape[1] - size + 1, x.shape[2] - size + 1
+    output = np.zeros((out_channels, rows, columns))
+    for o in range(out_channels):
+        first = o // (out_channels // groups) * group_width
+        group = x[first : first + group_width]
+        for i in range(rows):
+            for j in range(columns):
+                output[o, i, j] = (group[:, i : i + size, j : j + size] * weight[o]).sum()
+    return output
+
+
+def group_cases(rng: np.random.Generator) -> Case:
+    groups, group_width, outputs = int(rng.integers(2, 4)), int(rng.integers(2, 4)), int(rng.integers(2, 4))
+    height, width = rng.permutation([3, 4, 5])[:2]
+    return {
+        "x": digits(rng, groups * group_width, height, width),
+        "weight": digits(rng, groups * outputs, group_width, 2, 2),
+        "groups": groups,
+    }
+
+
+def dealt(x, groups):
+    """Channels dealt out like cards: the first of every group, then the second of every group."""
+    return x.reshape(groups, -1, *x.shape[1:]).swapaxes(0, 1).reshape(x.shape)
+
+
+def outputs_of(weight, groups):
+    """How many outputs a group has."""
+    return weight.shape[0] // groups
+
+
+GROUPS = Exercise(
+    conv2d_groups,
+    points=3,
+    cases=group_cases,
+    misconceptions={
+        "kernel flipped": Misconception(
+            "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
+            lambda x, weight, groups: conv2d_groups(x, weight[:, :, ::-1, ::-1], groups),
+        ),
+        "first group only": Misconception(
+            "Every output reads the first group of channels. Output o belongs to group "
+            "o // (outputs / groups), and reads that group's channels.",
+            lambda x, weight, groups: conv2d_groups(
+                np.tile(x[: weight.shape[1]], (groups, 1, 1)), weight, groups
+            ),
+        ),
+        "input channels interleaved": Misconception(
+            "You gave channel c to group c % groups. A group is a run of neighbouring channels: the first "
+            "inputs / groups of them, then the next.",
+            lambda x, weight, groups: conv2d_groups(dealt(x, x.shape[0] // groups), weight, groups),
+        ),
+        "outputs interleaved": Misconception(
+            "You let output o read group o % groups. Outputs are grouped in runs, as the inputs are: the "
+            "first outputs / groups of them read the first group.",
+            lambda x, weight, groups: dealt(
+                conv2d_groups(x, dealt(weight, outputs_of(weight, groups)), groups), groups
+            ),
+        ),
+        "mean over channels": Misconception(
+            "You took the mean over a group's channels. Their products are summed, as those of the "
+            "window are.",
+            lambda x, weight, groups: conv2d_groups(x, weight / weight.shape[1], groups),
+        ),
+        "groups added": Misconception(
+            "You added up the groups' outputs. Groups are separate convolutions side by side: their outputs "
+            "are stacked as channels and never meet.",
+            lambda x, weight, groups: (
+                conv2d_groups(x, weight, groups)
+                .reshape(groups, outputs_of(weight, groups), x.shape[1] - 1, x.shape[2] - 1)
+                .sum(axis=0)
+            ),
+        ),
+    },
+)
+
+
+# 4. Output size -------------------------------------------------------------------------------------
+
+
+def output_size(size, kernel_size, stride, padding, dilation):
+    span = dilation * (kernel_size - 1) + 1
+    return (size + 2 * padding - span) // stride + 1
+
+
+def size_cases(rng: np.random.Generator) -> Case:
+    return {
+        "size": int(rng.integers(20, 60)),
+        "kernel_size": int(rng.integers(2, 6)),
+        "stride": int(rng.integers(2, 5)),
+        "padding": int(rng.integers(1, 4)),
+        "dilation": int(rng.integers(1, 4)),
+    }
+
+
+OUTPUT_SIZE = Exercise(
+    output_size,
+    points=1,
+    cases=size_cases,
+    misconceptions={
+        "rounded up": Misconception(
+            "You round up. A window that does not fit whole is not computed, so the division rounds down.",
+            lambda size, kernel_size, stride, padding, dilation: (
+                -(-(size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride) + 1
+            ),
+        ),
+        "no floor": Misconception(
+            "Your answer is not a whole number. Divide with //, which rounds down: a window that does not "
+            "fit whole is not computed.",
+            lambda size, kernel_size, stride, padding, dilation: (
+                (size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1
+            ),
+        ),
+        "one forgotten": Misconception(
+            "You are one short. The division counts the jumps of the window, and it stands in one place "
+            "before the first.",
+            lambda size, kernel_size, stride, padding, dilation: (
+                output_size(size, kernel_size, stride, padding, dilation) - 1
+            ),
+        ),
+        "one added too early": Misconception(
+            "You added the 1 before dividing. Divide first: (W − K + 2P) // S, and then + 1.",
+            lambda size, kernel_size, stride, padding, dilation: (
+                (size + 2 * padding - dilation * (kernel_size - 1)) // stride
+            ),
+        ),
+        "padding counted once": Misconception(
+            "You counted the padding once. It is on both sides: 2P.",
+            lambda size, kernel_size, stride, padding, dilation: output_size(
+                size + padding, kernel_size, stride, 0, dilation
+            ),
+        ),
+        "padding ignored": Misconception(
+            "You left the padding out. The window moves over W + 2P pixels.",
+            lambda size, kernel_size, stride, padding, dilation: output_size(
+                size, kernel_size, stride, 0, dilation
+            ),
+        ),
+        "dilation ignored": Misconception(
+            "You left the dilation out. A kernel of k weights spans D·(k − 1) + 1 pixels.",
+            lambda size, kernel_size, stride, padding, dilation: output_size(
+                size, kernel_size, stride, padding, 1
+            ),
+        ),
+        "span D·k": Misconception(
+            "You let the kernel span D·k pixels. There are only k − 1 gaps between k weights, so the span is "
+            "D·(k − 1) + 1.",
+            lambda size, kernel_size, stride, padding, dilation: output_size(
+                size, dilation * kernel_size, stride, padding, 1
+            ),
+        ),
+    },
+)
+
+
+# 5. im2col ------------------------------------------------------------------------------------------
+
+
+def image_to_columns(x, kernel_size):
+    height, width = x.shape[1:]
+    rows, columns = height - kernel_size + 1, width - kernel_size + 1
+    patches = [
+        x[:, i : i + kernel_size, j : j + kernel_size].reshape(-1)
+        for i in range(rows)
+        for j in range(columns)
+    ]
+    return np.stack(patches, axis=1)
+
+
+def column_cases(rng: np.random.Generator) -> Case:
+    height, width = rng.permutation([3, 4, 5])[:2]
+    return {"x": digits(rng, int(rng.integers(2, 4)), height, width), "kernel_size": 2}
+
+
+def patches(x, kernel_size):
+    """[C, k, k, rows, columns]"""
+    rows, columns = x.shape[1] - kernel_size + 1, x.shape[2] - kernel_size + 1
+    flat = image_to_columns(x, kernel_size)
+    return flat.reshape(x.shape[0], kernel_size, kernel_size, rows, columns)
+
+
+def arranged(x, kernel_size, axes):
+    """The patches with their axes in another order, as a matrix with a column a position."""
+    return patches(x, kernel_size).transpose(axes).reshape(x.shape[0] * kernel_size**2, -1)
+
+
+COLUMNS = Exercise(
+    image_to_columns,
+    points=2,
+    cases=column_cases,
+    misconceptions={
+        "a row a patch": Misconception(
+            "Your matrix is transposed: a patch is a column here, so that weights · columns is the "
+            "convolution.",
+            lambda x, kernel_size: image_to_columns(x, kernel_size).T,
+        ),
+        "channels last": Misconception(
+            "Within a column your channels change fastest. A kernel's weights lie as [channels, rows, "
+            "columns], so a patch must be flattened in that order too.",
+            lambda x, kernel_size: arranged(x, kernel_size, (1, 2, 0, 3, 4)),
+        ),
+        "kernel read down": Misconception(
+            "Within a channel you read the patch down its columns. Read it row by row, as the kernel is "
+            "stored.",
+            lambda x, kernel_size: arranged(x, kernel_size, (0, 2, 1, 3, 4)),
+        ),
+        "positions read down": Misconception(
+            "Your patches follow each other down the image. They must follow row by row, or the outputs "
+            "come back as a transposed image.",
+            lambda x, kernel_size: arranged(x, kernel_size, (0, 1, 2, 4, 3)),
+        ),
+        "patches do not overlap": Misconception(
+            "Your patches do not overlap: the window jumped by its own size. With stride 1 it moves by one "
+            "pixel.",
+            lambda x, kernel_size: patches(x, kernel_size)[..., ::kernel_size, ::kernel_size].reshape(
+                x.shape[0] * kernel_size**2, -1
+            ),
+        ),
+        "patch flipped": Misconception(
+            "You turned each patch by 180°. Then the product with the weights is no longer "
+            "cross-correlation.",
+            lambda x, kernel_size: patches(x, kernel_size)[:, ::-1, ::-1].reshape(
+                x.shape[0] * kernel_size**2, -1
+            ),
+        ),
+    },
+)
+
+
+# 6. Downsampling without pooling --------------------------------------------------------------------
+
+
+def averaging_weight(channels):
+    weight = np.zeros((channels, channels, 2, 2))
+    for c in range(channels):
+        weight[c, c] = 1 / 4
+    return weight
+
+
+AVERAGING = Exercise(
+    averaging_weight,
+    points=2,
+    cases=lambda rng: {"channels": int(rng.integers(2, 6))},
+    misconceptions={
+        "channels mixed": Misconception(
+            "Every output averages all the channels, so they all come out the same. Output c must read "
+            "channel c only: the other weights are zero.",
+            lambda channels: np.full((channels, channels, 2, 2), 1 / (4 * channels)),
+        ),
+        "all channels summed": Misconception(
+            "Every output adds up all the channels. Output c must read channel c only: the other weights "
+            "are zero.",
+            lambda channels: np.full((channels, channels, 2, 2), 1 / 4),
+        ),
+        "sum": Misconception(
+            "Your weights add the four pixels; the image gets four times brighter. An average needs 1/4.",
+            lambda channels: averaging_weight(channels) * 4,
+        ),
+        "half": Misconception(
+            "You used 1/2. A 2×2 window holds four pixels, so each counts a quarter.",
+            lambda channels: averaging_weight(channels) * 2,
+        ),
+        "one pixel kept": Misconception(
+            "You keep the upper left pixel of every four and drop the others. That is subsampling, and it "
+            "loses thin lines; an average hears all four.",
+            lambda channels: averaging_weight(channels) * np.array([[4, 0], [0, 0]]),
+        ),
+        "depthwise shape": Misconception(
+            "Your weight has the shape [channels, 1, 2, 2], which needs groups=channels. The question asks "
+            "for an ordinary convolution, [channels, channels, 2, 2].",
+            lambda channels: np.full((channels, 1, 2, 2), 1 / 4),
+        ),
+    },
+)
+
+
+# 7. Transposed convolution --------------------------------------------------------------------------
+
+
+def transpose_correlate(x, kernel, stride):
+    size = kernel.shape[0]
+    rows, columns = x.shape
+    output = np.zeros(((rows - 1) * stride + size, (columns - 1) * stride + size))
+    for i in range(rows):
+        for j in range(columns):
+            top, left = i * stride, j * stride
+            output[top : top + size, left : left + size] += x[i, j] * kernel
+    return output
+
+
+def transpose_cases(rng: np.random.Generator) -> Case:
+    rows, columns = rng.permutation([2, 3, 4])[:2]
+    kernel = digits(rng, 3, 3) + np.diag([10.0, 10.0, 10.0])  # no zero on the diagonal: overlaps show
+    return {"x": digits(rng, rows, columns), "kernel": kernel, "stride": int(rng.integers(1, 4))}
+
+
+def overwritten(x, kernel, stride):
+    size = kernel.shape[0]
+    output = np.zeros([(n - 1) * stride + size for n in x.shape])
+    for i, j in np.ndindex(x.shape):
+        output[i * stride : i * stride + size, j * stride : j * stride + size] = x[i, j] * kernel
+    return output
+
+
+TRANSPOSED = Exercise(
+    transpose_correlate,
+    points=2,
+    cases=transpose_cases,
+    misconceptions={
+        "overlaps overwritten": Misconception(
+            "Where two stamps overlap, yours keeps only the later one. They add up: use += where you "
+            "write the stamp.",
+            overwritten,
+        ),
+        "kernel flipped": Misconception(
+            "You turned the kernel by 180°. Each input stamps the kernel as it is; the turn appears only "
+            "when you write the same operation as a gather.",
+            lambda x, kernel, stride: transpose_correlate(x, kernel[::-1, ::-1], stride),
+        ),
+        "stride ignored": Misconception(
+            "Your stamps are one pixel apart. The stamp of input (i, j) starts at row i·S and column j·S of "
+            "the output.",
+            lambda x, kernel, stride: transpose_correlate(x, kernel, 1),
+        ),
+        "output cut at S·W": Misconception(
+            "Your output has S·W columns, and the last stamp is cut off. It starts at (W − 1)·S and needs K "
+            "pixels: the size is (W − 1)·S + K.",
+            lambda x, kernel, stride: transpose_correlate(x, kernel, stride)[
+                : stride * x.shape[0], : stride * x.shape[1]
+            ],
+        ),
+        "gathered": Misconception(
+            "You slid the kernel over the input, as a convolution does. A transposed convolution goes the "
+            "other way: one input pixel is spread over a window of the output.",
+            lambda x, kernel, stride: correlate_stride(np.pad(x, 2), kernel, stride),
+        ),
+    },
+)
+
+
+# 8 and 9. Counting ----------------------------------------------------------------------------------
+
+LAYER = (
+    "A convolution takes {in_channels} channels of {size}×{size} pixels and gives {out_channels} channels. "
+    "Its kernels are {kernel_size}×{kernel_size}; stride {stride}, padding {padding}, {groups} groups, "
+    "with a bias. "
+)
+
+
+def layer_cases(rng: np.random.Generator) -> Case:
+    groups = int(rng.integers(2, 5))
+    kernel_size, stride = int(rng.choice([3, 5, 7])), int(rng.integers(2, 4))
+    return {
+        "in_channels": groups * int(rng.integers(3, 40)),
+        "out_channels": groups * int(rng.integers(20, 99)),
+        "kernel_size": kernel_size,
+        "size": int(rng.integers(30, 120)),
+        "stride": stride,
+        "padding": int(rng.integers(1, kernel_size // 2 + 1)),
+        "groups": groups,
+    }
+
+
+def count_params(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+    weights = out_channels * (in_channels // groups) * kernel_size**2
+    return weights + out_channels
+
+
+def count_macs(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+    output_size = (size - kernel_size + 2 * padding) // stride + 1
+    per_output = (in_channels // groups) * kernel_size**2
+    return out_channels * output_size**2 * per_output
+
+
+PARAMS = DrawnExercise(
+    count_params,
+    points=1,
+    cases=layer_cases,
+    question=LAYER + "How many parameters does it have?",
+    misconceptions={
+        "bias forgotten": Misconception(
+            "The biases are missing: one for each output channel.",
+            lambda **layer: count_params(**layer) - layer["out_channels"],
+        ),
+        "groups ignored": Misconception(
+            "You left the groups out. A kernel is only in_channels / groups deep.",
+            lambda **layer: count_params(**layer | {"groups": 1}),
+        ),
+        "groups twice": Misconception(
+            "You divided by the groups twice. The kernels get shallower, but there are still out_channels of "
+            "them.",
+            lambda **layer: (
+                (count_params(**layer) - layer["out_channels"]) // layer["groups"] + layer["out_channels"]
+            ),
+        ),
+        "bias a pixel": Misconception(
+            "You gave every output pixel a bias of its own. A channel's bias is shared by all its pixels, as "
+            "its kernel is.",
+            lambda **layer: count_params(**layer) + layer["out_channels"] * (pixels(**layer) - 1),
+        ),
+        "one kernel for all inputs": Misconception(
+            "You counted flat kernels. A kernel is as deep as the channels it reads: it has "
+            "k·k·in_channels / groups weights.",
+            lambda **layer: layer["out_channels"] * (layer["kernel_size"] ** 2 + 1),
+        ),
+        "macs": Misconception(
+            "That is the number of multiply–accumulates. Parameters are stored once, however many positions "
+            "use them.",
+            lambda **layer: count_macs(**layer),
+        ),
+    },
+)
+
+
+def pixels(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+    return ((size - kernel_size + 2 * padding) // stride + 1) ** 2
+
+
+MACS = DrawnExercise(
+    count_macs,
+    points=2,
+    cases=layer_cases,
+    question=LAYER + "How many multiply–accumulates (MACs) does one image need, the bias not counted?",
+    misconceptions={
+        "groups ignored": Misconception(
+            "You left the groups out. An output reads only in_channels / groups channels.",
+            lambda **layer: count_macs(**layer | {"groups": 1}),
+        ),
+        "input size": Misconception(
+            "You counted a window for every input pixel. There is one for every output pixel, and the stride "
+            "leaves few of them: compute the output size first.",
+            lambda **layer: layer["size"] ** 2 * (count_params(**layer) - layer["out_channels"]),
+        ),
+        "padding ignored": Misconception(
+            "You left the padding out of the output size, which is (W − K + 2P) // S + 1.",
+            lambda **layer: count_macs(**layer | {"padding": 0}),
+        ),
+        "two a mac": Misconception(
+            "You counted multiplications and additions apart. A MAC is one multiplication and its addition "
+            "together; your number is FLOPs at 2 per MAC.",
+            lambda **layer: 2 * count_macs(**layer),
+        ),
+        "bias counted": Misconception(
+            "You counted the bias, one addition an output. It multiplies nothing, and the question leaves it "
+            "out.",
+            lambda **layer: count_macs(**layer) + layer["out_channels"] * pixels(**layer),
+        ),
+        "one output row": Misconception(
+            "You multiplied by the output's width once. It has as many rows as columns.",
+            lambda **layer: count_macs(**layer) // round(pixels(**layer) ** 0.5),
+        ),
+        "one channel out": Misconception(
+            "You counted one output channel. There are out_channels of them, each with a kernel of its own.",
+            lambda **layer: count_macs(**layer) // layer["out_channels"],
+        ),
+        "params": Misconception(
+            "That is the number of weights. Each of them is used once at every output position.",
+            lambda **layer: count_params(**layer) - layer["out_channels"],
+        ),
+    },
+)
+
+EXERCISES = [STRIDE, DILATED, GROUPS, OUTPUT_SIZE, COLUMNS, AVERAGING, TRANSPOSED, PARAMS, MACS]

@@ -1,0 +1,234 @@
+"""What an exercise is, and how an answer to it is judged.
+
+Compute inside, judge outside: the reader's code only turns inputs into values. `answers` runs it and
+keeps plain copies of what it returned; `judge` compares those copies with the expected values and never
+calls the reader's code. Only exact NumPy arrays and plain numbers pass from the one to the other, so an
+object that claims to equal everything is refused before it is asked anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Case = dict[str, Any]  # the arguments of one call, by name and in order
+NUMBERS = {int, float, bool} | {
+    kind for kind in np.sctypeDict.values() if issubclass(kind, np.number | np.bool_)
+}
+KINDS = {"b": "True or False", "i": "integers", "u": "integers", "f": "floating-point numbers"}
+
+
+class Misconception(NamedTuple):
+    """A wrong idea: the sentence that answers it, and a function computing exactly what it leads to."""
+
+    says: str
+    wrong: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """*Write it*: the reader writes a function, which is checked on random inputs.
+
+    `reference` is one self-contained function, named as the reader's stub; `cases` draws the arguments of
+    one call; `allows` is what an answer may import.
+    """
+
+    reference: Callable[..., Any]
+    points: int
+    cases: Callable[[np.random.Generator], Case]
+    misconceptions: Mapping[str, Misconception]
+    allows: tuple[str, ...] = ("numpy",)
+    tolerance: float = 1e-6  # relative to the largest expected value
+    draws = 12  # calls in one check
+
+    @property
+    def name(self) -> str:
+        return self.reference.__name__
+
+    @property
+    def chapter(self) -> str:
+        return self.reference.__module__.rpartition(".ch")[2]
+
+    def draw_cases(self, seed: int | str) -> list[Case]:
+        """The calls of one check, drawn again until they tell every misconception from every other."""
+        rng = generator(self.name, seed)
+        for _ in range(200):
+            cases = [self.cases(rng) for _ in range(self.draws)]
+            if self.tell_apart(cases):
+                return cases
+        raise RuntimeError(f"{self.name}: 200 draws, and none of them tells its misconceptions apart")
+
+    def tell_apart(self, cases: Sequence[Case]) -> bool:
+        """Whether right and wrong functions all differ from each other somewhere in these cases."""
+        functions = [self.reference, *(each.wrong for each in self.misconceptions.values())]
+        values = [[expect(function, case) for case in cases] for function in functions]
+        return not any(all_close(one, other, self.tolerance) for one, other in combinations(values, 2))
+
+    def show(self, case: Case, expected: np.ndarray, value: np.ndarray | None) -> str:
+        """The case as a reader could type it, the expected value, and the reader's."""
+        rows = [*case.items(), ("expected", expected), ("got", "nothing" if value is None else value)]
+        return "\n".join(f"{name} =" + lay_out(value) for name, value in rows)
+
+    def solution(self) -> str:
+        """The code that replaces the reader's stub."""
+        return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
+
+
+@dataclass(frozen=True)
+class DrawnExercise(Exercise):
+    """*Count it*: the reader answers with one number for a network drawn from the reader's name."""
+
+    question: str = ""  # a template: the drawn values are put in
+    draws = 1
+
+    def show(self, case: Case, expected: np.ndarray, value: np.ndarray | None) -> str:
+        """Nothing: the one case is the question, and its expected value the answer."""
+        return ""
+
+    def ask(self, reader: str) -> str:
+        return self.question.format(**self.draw_cases(reader)[0])
+
+    def solution(self) -> str:
+        """The reference, and its use on the reader's own draw."""
+        use = f'{self.name}_answer = {self.name}(**draw("{self.name}", READER).values)'
+        return f"{super().solution()}\n\n\n{use}"
+
+
+class Answer(NamedTuple):
+    """What one call gave: a plain value, or the reason why there is none."""
+
+    value: np.ndarray | None
+    problem: str = ""
+
+
+class Judgement(NamedTuple):
+    status: str  # "passed", "failed" or "not attempted"
+    message: str = ""
+    detail: str = ""  # the smallest failing case, several lines
+
+
+def generator(name: str, seed: int | str) -> np.random.Generator:
+    """The same exercise and seed (or reader's name) give the same draws on every machine."""
+    return np.random.default_rng(list(hashlib.sha256(f"{name}/{seed}".encode()).digest()))
+
+
+def plain(value: Any) -> Answer:
+    """A copy of an exact NumPy array or of a plain number; a sentence for anything else."""
+    if value is None:
+        return Answer(None, "It returned None. Is there a `return` on every path?")
+    if type(value) in NUMBERS:
+        value = np.array(value)
+    if type(value) is not np.ndarray:
+        return Answer(None, f"It returned a {type(value).__name__}, not a NumPy array or a plain number.")
+    if value.dtype.kind not in KINDS:
+        return Answer(None, f"It returned an array of dtype {value.dtype}, not of real numbers.")
+    return Answer(value.copy())
+
+
+def call(function: Callable[..., Any], case: Case) -> Answer:
+    """Run the reader's function once, on copies of the inputs."""
+    given = {name: copy(value) for name, value in case.items()}
+    try:
+        answer = plain(function(*given.values()))
+    except NotImplementedError:
+        raise
+    except (Exception, SystemExit) as error:
+        return Answer(None, f"It stopped with {type(error).__name__}: {error}")
+    for name, value in case.items():
+        if not same(given[name], value):
+            return Answer(
+                None, f"It changed its argument `{name}`. Work on a copy: the caller still needs it."
+            )
+    return answer
+
+
+def copy(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def same(one: Any, other: Any) -> bool:
+    """The same bits: shape, dtype and values."""
+    if not isinstance(other, np.ndarray):
+        return bool(one == other)
+    return (one.shape, one.dtype, one.tobytes()) == (other.shape, other.dtype, other.tobytes())
+
+
+def judge(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> Judgement:
+    """Compare what the reader's code returned with what was expected, and diagnose the difference."""
+    expected = [expect(exercise.reference, case) for case in cases]
+    complaints = [
+        complain(answer, right, exercise.tolerance) for answer, right in zip(answers, expected, strict=True)
+    ]
+    failing = [number for number, complaint in enumerate(complaints) if complaint]
+    if not failing:
+        return Judgement("passed")
+    if misconception := diagnose(exercise, cases, answers):
+        return Judgement("failed", exercise.misconceptions[misconception].says)
+    smallest = min(failing, key=lambda number: (case_size(cases[number]), number))
+    shown = exercise.show(cases[smallest], expected[smallest], answers[smallest].value)
+    return Judgement("failed", complaints[smallest], shown)
+
+
+def expect(function: Callable[..., Any], case: Case) -> np.ndarray:
+    return np.asarray(function(**{name: copy(value) for name, value in case.items()}))
+
+
+def complain(answer: Answer, expected: np.ndarray, tolerance: float) -> str:
+    """What is wrong with one answer, in a sentence; empty when it is right."""
+    value = answer.value
+    if value is None:
+        return answer.problem
+    if value.shape != expected.shape:
+        return f"The shape is {shape_name(value)} and should be {shape_name(expected)}."
+    if (value.dtype.kind == "f") != (expected.dtype.kind == "f") or value.dtype.kind == "b":
+        return f"The answer holds {KINDS[value.dtype.kind]} and should hold {KINDS[expected.dtype.kind]}."
+    if bool((value != value).any()):
+        return "The answer contains NaN: somewhere 0 was divided by 0, or a value never set was read."
+    return "" if close(value, expected, tolerance) else "The values differ."
+
+
+def close(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
+    """Equal shapes, and no element further apart than `tolerance` times the largest expected one."""
+    if value.shape != expected.shape:
+        return False
+    if expected.dtype.kind != "f":
+        return bool((value == expected).all())
+    scale = abs(expected).max(initial=1.0)
+    return bool((abs(value - expected) <= tolerance * scale).all())
+
+
+def all_close(values: Sequence[np.ndarray], others: Sequence[np.ndarray], tolerance: float) -> bool:
+    return all(close(value, other, tolerance) for value, other in zip(values, others, strict=True))
+
+
+def diagnose(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> str | None:
+    """The misconception that produces exactly the reader's values, in every case."""
+    values = [answer.value for answer in answers if answer.value is not None]
+    if len(values) < len(cases):
+        return None
+    for name, misconception in exercise.misconceptions.items():
+        if all_close(values, [expect(misconception.wrong, case) for case in cases], exercise.tolerance):
+            return name
+    return None
+
+
+def case_size(case: Case) -> int:
+    return sum(int(np.size(value)) for value in case.values()) + sum(
+        value for value in case.values() if isinstance(value, int)
+    )
+
+
+def shape_name(value: np.ndarray) -> str:
+    return "×".join(map(str, value.shape)) if value.ndim else "that of a single number"
+
+
+def lay_out(value: Any) -> str:
+    text = np.array2string(np.asarray(value), precision=4, suppress_small=True, threshold=80)
+    return "\n" + textwrap.indent(text, "  ") if "\n" in text else f" {text}"

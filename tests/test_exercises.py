@@ -1,0 +1,244 @@
+"""The tests of the tests: what `check` accepts, what it refuses, and that it says why."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from cnnlab import exercises
+from cnnlab.exercises import EXERCISES, check, draw, progress, solution, solution_source
+from cnnlab.exercises.core import Answer, DrawnExercise, Judgement, expect, judge, plain
+from cnnlab.exercises.shown import Verdict
+
+WRITTEN = [name for name, exercise in EXERCISES.items() if not isinstance(exercise, DrawnExercise)]
+DRAWN = [name for name in EXERCISES if name not in WRITTEN]
+WRONG = [(name, each) for name, exercise in EXERCISES.items() for each in exercise.misconceptions]
+SEEDS = range(200)
+
+
+def judged(exercise, cases, function):
+    return judge(exercise, cases, [plain(expect(function, case)) for case in cases])
+
+
+def message(name, answer, reader="reader"):
+    verdict = check(name, answer, reader)
+    assert verdict.points == 0
+    assert verdict.judgement.status == "failed"
+    return verdict.judgement.message
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_on_every_seed_the_reference_passes_and_every_misconception_is_named(name):
+    exercise = EXERCISES[name]
+    for seed in SEEDS:
+        cases = exercise.draw_cases(seed)
+        assert judged(exercise, cases, exercise.reference) == Judgement("passed")
+        for says, wrong in exercise.misconceptions.values():
+            assert judged(exercise, cases, wrong) == Judgement("failed", says)
+
+
+@pytest.mark.parametrize(("name", "misconception"), WRONG)
+def test_a_reader_who_has_it_is_told_that_misconception(name, misconception):
+    exercise = EXERCISES[name]
+    says, wrong = exercise.misconceptions[misconception]
+    if name in DRAWN:
+        answer = wrong(**draw(name, "ada").values)
+        assert message(name, answer, "ada") == says
+    else:
+        arguments = list(exercise.draw_cases(0)[0])
+        answer = lambda *values: wrong(**dict(zip(arguments, values, strict=True)))  # noqa: E731
+        assert message(name, answer) == says
+    assert says in check(name, answer, "ada" if name in DRAWN else "reader")._repr_html_().replace(
+        "&#x27;", "'"
+    )
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_shown_solution_is_self_contained_and_passes(name):
+    namespace = {"np": np, "draw": draw, "READER": "grace"}
+    exec(solution_source(name), namespace)
+    answer = namespace[f"{name}_answer" if name in DRAWN else name]
+    assert check(name, answer, "grace").judgement == Judgement("passed")
+    assert check(name, answer, "grace").points == EXERCISES[name].points
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_untouched_stub_scores_nothing(name):
+    def stub(*arguments):
+        raise NotImplementedError
+
+    verdict = check(name, ... if name in DRAWN else stub)
+    assert verdict.points == 0
+    assert verdict.judgement == Judgement("not attempted")
+    assert "not attempted yet" in repr(verdict)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_references_are_short_and_the_ways_to_be_wrong_are_many(name):
+    exercise = EXERCISES[name]
+    assert len(exercise.solution().splitlines()) <= 24
+    assert len(exercise.misconceptions) >= 4
+    assert all(len(says) > 40 and says.endswith((".", ")")) for says, _ in exercise.misconceptions.values())
+
+
+class EqualToEverything:
+    shape, dtype, ndim = (), np.dtype(float), 0
+
+    def __eq__(self, other):
+        return True
+
+    def __array__(self, *args, **kwargs):
+        raise AssertionError("the grader asked an impostor what it is")
+
+    __hash__ = None
+
+
+class TamedArray(np.ndarray):
+    def __abs__(self):
+        return np.zeros(self.shape)
+
+
+def correct(image, kernel, stride):
+    return EXERCISES["correlate_stride"].reference(image, kernel, stride)
+
+
+BAD_ANSWERS = {
+    "None": (lambda *a: None, "None"),
+    "an impostor": (lambda *a: EqualToEverything(), "EqualToEverything"),
+    "a tamed subclass": (lambda *a: correct(*a).view(TamedArray), "TamedArray"),
+    "a list": (lambda *a: correct(*a).tolist(), "list"),
+    "objects": (lambda *a: correct(*a).astype(object), "object"),
+    "complex numbers": (lambda *a: correct(*a).astype(complex), "complex128"),
+    "text": (lambda *a: "passed", "str"),
+    "integers": (lambda *a: correct(*a).astype(int), "integers"),
+    "booleans": (lambda *a: correct(*a).astype(bool), "True or False"),
+    "NaN": (lambda *a: correct(*a) * np.nan, "NaN"),
+    "another shape": (lambda *a: correct(*a).ravel(), "shape"),
+    "a number": (lambda *a: 3.0, "single number"),
+    "other values": (lambda *a: correct(*a) + 1, "differ"),
+    "slightly other values": (lambda *a: correct(*a) * 1.001, "differ"),
+    "a crash": (lambda *a: 1 / 0, "ZeroDivisionError: division by zero"),
+    "an exit": (lambda *a: sys.exit(), "SystemExit"),
+    "wrong arguments": (lambda: None, "TypeError"),
+    "an endless loop, interrupted": (lambda *a: (_ for _ in ()).throw(KeyboardInterrupt), "interrupted"),
+    "no function": (np.zeros((4, 4)), "function itself"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD_ANSWERS)
+def test_a_bad_answer_fails_with_a_clear_sentence(bad):
+    answer, expected = BAD_ANSWERS[bad]
+    assert expected in message("correlate_stride", answer)
+
+
+@pytest.mark.parametrize("bad", [None, EqualToEverything(), "5", [5], 5.5, float("nan"), True, np.zeros(2)])
+def test_a_bad_number_fails_with_a_clear_sentence(bad):
+    assert message("count_macs", bad).endswith((".", "?"))
+
+
+def test_float32_is_accepted_and_so_is_any_integer_type():
+    assert check("correlate_stride", lambda *a: correct(*a).astype(np.float32)).points == 2
+    right = EXERCISES["count_macs"].reference(**draw("count_macs").values)
+    assert check("count_macs", np.int64(right)).points == check("count_macs", right).points == 2
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda a: a.fill(0), lambda a: a.sort(), lambda a: a.resize(1, refcheck=False)]
+)
+def test_an_answer_that_changes_its_input_fails(spoil):
+    def answer(image, kernel, stride):
+        result = correct(image, kernel, stride)
+        spoil(image)
+        return result
+
+    assert "`image`" in message("correlate_stride", answer)
+
+
+def test_patching_numpy_changes_nothing(monkeypatch):
+    for name in ["allclose", "array_equal", "isclose", "abs", "all", "max", "any"]:
+        monkeypatch.setattr(np, name, lambda *a, **k: True)
+    assert message("correlate_stride", lambda *a: a[0]).startswith("The shape")
+    assert message("correlate_stride", lambda *a: correct(*a) + 1) == "The values differ."
+
+
+def test_a_failing_case_shows_input_expected_and_got_and_is_the_smallest():
+    verdict = check("correlate_stride", lambda *a: correct(*a) + 1)
+    lines = verdict.judgement.detail.splitlines()
+    assert [line.split(" =")[0] for line in lines if " =" in line] == [
+        "image", "kernel", "stride", "expected", "got",
+    ]  # fmt: skip
+    sizes = [case["image"].size + 6 + case["stride"] for case in EXERCISES["correlate_stride"].draw_cases(0)]
+    shown = lines.index("kernel =") - 1, lines[1].count(".")
+    assert shown[0] * shown[1] + 6 + int(lines[lines.index("expected =") - 1].split()[-1]) == min(sizes)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_wrong_count_does_not_reveal_the_right_one(name):
+    right = str(int(expect(EXERCISES[name].reference, draw(name).values)))
+    verdict = check(name, 5)
+    assert right not in repr(verdict) + verdict._repr_html_() + repr(draw(name))
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_draw_belongs_to_its_reader(name):
+    readers = [f"reader {number}" for number in range(300)]
+    assert draw(name, "ada") == draw(name, "ada")
+    assert str(draw(name, "ada").number) in repr(draw(name, "ada"))
+    answers = {int(expect(EXERCISES[name].reference, draw(name, reader).values)) for reader in readers}
+    assert len(answers) >= 0.95 * len(readers)
+    assert len({draw(name, reader).number for reader in readers}) >= 0.95 * len(readers)
+
+
+def test_progress_lists_the_points_of_this_session(monkeypatch):
+    monkeypatch.setattr(exercises, "_verdicts", {})
+    total = sum(exercise.points for exercise in EXERCISES.values() if exercise.chapter == "01")
+    assert repr(progress()).startswith(f"Chapter 01: 0 of {total} points")
+    check("correlate_stride", correct)
+    assert repr(progress()).startswith(f"Chapter 01: 2 of {total} points")
+    check("correlate_stride", lambda *a: None)
+    assert repr(progress("01")).startswith(f"Chapter 01: 0 of {total} points")
+    assert "correlate_stride" in progress()._repr_html_()
+
+
+def test_an_unknown_name_is_answered_with_a_near_one():
+    assert "'count_macs'" in message("count_mac", 5)
+    with pytest.raises(ValueError, match="'count_macs'"):
+        solution("count_mac")
+    with pytest.raises(ValueError, match="draws nothing"):
+        draw("correlate_stride")
+    with pytest.raises(ValueError, match="01"):
+        progress("99")
+
+
+def test_html_is_escaped():
+    html = Verdict("<b>", 1, Judgement("failed", "a < b", "<pre>"))._repr_html_()
+    assert "<b>" not in html
+    assert "a &lt; b" in html
+
+
+def test_a_solution_is_folded_and_its_text_is_the_source():
+    assert repr(solution("output_size")) == solution_source("output_size")
+    assert solution("output_size")._repr_html_().startswith('<details class="cnnlab-solution">')
+
+
+def test_cases_that_cannot_tell_misconceptions_apart_are_an_error():
+    from dataclasses import replace
+
+    exercise = EXERCISES["output_size"]
+    same = {"size": 8, "kernel_size": 2, "stride": 1, "padding": 0, "dilation": 1}
+    with pytest.raises(RuntimeError, match="output_size: 200 draws"):
+        replace(exercise, cases=lambda rng: same).draw_cases(0)
+
+
+def test_an_answer_with_a_problem_in_one_case_only_is_not_diagnosed_as_a_misconception():
+    exercise = EXERCISES["output_size"]
+    cases = exercise.draw_cases(0)
+    wrong = exercise.misconceptions["one forgotten"].wrong
+    answers = [plain(expect(wrong, case)) for case in cases[:-1]] + [Answer(None, "It crashed.")]
+    assert judge(exercise, cases, answers).message in ("The values differ.", "It crashed.")
+
+
+def test_the_exercises_do_not_import_torch():
+    program = "import sys, cnnlab.exercises; sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
