@@ -1,14 +1,14 @@
 """Convolution in NumPy: the definition in scalar loops, then the same numbers faster.
 
-`conv2d` and its ladder, `conv2d_loops`, `_windows`, `_im2col`, `_fft` and `_winograd`, take what torch's `conv2d`
+`conv2d` and its ladder, `conv2d_loops`, `_windows`, `_im2col`, `_fft` and `_winograd`, take what torch's
 takes, (x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), and agree with it:
 
     x [N, C, H, W], weight [O, C / groups, kh, kw], bias [O] → [N, O, H', W']
 
-`stride`, `padding` and `dilation` are an integer or a pair (rows, columns); `padding` may be "valid" or "same".
-Arrays are whatever `np.asarray` accepts and are never written to. Integers and booleans are summed and returned
-as int64, so bytes do not overflow; float16 is summed in float32; other types meet as in `np.result_type`. An
-image without its batch axis is refused: write `x[None]`, or use `correlate2d`.
+`stride`, `padding` and `dilation` are an integer or a pair (rows, columns); `padding` also "valid" or "same".
+Arrays are whatever `np.asarray` accepts and are never written to. Integers and booleans are summed and
+returned as int64, so bytes do not overflow; float16 is summed in float32; other types meet as in
+`np.result_type`. An image without its batch axis is refused: write `x[None]`, or use `correlate2d`.
 
 Errors, before any work: TypeError for values that are no real numbers and sizes that are no integers;
 ValueError for whatever does not fit together, with the numbers in the message.
