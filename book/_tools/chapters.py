@@ -138,6 +138,7 @@ def run(notebook: Notebook, folder: Path, name: str) -> Run:
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # not a warning a kernel about plain TCP
     )
     reached = [0]
     client.on_cell_execute = lambda cell, cell_index: reached.append(cell_index)
