@@ -1,4 +1,4 @@
-"""What the book needs of Sphinx beyond its configuration: one repaired script list and the social card."""
+"""What the book needs of Sphinx beyond its configuration: a clean list of scripts, and the social card."""
 
 from __future__ import annotations
 
@@ -57,25 +57,19 @@ def add_social_card(
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
 
 
-def drop_repeated_scripts(
+def drop_thebe(
     _app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
 ) -> None:
-    """Keep the first of equal inline scripts: sphinx-thebe is set up twice, and a second `const` throws."""
-    seen: set[str] = set()
-    kept = []
-    for script in context.get("script_files", []):
-        body = getattr(script, "attributes", {}).get("body", "")
-        if body and body in seen:
-            continue
-        seen.add(body)
-        kept.append(script)
-    context["script_files"] = kept
+    """Leave sphinx-thebe out: no cell is live, and it is set up twice, so that its second `const` throws."""
+    context["script_files"] = [
+        script
+        for script in context.get("script_files", [])
+        if "thebe" not in f"{script}{getattr(script, 'attributes', {}).get('body', '')}".lower()
+    ]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", set_base_url)
     app.connect("html-page-context", add_social_card)
-    app.connect(
-        "html-page-context", drop_repeated_scripts, priority=900
-    )  # after every extension has added its own
+    app.connect("html-page-context", drop_thebe, priority=900)  # after every extension has added its own
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,127 @@
+"""The built book as files: every page is there, every link leads somewhere, nothing is fetched elsewhere."""
+
+import copy
+import re
+from urllib.parse import unquote, urlsplit
+
+import build
+import pytest
+from bs4 import BeautifulSoup
+
+pytestmark = pytest.mark.slow
+
+CARD = ["og:title", "og:description", "og:type", "og:url", "og:image", "og:image:alt", "og:site_name"]
+# What a page loads by itself, as opposed to what a reader may follow.
+LOADED = [
+    ("script", "src"),
+    ("img", "src"),
+    ("source", "src"),
+    ("iframe", "src"),
+    ("video", "src"),
+    ("audio", "src"),
+]
+LOADING_LINKS = {"stylesheet", "icon", "preload", "prefetch", "modulepreload", "apple-touch-icon", "manifest"}
+FOREIGN_IN_CSS = re.compile(r"""(?:url\(|@import)\s*["']?(?:https?:)?//""")
+EMPTY_VALUES = {"None", "nan", "NaN", "undefined", "inf"}
+
+
+@pytest.fixture(scope="session")
+def soups(html):
+    """Every HTML page, parsed: {path below the book's folder: tree}."""
+    pages = sorted(html.rglob("*.html"))
+    trees = {
+        path.relative_to(html).as_posix(): BeautifulSoup(path.read_bytes(), "html.parser") for path in pages
+    }
+    return {path: tree for path, tree in trees.items() if tree.main or path == "index.html"}
+
+
+def articles(soups):
+    return {path: tree.find("article") for path, tree in soups.items() if tree.find("article")}
+
+
+def test_every_page_of_the_table_of_contents_exists(html, soups):
+    assert [page for page in build.pages() if f"{page}.html" not in soups] == []
+
+
+def test_the_front_door_leads_to_the_first_page(html):
+    assert f"url={build.pages()[0]}.html" in (html / "index.html").read_text()
+
+
+def dead_link(html, page, href, identifiers):
+    """Why an address on a page leads nowhere, or nothing."""
+    parts = urlsplit(href)
+    if parts.scheme or parts.netloc:
+        return None
+    target = (html / page).parent / unquote(parts.path) if parts.path else html / page
+    if not target.is_file():
+        return f"{page} → {href}: no such file"
+    name = target.resolve().relative_to(html).as_posix()
+    if parts.fragment and name in identifiers and unquote(parts.fragment) not in identifiers[name]:
+        return f"{page} → {href}: no such anchor"
+    return None
+
+
+def test_every_internal_link_and_anchor_resolves(html, soups):
+    identifiers = {path: {tag["id"] for tag in tree.find_all(id=True)} for path, tree in soups.items()}
+    hrefs = [(path, tag["href"]) for path, tree in soups.items() for tag in tree.find_all("a", href=True)]
+    assert len(hrefs) > 10 * len(build.pages()), "too few links were found for this test to mean anything"
+    assert [dead for path, href in hrefs if (dead := dead_link(html, path, href, identifiers))] == []
+
+
+def loaded(tree):
+    """Addresses that a browser fetches without being asked."""
+    found = [tag[attribute] for name, attribute in LOADED for tag in tree.find_all(name, **{attribute: True})]
+    return found + [
+        tag["href"] for tag in tree.find_all("link", href=True) if LOADING_LINKS & set(tag["rel"])
+    ]
+
+
+def test_everything_loaded_is_a_file_of_the_book(html, soups):
+    addresses = [(path, address) for path, tree in soups.items() for address in loaded(tree)]
+    addresses = [(path, address) for path, address in addresses if not address.startswith("data:")]
+    foreign = [entry for entry in addresses if urlsplit(entry[1]).netloc]
+    assert foreign == [], "these would be fetched from another host"
+    assert [dead for path, address in addresses if (dead := dead_link(html, path, address, {}))] == []
+
+
+def test_no_style_loads_from_another_host(html, soups):
+    styles = {path.name: path.read_text() for path in html.rglob("*.css")}
+    styles |= {
+        path: "\n".join(style.get_text() for style in tree.find_all("style")) for path, tree in soups.items()
+    }
+    assert [name for name, text in styles.items() if FOREIGN_IN_CSS.search(text)] == []
+
+
+def test_every_picture_says_what_it_shows(soups):
+    missing = [
+        path for path, tree in soups.items() for tag in tree.find_all("img") if not tag.has_attr("alt")
+    ]
+    assert missing == []
+    shown = [(path, tag["alt"]) for path, tree in articles(soups).items() for tag in tree.find_all("img")]
+    assert [
+        entry for entry in shown if len(entry[1].split()) < 3 or re.search(r"\.(png|svg|jpe?g)$", entry[1])
+    ] == []
+
+
+def test_every_page_has_its_social_card(html, soups):
+    for page in build.pages():
+        tags = {
+            tag["property"]: tag["content"] for tag in soups[f"{page}.html"].find_all("meta", property=True)
+        }
+        assert [name for name in CARD if not tags.get(name)] == [], page
+        assert tags["og:url"].endswith(f"/{page}.html")
+        base = tags["og:url"].removesuffix(f"{page}.html")
+        assert base.startswith("https://")
+        assert (html / tags["og:image"].removeprefix(base)).is_file()
+
+
+def test_no_value_is_missing_from_the_text(soups):
+    """A template or a table that lost its value prints one of these; code may hold them."""
+    for path, shared in articles(soups).items():
+        tree = copy.copy(shared)
+        for code in tree.select(
+            "script, style, code, .cell_input, [class*=highlight-ipython], [class*=highlight-python]"
+        ):
+            code.decompose()
+        lines = [line.strip() for text in tree.stripped_strings for line in text.splitlines()]
+        assert EMPTY_VALUES.isdisjoint(lines), path
