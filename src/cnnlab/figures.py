@@ -1,0 +1,317 @@
+"""Every plot of the book, in one style: opaque, colour-blind safe, and readable on a phone.
+
+The only module that imports matplotlib, and it never touches pyplot's global state. Each function returns a
+`Picture` (or, for `animate`, an `Animation`) that a notebook shows as it is, in the book and in Colab alike.
+Figures are at most `WIDTH` inches wide and their letters at least `FONT` points high: on a phone 350 pixels
+wide that is more than 9 pixels. The smallest text stands in the PNG itself, for the browser tests.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.cbook import get_sample_data
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from PIL import Image
+
+WIDTH, FONT, DPI = 5.4, 11, 130  # inches, points, dots an inch
+INK, BLUE, ORANGE, TEAL, GREY = "#1d2433", "#1f5fa8", "#c8500a", "#0b7a5c", "#8a93a6"
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#f0a36b", "#ffffff", "#85b3e2"])
+STYLE: Any = {
+    "font.size": FONT,
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.titlesize": FONT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": FONT,
+    "ytick.labelsize": FONT,
+    "legend.fontsize": FONT,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "lines.linewidth": 2.2,
+}
+
+
+class Picture(NamedTuple):
+    """A finished figure. `alt` belongs in the cell's metadata, where the book looks for it."""
+
+    png: bytes
+    size: tuple[int, int]  # pixels
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+    def __repr__(self) -> str:
+        return "Picture({}×{})".format(*self.size)
+
+
+class Animation(NamedTuple):
+    """Pictures with a caption each, and a player: play, pause, step, slider; no other file, no other host."""
+
+    pictures: Sequence[Picture]
+    captions: Sequence[str]
+    title: str
+
+    def __repr__(self) -> str:
+        return f"Animation({self.title!r}, {len(self.pictures)} steps)"
+
+    def _repr_html_(self) -> str:
+        frames = [base64.b64encode(picture.png).decode() for picture in self.pictures]
+        width, height = self.pictures[0].size
+        return PLAYER.format(
+            id="animation-" + hashlib.sha256("".join(frames).encode()).hexdigest()[:8],
+            title=escape(self.title, quote=True),
+            alt=escape(f"{self.title}, step 1 of {len(frames)}: {self.captions[0]}", quote=True),
+            first=frames[0],
+            caption=escape(self.captions[0]),
+            last=len(frames) - 1,
+            width=width,
+            height=height,
+            frames=json.dumps(frames),
+            captions=json.dumps(self.captions, ensure_ascii=False).replace("</", "<\\/"),
+        )
+
+
+# The caption is announced when a reader steps, but not sixteen times while it plays.
+PLAYER = """<figure class="cnnlab-animation" id="{id}" role="group" aria-label="{title}" data-step="0">
+<img src="data:image/png;base64,{first}" alt="{alt}" width="{width}" height="{height}"
+ style="max-width: 100%; height: auto">
+<figcaption aria-live="polite">{caption}</figcaption>
+<div class="controls">
+<button type="button" data-go="first">First</button>
+<button type="button" data-go="-1" aria-label="Previous step">◂ Back</button>
+<button type="button" data-go="play" aria-label="Play">▶ Play</button>
+<button type="button" data-go="1" aria-label="Next step">Next ▸</button>
+<input type="range" aria-label="Step" min="0" max="{last}" value="0">
+</div>
+</figure>
+<script>
+(function () {{
+  const root = document.getElementById("{id}"), frames = {frames}, captions = {captions};
+  const [image, caption, slider, play] =
+    ["img", "figcaption", "input", "[data-go=play]"].map((name) => root.querySelector(name));
+  let step = 0, timer = null;
+  function show(next) {{
+    step = Math.max(0, Math.min({last}, next));
+    image.src = "data:image/png;base64," + frames[step];
+    caption.textContent = captions[step];
+    image.alt = "{title}, step " + (step + 1) + " of " + frames.length + ": " + captions[step];
+    slider.value = root.dataset.step = step;
+    if (step === {last}) pause();
+  }}
+  function pause() {{
+    clearInterval(timer);
+    timer = null;
+    play.textContent = "▶ Play";
+    play.setAttribute("aria-label", "Play");
+    caption.setAttribute("aria-live", "polite");
+  }}
+  function start() {{
+    caption.setAttribute("aria-live", "off");
+    if (step === {last}) show(0);
+    timer = setInterval(() => show(step + 1), 1100);
+    play.textContent = "❚❚ Pause";
+    play.setAttribute("aria-label", "Pause");
+  }}
+  root.addEventListener("click", (event) => {{
+    const go = event.target.dataset.go;
+    if (!go) return;
+    const playing = timer !== null;
+    pause();
+    if (go === "play") {{ if (!playing) start(); }} else show(go === "first" ? 0 : step + Number(go));
+  }});
+  slider.addEventListener("input", () => {{ pause(); show(Number(slider.value)); }});
+}})();
+</script>"""
+
+
+def photograph(size: int = 300) -> np.ndarray:
+    """Grace Hopper, from matplotlib's sample data, in greys: [size, size], 0 (black) to 1 (white)."""
+    portrait = get_sample_data("grace_hopper.jpg", asfileobj=False)  # 606×512 pixels
+    colours = imread(portrait) / 255
+    grey = colours @ (0.299, 0.587, 0.114)  # how bright the eye finds red, green and blue (ITU-R BT.601)
+    scaled = Image.fromarray((255 * grey[:512]).astype(np.uint8)).resize((size, size))
+    return np.asarray(scaled) / 255
+
+
+@rc_context(STYLE)
+def matrices(
+    arrays: Mapping[str, np.ndarray],
+    windows: Mapping[str, tuple[int, int, int, int]] | None = None,
+    hidden: Mapping[str, int] | None = None,
+) -> Picture:
+    """Small matrices of whole numbers side by side, blue above zero and orange below.
+
+    `windows` frames a rectangle (top, left, height, width) of a matrix given by its title; `hidden` leaves
+    blank all but that many of a matrix's first elements, row by row.
+    """
+    shapes = [np.shape(array) for array in arrays.values()]
+    columns = [width for _, width in shapes]
+    cell = (WIDTH - 0.3 * (len(columns) - 1)) / sum(columns)
+    figure = new_figure(min(cell, 0.5) * (max(height for height, _ in shapes)) + 0.55)
+    grid = figure.subplots(1, len(arrays), width_ratios=columns, squeeze=False)[0]
+    for axes, (title, array) in zip(grid, arrays.items(), strict=True):
+        draw_matrix(axes, np.asarray(array), (hidden or {}).get(title))
+        axes.set_title(title, pad=6)
+        if title in (windows or {}):
+            top, left, height, width = (windows or {})[title]
+            frame = Rectangle(
+                (left - 0.5, top - 0.5), width, height, fill=False, edgecolor=INK, linewidth=2.6
+            )
+            axes.add_patch(frame)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def images(pictures: Mapping[str, np.ndarray], columns: int = 2) -> Picture:
+    """Grey images [H, W] in a grid, each from its own darkest to its own brightest value, titled."""
+    rows = -(-len(pictures) // columns)
+    height, width = next(iter(pictures.values())).shape
+    figure = new_figure(rows * (WIDTH / columns * height / width + 0.3))
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.ravel():
+        axes.set_axis_off()
+    for axes, (title, picture) in zip(grid.ravel(), pictures.items(), strict=False):
+        axes.imshow(picture, cmap="gray")
+        axes.set_title(title, pad=4)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def patterns(reads: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Picture:
+    """Which pixels two neighbouring outputs read: for each title two boolean masks [H, W].
+
+    The first output's pixels are hatched / in blue, the second's \\ in orange; some are read by both.
+    """
+    columns = [first.shape[1] for first, _ in reads.values()]
+    rows = max(first.shape[0] for first, _ in reads.values())
+    figure = new_figure(WIDTH / sum(columns) * rows + 0.5)
+    grid = figure.subplots(1, len(reads), width_ratios=columns, squeeze=False)[0]
+    for axes, (title, masks) in zip(grid, reads.items(), strict=True):
+        draw_matrix(axes, np.zeros(masks[0].shape), shown=0)
+        axes.set_title(title, pad=6)
+        for mask, colour, hatch in zip(masks, (BLUE, ORANGE), ("//", "\\\\"), strict=True):
+            for i, j in np.argwhere(mask):
+                square = Rectangle((j - 0.42, i - 0.42), 0.84, 0.84, color=colour, fill=False, hatch=hatch)
+                axes.add_patch(square)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def bars(values: Mapping[str, float], xlabel: str) -> Picture:
+    """Positive values as horizontal bars on a logarithmic axis, each with its number."""
+    figure = new_figure(0.42 * len(values) + 0.8)
+    axes = figure.subplots()
+    drawn = axes.barh(list(values), list(values.values()), color=BLUE, height=0.62)
+    axes.bar_label(drawn, labels=[f"{value:,.3g}" for value in values.values()], padding=4)
+    axes.set(xscale="log", xlabel=xlabel)
+    axes.margins(x=0.25)
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def lines(x: Sequence[float], series: Mapping[str, Sequence[float]], xlabel: str, ylabel: str) -> Picture:
+    """Curves over a common axis, logarithmic in y, told apart by colour, dash and marker."""
+    figure = new_figure(3.2)
+    axes = figure.subplots()
+    looks = zip((BLUE, ORANGE, TEAL, GREY), ("-", "--", ":", "-."), "osD^", strict=True)
+    for (label, y), (colour, dash, marker) in zip(series.items(), looks, strict=False):
+        axes.plot(x, y, label=label, color=colour, linestyle=dash, marker=marker, markersize=5)
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
+    axes.legend(frameon=False)
+    return finish(figure)
+
+
+def animate(title: str, steps: Mapping[str, Picture]) -> Animation:
+    """A picture for each caption, played one after the other."""
+    return Animation([shrink(picture) for picture in steps.values()], list(steps), title)
+
+
+def slide(image: np.ndarray, kernel: np.ndarray, output: np.ndarray, stride: int = 1) -> Animation:
+    """The kernel's window visiting every output of a small whole-number convolution, with its products."""
+    steps = {}
+    (height, width), columns = kernel.shape, output.shape[1]
+    for i, j in product(*map(range, output.shape)):
+        top, left = i * stride, j * stride
+        window = image[top : top + height, left : left + width]
+        picture = matrices(
+            {"input": image, "kernel": kernel, "output": output},
+            {"input": (top, left, height, width), "output": (i, j, 1, 1)},
+            {"output": i * columns + j + 1},
+        )
+        steps[f"Output ({i}, {j}): {products(window, kernel)} = {signed(output[i, j])}"] = picture
+    return animate("A window slides over the input", steps)
+
+
+def products(window: np.ndarray, kernel: np.ndarray) -> str:
+    """A window times a kernel, every product written out."""
+    return " + ".join(
+        f"{signed(w)}·({signed(k)})" if k < 0 else f"{signed(w)}·{signed(k)}"
+        for w, k in zip(window.flat, kernel.flat, strict=True)
+    )
+
+
+def signed(value: Any) -> str:
+    """A number with a real minus sign, as a reader would print it."""
+    return f"{value:g}".replace("-", "−")
+
+
+def new_figure(height: float) -> Figure:
+    return Figure((WIDTH, height), DPI, layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06))
+
+
+def draw_matrix(axes: Axes, array: np.ndarray, shown: int | None = None) -> None:
+    shown = array.size if shown is None else shown
+    blank = np.where(np.arange(array.size).reshape(array.shape) < shown, array, 0)
+    limit = max(1.0, float(np.abs(array).max()))
+    axes.imshow(blank, cmap=SIGNED, norm=TwoSlopeNorm(0, -limit, limit))
+    axes.set_xticks(np.arange(-0.5, array.shape[1]), [])
+    axes.set_yticks(np.arange(-0.5, array.shape[0]), [])
+    axes.grid(color=GREY, linewidth=0.6)
+    axes.tick_params(length=0)
+    for (i, j), value in list(np.ndenumerate(array))[:shown]:
+        axes.text(j, i, signed(value), ha="center", va="center")
+
+
+def finish(figure: Figure) -> Picture:
+    """Render, and write the height of the smallest text, in the picture's own pixels, into the PNG."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, metadata={"min-text-px": f"{smallest_text(figure):.2f}", "Software": None})
+    width, height = figure.get_size_inches() * figure.dpi
+    return Picture(buffer.getvalue(), (int(width), int(height)))
+
+
+def smallest_text(figure: Figure) -> float:
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    points = min((float(text.get_fontsize()) for text in texts), default=FONT)
+    return points * figure.dpi / 72
+
+
+def shrink(picture: Picture) -> Picture:
+    """The same picture in 64 colours: an animation of sixteen steps stays below 200 KiB."""
+    with Image.open(io.BytesIO(picture.png)) as image:
+        reduced, buffer = image.convert("RGB").quantize(64), io.BytesIO()
+    reduced.save(buffer, "png", optimize=True)
+    return Picture(buffer.getvalue(), picture.size)
