@@ -64,7 +64,7 @@ NOT_COMPUTED = [
     re.compile(r"(?m)^:[\w-]+:.*$"),  # an option of a directive
     re.compile(r"\b\d+(?:\.\d+){2,}\b|\b(?:Python|PyTorch|NumPy|CUDA|Jupyter Book)\s+\d+(?:\.\d+)*"),
     re.compile(r"(?i)\b(?:table|figure|fig\.|section|equation|eq\.|chapters?|lectures?|pages?|pp?\.)\s*\d[\d.–-]*"),
-    re.compile(r"\b0\d+\b(?!\.\d)"),
+    re.compile(r"(?<![\w.,\u2009\u202f\u00a0])0\d+\b(?!\.\d)"),
     re.compile(r"(?<=\()(?:[^()\d]*[\s,;])?" + YEAR + r"(?=\))"),
     re.compile(r"(?:\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Bb]efore|[Aa]fter)|\b[A-Z]\w*[A-Z]\w*)[ \u00a0]" + YEAR),
 ]  # fmt: skip
