@@ -1,0 +1,58 @@
+"""requirements.txt pins exactly what CI uses, and what pyproject.toml asks for is in it."""
+
+import re
+import tomllib
+from importlib.metadata import distributions
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from pin import REQUIREMENTS, by_name, requirements
+
+LINES = REQUIREMENTS.read_text().splitlines()
+PINS = {
+    canonicalize_name(name): version for name, version in (line.split("==") for line in LINES if "==" in line)
+}
+PROJECT = tomllib.loads((REQUIREMENTS.parent / "pyproject.toml").read_text())["project"]
+ASKED = PROJECT["dependencies"] + [
+    line for extra in PROJECT.get("optional-dependencies", {}).values() for line in extra
+]
+
+
+def test_every_line_is_an_exact_pin_but_the_last():
+    header, *pins, last = LINES
+    assert header.startswith("# ")
+    assert last == "-e ."
+    assert [pin for pin in pins if not re.fullmatch(r"[\w.-]+==[\w.]+", pin)] == []
+    assert pins == sorted(pins, key=by_name)
+
+
+@pytest.mark.parametrize(("name", "version"), [("torch", "2.13.0"), ("jupyter-book", "1.0.4.post1")])
+def test_what_must_not_move(name, version):
+    assert PINS[name] == version
+
+
+@pytest.mark.parametrize("line", ASKED)
+def test_the_pins_satisfy_the_lower_bounds(line):
+    asked = Requirement(line)
+    assert {specifier.operator for specifier in asked.specifier} == {">="}, "lower bounds only"
+    assert PINS[canonicalize_name(asked.name)] in asked.specifier
+
+
+def test_what_is_written():
+    installed = [
+        ("torch", "2.13.0+cpu"), ("Zoo", "1"), ("abc", "2.0.post1"), ("pip", "26"), ("cnnlab", "0.1"),
+        ("nvidia-cublas-cu12", "12.8"), ("triton", "3"), ("setuptools", "80"), ("abc", "2.0.post1"),
+    ]  # fmt: skip
+    assert requirements(installed).splitlines()[1:] == ["abc==2.0.post1", "torch==2.13.0", "Zoo==1", "-e ."]
+
+
+def test_this_environment_is_the_pinned_one():
+    """nbval compares outputs to the digit: with other versions a difference would say nothing."""
+    here = {canonicalize_name(each.metadata["Name"]): each.version for each in distributions()}
+    other = {
+        name: (here[name], version)
+        for name, version in PINS.items()
+        if name in here and here[name].partition("+")[0] != version
+    }
+    assert other == {}, "run `make pin`, or install requirements.txt again"
