@@ -1,0 +1,316 @@
+"""The chapters executed: their figures, their limits, both their editions. Texts are compared by nbval."""
+
+import base64
+import io
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chapters import (
+    ENVIRONMENT,
+    IGNORED,
+    ROOT,
+    ChapterError,
+    chapters,
+    execute,
+    read,
+    run,
+    save,
+    settled,
+    solved,
+    tags,
+)
+from lint import MAX_MIB, MAX_MINUTES, NOT_ATTEMPTED, as_chapter, label, output_text
+from nbformat.v4 import new_markdown_cell, new_notebook
+from PIL import Image
+from small_chapter import code, figure, picture, text
+
+pytestmark = pytest.mark.slow  # all of it: each test needs a kernel, or is about those that do
+
+MEAN_DIFFERENCE = 0.02  # of the range from black to white, over the whole figure
+BLOCK, BLOCK_DIFFERENCE = 8, 0.3  # pixels; a patch painted by hand hides in the mean of a large figure
+
+
+@pytest.fixture(scope="session", params=chapters(), ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def fresh(path):
+    """The chapter executed once more."""
+    return run(read(path), path.parent, path.stem)
+
+
+@pytest.fixture(scope="session")
+def answered(path, tmp_path_factory):
+    """The file of the solved edition, executed."""
+    from cnnlab.exercises import solution_source
+
+    folder = tmp_path_factory.mktemp("solved")
+    edition = run(solved(read(path), solution_source), folder, f"{path.stem} (solved)")
+    save(edition.notebook, folder / path.name)
+    return folder / path.name
+
+
+def nbval(path):
+    """What `pytest --nbval` says of a notebook, under the project's own configuration."""
+    command = [sys.executable, "-m", "pytest", "-q", "-c", ROOT / "pyproject.toml", "--nbval", path]
+    return subprocess.run(
+        [*command, "-p", "no:cacheprovider"], env=os.environ | ENVIRONMENT, capture_output=True, text=True
+    )
+
+
+def checks(notebook):
+    return [cell for cell in notebook.cells if "check" in tags(cell)]
+
+
+# Figures ------------------------------------------------------------------------------------------------
+
+
+def figures(cell):
+    """The PNGs among a cell's outputs, as bytes."""
+    data = [output.get("data", {}) for output in cell.outputs]
+    return [base64.b64decode(each["image/png"]) for each in data if "image/png" in each]
+
+
+def compare(committed, fresh):
+    """How two figures differ, in a sentence; "" when a reader would see no difference."""
+    one, other = (Image.open(io.BytesIO(each)).convert("RGB") for each in (committed, fresh))
+    if one.size != other.size:
+        return f"{one.size[0]}×{one.size[1]} pixels are committed, {other.size[0]}×{other.size[1]} come out"
+    difference = np.abs(np.asarray(one, float) - np.asarray(other, float)).mean(axis=2) / 255
+    if (mean := difference.mean()) > MEAN_DIFFERENCE:
+        return f"{mean:.1%} of the range apart on average, more than {MEAN_DIFFERENCE:.0%}"
+    worst = np.asarray(Image.fromarray(difference).reduce(BLOCK)).max()
+    return f"{worst:.0%} of the range apart in one spot" if worst > BLOCK_DIFFERENCE else ""
+
+
+def changed_figures(committed, fresh):
+    """A sentence for each figure that comes out otherwise than it is committed."""
+    found = []
+    for index, (old, new) in enumerate(zip(committed.cells, fresh.cells, strict=True)):
+        if old.cell_type != "code" or IGNORED in tags(old):
+            continue
+        before, after = figures(old), figures(new)
+        faults = [compare(*pair) for pair in zip(before, after, strict=False)]
+        if len(before) != len(after):
+            faults = [f"{len(before)} figures are committed, {len(after)} come out"]
+        found += [f"{label(committed, index)}: {fault}" for fault in faults if fault]
+    return found
+
+
+def test_figures_are_those_that_come_out(path, fresh):
+    assert changed_figures(read(path), fresh.notebook) == []
+
+
+def test_a_figure_edited_by_hand_is_seen(path, fresh):
+    """On a copy of the chapter: a patch of 24×24 pixels painted into one figure."""
+    edited = read(path)
+    cell = next(cell for cell in edited.cells if cell.cell_type == "code" and figures(cell))
+    image = Image.open(io.BytesIO(figures(cell)[0])).convert("RGB")
+    image.paste("black" if np.asarray(image)[:24, :24].mean() > 127 else "white", (0, 0, 24, 24))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    for output in cell.outputs:
+        if "image/png" in output.get("data", {}):
+            output.data["image/png"] = base64.b64encode(file.getvalue()).decode()
+    assert len(changed_figures(edited, fresh.notebook)) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (picture(128), picture(128), ""),
+        (picture(128), picture(132), ""),
+        (picture(128), picture(134), "2.4% of the range apart on average"),
+        (picture(128), picture(128, size=(61, 40)), "40×60 pixels are committed, 40×61 come out"),
+    ],
+)
+def test_compare(old, new, sentence):
+    assert compare(base64.b64decode(old), base64.b64decode(new)).startswith(sentence)
+    assert bool(compare(base64.b64decode(old), base64.b64decode(new))) is bool(sentence)
+
+
+def test_a_lost_figure_is_seen():
+    committed = new_notebook(cells=[code("show()", figure())])
+    lost = new_notebook(cells=[code("show()")])
+    assert changed_figures(committed, lost) == ["cell 1 (show()): 1 figures are committed, 0 come out"]
+
+
+def test_an_ignored_figure_is_not_compared():
+    committed = new_notebook(cells=[code("show()", figure(0), tags=(IGNORED,))])
+    other = new_notebook(cells=[code("show()", figure(255), tags=(IGNORED,))])
+    assert changed_figures(committed, other) == []
+
+
+# Limits and editions ------------------------------------------------------------------------------------
+
+
+def test_a_chapter_keeps_its_limits(fresh):
+    assert fresh.seconds <= 60 * MAX_MINUTES
+    assert fresh.peak_bytes <= MAX_MIB * 2**20
+
+
+def test_the_committed_edition_is_not_attempted(path, fresh):
+    for edition in (read(path), fresh.notebook):
+        said = [output_text(cell) for cell in checks(edition)]
+        assert said
+        assert [text for text in said if NOT_ATTEMPTED not in text] == []
+
+
+def test_the_solved_edition_passes(path, answered):
+    said = [output_text(cell) for cell in checks(read(answered))]
+    assert len(said) == len(as_chapter(path).exercises)
+    assert [text for text in said if "passed" not in text] == []
+
+
+def test_the_solved_edition_says_the_same_twice(answered):
+    result = nbval(answered)
+    assert result.returncode == 0, result.stdout
+
+
+# Tests of the tools, on a notebook of a few cells -------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory):
+    """A small notebook, executed in place: text, a figure, and a cell that never says the same twice."""
+    cells = [
+        new_markdown_cell("# Small\n\nRuns offline on two cores in **0.0 minutes** with **0 MiB**."),
+        code("import matplotlib.pyplot as plt\nimport time\n\nprint(1)\nprint(2)"),
+        code("plt.plot([1, 2])\nplt.show()"),
+        code("time.time()", tags=(IGNORED,)),
+        code("40 + 2"),
+    ]
+    path = tmp_path_factory.mktemp("small") / "90_small.ipynb"
+    save(new_notebook(cells=cells), path)
+    execute(path)
+    return path
+
+
+@pytest.fixture
+def small(executed, tmp_path):
+    """A copy of it that a test may change."""
+    return Path(shutil.copy(executed, tmp_path))
+
+
+def test_execute_twice_writes_the_same_bytes(small):
+    first = read(small)
+    execute(small)
+    again = read(small)
+    again.cells[3].outputs = first.cells[3].outputs  # the one cell that may differ
+    before, after = small.with_name("a.ipynb"), small.with_name("b.ipynb")
+    save(first, before)
+    save(again, after)
+    assert before.read_bytes() == after.read_bytes()
+
+
+def test_execute_leaves_no_trace_of_this_machine(small):
+    notebook = read(small)
+    assert "version" not in notebook.metadata.language_info
+    assert [cell.execution_count for cell in notebook.cells[1:]] == [1, 2, 3, 4]
+    assert all("execution" not in cell.metadata for cell in notebook.cells)
+    assert [output.text for output in notebook.cells[1].outputs] == ["1\n2\n"]
+
+
+def test_execute_writes_what_it_measured(small):
+    line = read(small).cells[0].source.splitlines()[-1]
+    assert line.startswith("Runs offline on two cores in **0.")
+    assert 50 < int(line.split("**")[3].split()[0]) < 1000
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "least", "expected"),
+    [
+        (0.3, 0.38, 0.1, 0.3),  # within 0.1 minutes
+        (2.0, 2.4, 0.1, 2.0),  # within a quarter
+        (0.3, 0.41, 0.1, 0.41),
+        (310, 329, 20, 310),
+        (310, 380, 20, 310),
+        (310, 200, 20, 200),
+    ],
+)
+def test_a_measured_number_stays_until_it_is_wrong(old, new, least, expected):
+    assert settled(old, new, least) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import os\nos._exit(1)", "DeadKernelError: Kernel died"),
+        (
+            "import urllib.request as u\nu.urlopen('https://example.org', timeout=9)",
+            "URLError: <urlopen error",
+        ),
+    ],
+    ids=["raises", "dies", "wants the network"],
+)
+def test_a_failing_chapter_is_named_and_left_alone(small, source, error):
+    notebook = read(small)
+    notebook.cells[2].source = source
+    save(notebook, small)
+    before = small.read_bytes()
+    with pytest.raises(ChapterError) as caught:
+        execute(small)
+    assert str(caught.value).startswith(f"90_small, cell 3 ({source.splitlines()[0]}): {error}")
+    assert small.read_bytes() == before
+
+
+def test_memory_of_children_counts(tmp_path):
+    child = "bytes(bytearray(b'x') * 300_000_000); import time; time.sleep(1)"
+    cell = code(f'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "{child}"])')
+    assert run(new_notebook(cells=[cell]), tmp_path, "memory").peak_bytes > 300_000_000
+
+
+def test_a_short_peak_counts(tmp_path):
+    cell = code("x = bytearray(b'x') * 400_000_000\ndel x")
+    assert run(new_notebook(cells=[cell]), tmp_path, "memory").peak_bytes > 400_000_000
+
+
+def test_nbval_holds_under_our_configuration(small):
+    result = nbval(small)
+    assert result.returncode == 0, result.stdout
+    assert "4 passed" in result.stdout
+
+
+def test_nbval_sees_a_text_edited_by_hand(small):
+    notebook = read(small)
+    notebook.cells[4].outputs[0].data["text/plain"] = "43"
+    save(notebook, small)
+    result = nbval(small)
+    assert result.returncode == 1
+    assert "Cell outputs differ" in result.stdout
+    assert "1 failed, 3 passed" in result.stdout
+
+
+def test_the_solved_edition_is_made_of_what_a_reader_types():
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell("# T"),
+            code('READER = "reader"', tags=("setup",)),
+            code("x = 1"),
+            code("y = 1", tags=("keep",)),
+            code("task = 1", text("1"), tags=("draw",)),
+            code("def f():\n    raise NotImplementedError", tags=("exercise",)),
+            code('check("f", f)', text("f: not attempted yet"), tags=("check",)),
+            code('solution("f")', tags=("solution",)),
+        ]
+    )
+    edition = solved(notebook, lambda name: f"def {name}():\n    return 1")
+    assert [cell.source for cell in edition.cells] == [
+        'READER = "reader"', "y = 1", "task = 1", "def f():\n    return 1", 'check("f", f)'
+    ]  # fmt: skip
+    assert not any(cell.outputs for cell in edition.cells)
+    assert notebook.cells[5].source.endswith("NotImplementedError"), "the chapter itself stays as it is"
+
+
+def test_a_check_cell_that_checks_nothing_is_refused():
+    notebook = new_notebook(cells=[code("...", tags=("exercise",)), code('check("f")', tags=("check",))])
+    with pytest.raises(ValueError, match="a check cell ends in check"):
+        solved(notebook, str)
