@@ -1,17 +1,26 @@
 // Repairs of what libraries leave unlabelled, made from outside so that none of them has to be forked.
 "use strict";
 
-function nameQuizParts(root) {
-  for (const quiz of root.querySelectorAll(".Quiz")) {
-    const question = quiz.querySelector("[id^='mcquestion'], .MultipleChoiceQn > *, .NumericQn > *, .StringQn > *");
-    for (const input of quiz.querySelectorAll("input:not([type='radio'])")) {
-      input.setAttribute("aria-label", question ? question.textContent.trim() : "Your answer");
+// jupyterquiz: the answers belong to their question, and a verdict is read out when it appears.
+function nameQuizParts() {
+  for (const quiz of document.querySelectorAll(".Quiz")) {
+    const question = quiz.querySelector("[id^='quizQn']");
+    const answers = quiz.querySelector(".Answer");
+    const isChoice = answers?.querySelector("input[type='radio']");
+    if (isChoice) answers.setAttribute("role", "radiogroup");
+    for (const part of isChoice ? [answers] : quiz.querySelectorAll("input")) {
+      part.setAttribute("aria-labelledby", question.id);
     }
-    for (const feedback of quiz.querySelectorAll(".Feedback")) feedback.setAttribute("role", "status");
+    quiz.querySelector(".Feedback")?.setAttribute("role", "status");
   }
 }
 
-// What scrolls must be reachable by keyboard; which elements do depends on the width of the window.
+// docutils: a list's children are list items; as `doc-biblioentry` they would belong to no list.
+function nameReferences() {
+  for (const entry of document.querySelectorAll(".citation-list > .citation")) entry.setAttribute("role", "listitem");
+}
+
+// What scrolls must be reachable by keyboard, and what does depends on the width of the window.
 function focusWhatScrolls() {
   for (const box of document.querySelectorAll(".bd-article :is(pre, .cell_output, mjx-container, div.math)")) {
     if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
@@ -19,7 +28,8 @@ function focusWhatScrolls() {
 }
 
 window.addEventListener("load", () => {
-  nameQuizParts(document);
+  nameQuizParts();
+  nameReferences();
   focusWhatScrolls();
   window.MathJax?.startup?.promise?.then(focusWhatScrolls);
 });

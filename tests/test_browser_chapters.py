@@ -1,0 +1,142 @@
+"""A real browser reads every chapter: figures legible, animations step, quizzes and solutions answer."""
+
+import base64
+import io
+from urllib.parse import unquote, urlsplit
+
+import build
+import links
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.slow
+
+CHAPTERS = [page for page in build.pages() if page.startswith("notebooks/")]
+SMALLEST_TEXT = 9  # CSS pixels; below that a figure's labels cannot be read on a phone
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+each_width = pytest.mark.parametrize("width", [1280, 390])
+
+FIGURES = """figures => figures.map(figure => {
+    const {paddingLeft, paddingRight} = getComputedStyle(figure);
+    return [figure.src, figure.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)];
+})"""
+SVG_TEXTS = """texts => texts.map(text => [text.textContent.trim(),
+    parseFloat(getComputedStyle(text).fontSize) * Math.abs(text.getScreenCTM().d)])"""
+
+
+def png_bytes(html, address):
+    """What stands behind an image's address: a file of the book, or data in the page."""
+    if address.startswith("data:"):
+        return base64.b64decode(address.partition(",")[2])
+    return (html / unquote(urlsplit(address).path).lstrip("/")).read_bytes()
+
+
+def text_size(png, shown_width):
+    """CSS pixels of a figure's smallest text: `cnnlab.figures` notes it in the PNG, in the PNG's pixels."""
+    with Image.open(io.BytesIO(png)) as image:
+        noted = image.info.get("min-text-px")
+        assert noted, "a figure without `min-text-px` was not saved by cnnlab.figures"
+        return float(noted) * shown_width / image.width
+
+
+@each_width
+@each_chapter
+def test_text_in_figures_is_legible(window, html, chapter, width):
+    page = window(width, "light").visit(f"{chapter}.html")
+    figures = page.locator(".cell_output img:visible").evaluate_all(FIGURES)
+    assert figures, "the chapter shows no figure"
+    pngs = [entry for entry in figures if "image/svg" not in entry[0]]
+    sizes = [text_size(png_bytes(html, address), shown) for address, shown in pngs]
+    too_small = [size for size in sizes if size < SMALLEST_TEXT]
+    assert too_small == []
+
+
+@each_width
+@pytest.mark.parametrize("path", build.pages())
+def test_text_in_drawings_is_legible(window, path, width):
+    page = window(width, "light").visit(f"{path}.html")
+    texts = page.locator("article svg text:visible").evaluate_all(SVG_TEXTS)
+    assert [entry for entry in texts if entry[0] and entry[1] < SMALLEST_TEXT] == []
+
+
+def player(page):
+    animation = page.locator(".cnnlab-animation").first
+    animation.scroll_into_view_if_needed()
+    return animation, lambda name: animation.get_by_role("button", name=name, exact=True)
+
+
+@each_width
+@each_chapter
+def test_the_animation_steps_and_plays(window, chapter, width):
+    opened = window(width, "light")
+    page = opened.visit(f"{chapter}.html")
+    if not page.locator(".cnnlab-animation").count():
+        pytest.skip("no animation in this chapter") if chapter != CHAPTERS[0] else pytest.fail(
+            "it has an animation"
+        )
+    animation, button = player(page)
+    step = animation.get_by_role("slider", name="Step")
+    shown = animation.locator("[data-step]").first
+
+    def state():
+        return shown.get_attribute("data-step"), step.input_value()
+
+    first = state()
+    button("Next step").click()
+    second = state()
+    assert second[0] != first[0]
+    assert second[1] != first[1]
+    button("Previous step").click()
+    assert state() == first
+    step.focus()
+    page.keyboard.press("End")
+    assert state()[0] not in (first[0], second[0])
+    page.keyboard.press("Home")
+    assert state() == first
+    button("Play").click()
+    page.wait_for_function("([e, was]) => e.dataset.step !== was", arg=[shown.element_handle(), first[0]])
+    button("Pause").click()
+    paused = state()
+    page.wait_for_timeout(1500)
+    assert state() == paused
+    assert opened.faults == []
+
+
+@each_chapter
+def test_a_quiz_answers_back(window, chapter):
+    opened = window(390, "light")
+    page = opened.visit(f"{chapter}.html")
+    choices = page.locator(".Quiz:has(.MCButton)")
+    assert choices.count(), "the chapter has no multiple-choice question"
+    for quiz in choices.all():
+        for option in quiz.locator(".MCButton").all():
+            option.click()
+            assert option.get_attribute("data-feedback"), "an option without an explanation"
+            answer = quiz.locator(".Feedback")
+            assert answer.inner_text().strip(), "no explanation appeared"
+            verdict = "correct" if option.get_attribute("data-correct") == "true" else "incorrect"
+            assert verdict in answer.get_attribute("class").split()
+    assert opened.faults == []
+
+
+@each_chapter
+def test_a_solution_opens_and_shows_code(window, chapter):
+    page = window(390, "light").visit(f"{chapter}.html")
+    solutions = page.locator("details.cnnlab-solution")
+    assert solutions.count(), "the chapter has no solution"
+    for solution in solutions.all():
+        code = solution.locator("pre")
+        assert not code.is_visible()
+        solution.locator("summary").click()
+        assert code.is_visible()
+        assert "return" in code.inner_text()
+
+
+@each_chapter
+def test_the_colab_link_opens_this_notebook(window, chapter):
+    owner, name, branch = links.address()
+    page = window(1280, "light").visit(f"{chapter}.html")
+    found = page.locator("a[href*='colab']").evaluate_all("links => links.map(link => link.href)")
+    wanted = f"https://colab.research.google.com/github/{owner}/{name}/blob/{branch}/{chapter}.ipynb"
+    assert found
+    assert set(found) == {wanted}
