@@ -123,7 +123,7 @@ def conv2d_memory_access(
 def conv2d_multiplications(
     method: str, x_shape: Sequence[int], weight_shape: Sequence[int], stride: int = 1, padding: int = 0
 ) -> int:
-    """Real multiplications by which `cnnlab.conv` takes x [N, C, H, W] through weight [O, C / groups, kh, kw].
+    """Real multiplications by which `cnnlab.conv` takes x [N, C, H, W] through weight [O, C / G, kh, kw].
 
     - "direct": loops, windows and im2col alike; one a MAC.
     - "winograd": 16 for each 2×2 outputs of each pair of channels. Its transforms add and halve, and are not

@@ -1,0 +1,87 @@
+"""Each fault planted in `conv.py` is killed by the test that is there to see it."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+import test_conv
+
+import cnnlab.conv
+
+pytestmark = test_conv.pytestmark
+
+SOURCE = Path(cnnlab.conv.__file__).read_text(encoding="utf-8")
+
+
+class Mutant(NamedTuple):
+    line: str  # occurs once in conv.py
+    fault: str  # stands there instead
+    killer: str  # the test of test_conv.py that must fail
+    rung: str = ""  # which it is given
+
+
+VALUES = "test_every_rung_has_torchs_values"
+MUTANTS = {
+    "padding off by one": Mutant(
+        "return (rows, rows), (columns, columns)", "return (rows, rows), (columns + 1, columns)",
+        VALUES, "conv2d",
+    ),
+    "odd zero of same before": Mutant(
+        "(columns // 2, columns - columns // 2)", "(columns - columns // 2, columns // 2)", VALUES, "conv2d"
+    ),
+    "dilation ignored": Mutant("::dh, ::dw]", ": kernel_size[0], : kernel_size[1]]", VALUES, "conv2d"),
+    "stride of rows for columns": Mutant("::sh, ::sw, ::dh", "::sh, ::sh, ::dh", VALUES, "conv2d"),
+    "groups mixed": Mutant("first = o // out_group", "first = o % p.groups", VALUES, "conv2d_loops"),
+    "height and width swapped": Mutant(
+        "(sh, sw), (dh, dw) = stride, dilation", "(sw, sh), (dw, dh) = stride, dilation", VALUES, "conv2d"
+    ),
+    "kernel flipped": Mutant(
+        "*self.weight.shape[1:])", "*self.weight.shape[1:])[..., ::-1, ::-1]",
+        "test_an_impulse_shows_the_kernel_turned_around",
+    ),
+    "bias per pixel": Mutant(
+        "out += bias[:, None, None]", "out += np.resize(bias, out.shape[2:])", VALUES, "conv2d"
+    ),
+    "every block the first": Mutant(
+        "windows[..., top : top + rows, :]", "windows[..., : min(rows, height - top), :]",
+        "test_conv2d_in_many_blocks_is_conv2d_in_one",
+    ),
+    "integers overflow": Mutant(
+        "dtype = np.dtype(np.int64)", "dtype = np.dtype(np.int16)",
+        "test_integers_are_exact_and_do_not_overflow", "conv2d",
+    ),
+    "columns overwrite each other": Mutant(
+        "+= stamps[:, :, u, v]", "= stamps[:, :, u, v]", "test_col2im_is_fold"
+    ),
+    "groups of the transpose mixed": Mutant(
+        "reshape(groups, in_group, weight[0].size)",
+        "reshape(in_group, groups, weight[0].size).swapaxes(0, 1)",
+        "test_conv_transpose2d_has_torchs_values",
+    ),
+    "a sign of Winograd": Mutant("(0, 1, -1, -1)", "(0, 1, -1, 1)", "test_winograd_has_torchs_values"),
+    "spectrum not conjugated": Mutant(".conj()", "", VALUES, "conv2d_fft"),
+}  # fmt: skip
+
+
+def load(source: str) -> ModuleType:
+    module = ModuleType("conv_under_test")
+    exec(compile(source, "conv_under_test.py", "exec"), module.__dict__)
+    return module
+
+
+def run(conv: ModuleType, test: str, rung: str) -> None:
+    getattr(test_conv, test)(conv=conv, **({"rung": rung} if rung else {}))
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_mutant_is_killed(mutant):
+    assert SOURCE.count(mutant.line) == 1, "conv.py has changed: plant this fault anew"
+    faulty = load(SOURCE.replace(mutant.line, mutant.fault))
+    with pytest.raises(AssertionError):
+        run(faulty, mutant.killer, mutant.rung)
+
+
+@pytest.mark.parametrize(("test", "rung"), sorted({(m.killer, m.rung or "") for m in MUTANTS.values()}))
+def test_without_a_fault_the_killers_pass(test, rung):
+    run(load(SOURCE), test, rung)
