@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import numpy as np
 from lint import Chapter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
@@ -36,10 +35,10 @@ QUIZ += "\n]\ndisplay_quiz(QUESTIONS)"
 NAMES = ["one", "two", "three", "four", "five", "six"]
 
 
-def picture(grey: int = 128, size: tuple[int, int] = (60, 40)) -> str:
-    """A PNG of one grey, as notebooks keep it."""
+def picture(grey: int = 128, size: tuple[int, int] = (60, 40), mode: str = "L") -> str:
+    """A PNG of one grey, as notebooks keep it; in mode "LA" it is transparent by as much."""
     file = io.BytesIO()
-    Image.fromarray(np.full(size, grey, dtype=np.uint8)).save(file, "PNG")
+    Image.new(mode, size, (grey,) * len(mode)).save(file, "PNG")
     return base64.b64encode(file.getvalue()).decode()
 
 
@@ -51,10 +50,9 @@ def text(value: str) -> Any:
     return new_output("stream", name="stdout", text=value)
 
 
-def figure(grey: int = 128) -> Any:
-    return new_output(
-        "display_data", data={"image/png": picture(grey), "text/plain": "<Figure size 640x480>"}
-    )
+def figure(grey: int = 128, mode: str = "L") -> Any:
+    data = {"image/png": picture(grey, mode=mode), "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    return new_output("display_data", data=data)
 
 
 def alt(words: str) -> dict[str, Any]:

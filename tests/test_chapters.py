@@ -1,6 +1,7 @@
 """The chapters executed: their figures, their limits, both their editions. Texts are compared by nbval."""
 
 import base64
+import copy
 import io
 import os
 import shutil
@@ -41,18 +42,24 @@ def path(request):
 
 
 @pytest.fixture(scope="session")
-def fresh(path):
-    """The chapter executed once more."""
-    return run(read(path), path.parent, path.stem)
+def committed(path):
+    """The chapter as it is committed, read once: it may be edited while the tests run."""
+    return read(path)
 
 
 @pytest.fixture(scope="session")
-def answered(path, tmp_path_factory):
+def fresh(path, committed):
+    """The chapter executed once more."""
+    return run(committed, path.parent, path.stem)
+
+
+@pytest.fixture(scope="session")
+def answered(path, committed, tmp_path_factory):
     """The file of the solved edition, executed."""
     from cnnlab.exercises import solution_source
 
     folder = tmp_path_factory.mktemp("solved")
-    edition = run(solved(read(path), solution_source), folder, f"{path.stem} (solved)")
+    edition = run(solved(committed, solution_source), folder, f"{path.stem} (solved)")
     save(edition.notebook, folder / path.name)
     return folder / path.name
 
@@ -104,13 +111,13 @@ def changed_figures(committed, fresh):
     return found
 
 
-def test_figures_are_those_that_come_out(path, fresh):
-    assert changed_figures(read(path), fresh.notebook) == []
+def test_figures_are_those_that_come_out(committed, fresh):
+    assert changed_figures(committed, fresh.notebook) == []
 
 
-def test_a_figure_edited_by_hand_is_seen(path, fresh):
+def test_a_figure_edited_by_hand_is_seen(committed, fresh):
     """On a copy of the chapter: a patch of 24×24 pixels painted into one figure."""
-    edited = read(path)
+    edited = copy.deepcopy(committed)
     cell = next(cell for cell in edited.cells if cell.cell_type == "code" and figures(cell))
     image = Image.open(io.BytesIO(figures(cell)[0])).convert("RGB")
     image.paste("black" if np.asarray(image)[:24, :24].mean() > 127 else "white", (0, 0, 24, 24))
@@ -128,7 +135,7 @@ def test_a_figure_edited_by_hand_is_seen(path, fresh):
         (picture(128), picture(128), ""),
         (picture(128), picture(132), ""),
         (picture(128), picture(134), "2.4% of the range apart on average"),
-        (picture(128), picture(128, size=(61, 40)), "40×60 pixels are committed, 40×61 come out"),
+        (picture(128), picture(128, size=(61, 40)), "60×40 pixels are committed, 61×40 come out"),
     ],
 )
 def test_compare(old, new, sentence):
@@ -156,8 +163,8 @@ def test_a_chapter_keeps_its_limits(fresh):
     assert fresh.peak_bytes <= MAX_MIB * 2**20
 
 
-def test_the_committed_edition_is_not_attempted(path, fresh):
-    for edition in (read(path), fresh.notebook):
+def test_the_committed_edition_is_not_attempted(committed, fresh):
+    for edition in (committed, fresh.notebook):
         said = [output_text(cell) for cell in checks(edition)]
         assert said
         assert [text for text in said if NOT_ATTEMPTED not in text] == []

@@ -15,6 +15,10 @@ def test_chapter(path):
     assert not lint(as_chapter(path))
 
 
+def test_there_are_chapters_to_lint():
+    assert chapters(), "an empty list would pass every test of this file"
+
+
 def test_the_small_chapter_breaks_no_rule(tmp_path):
     assert lint(chapter(tmp_path)) == []
 
@@ -122,7 +126,7 @@ FAULTS = {
     "no setup": (tagged("import sys"), "one cell is tagged `setup`, not 0"),
     "setup late": (insert("import sys", code("x = 1")), "the setup cell is the first code cell"),
     "setup prints": (output("import sys", text("hello")), "the setup cell prints something"),
-    "no reader": (replace("import sys", 'READER = "reader"', "x = 1"), 'ends with READER = "reader"'),
+    "no reader": (replace("import sys", 'READER = "reader"', 'READER = "me"'), 'says READER = "reader"'),
     "no install": (replace("import sys", INSTALL, "pass"), "installs once, in its setup cell, not 0"),
     "second install": (replace("print(3", "print", "!pip install --no-deps x\nprint"), "not 2 times"),
     "install elsewhere": (
@@ -165,6 +169,7 @@ FAULTS = {
         replace("print(3", "print", "# NBVAL_IGNORE_OUTPUT\nprint"),
         "said by the cell's tags",
     ),
+    "ignored and not asserted": (tagged("print(3", "nbval-ignore-output"), "no `assert` stands in it"),
     "ignored check": (tagged("check(", "check", "nbval-ignore-output"), "the verdict of a check is compared"),
     # figures
     "no alt": (lambda made: at(made, "show()").metadata.pop("mystnb"), "alt text is missing"),
@@ -179,6 +184,8 @@ FAULTS = {
         insert("## Check", code("animate()", html('<p><img src="a"></p>'))),
         "alt text is missing",
     ),
+    "no alt in SVG": (insert("## Check", code("draw()", html("<svg></svg>"))), "alt text is missing"),
+    "transparent": (output("show()", figure(grey=128, mode="LA")), "its figure is transparent"),
     # the file
     "a folder": (
         output("print(3", text("34848 in /home/me/x.py")),
@@ -261,6 +268,24 @@ def test_a_quiz_may_be_long(tmp_path):
     made = chapter(tmp_path)
     assert max(len(cell.source.splitlines()) for _, cell in made.code()) > 15
     assert lint(made) == []
+
+
+def test_what_is_timed_may_be_ignored_when_it_is_asserted(tmp_path):
+    def change(made):
+        at(made, "print(3").source += "\nassert 34848 > 3"
+        at(made, "print(3").metadata["tags"] = ["nbval-ignore-output"]
+
+    assert lint(chapter(tmp_path, change)) == []
+
+
+def test_the_setup_cell_may_explain_the_reader(tmp_path):
+    explained = replace("import sys", 'READER = "reader"', 'READER = "reader"  # your name here')
+    assert lint(chapter(tmp_path, explained)) == []
+
+
+def test_an_icon_is_no_figure(tmp_path):
+    icon = insert("## Check", code("draw()", html('<svg aria-hidden="true"></svg>')))
+    assert lint(chapter(tmp_path, icon)) == []
 
 
 def test_base64_is_no_machine(tmp_path):

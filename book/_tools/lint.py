@@ -13,13 +13,17 @@ import json
 import re
 import socket
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Collection, Iterator
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from chapters import IGNORED, MEASURED, ROOT, Cell, Notebook, chapters, exercise_name, label, read, tags
 from IPython.core.inputtransformer2 import TransformerManager
+from PIL import Image
 from traced import untraced
 
 OPENING = ["You will learn", "Before you start"]
@@ -206,8 +210,8 @@ def setup(chapter: Chapter) -> Iterator[str]:
     index = places[0]
     if index != chapter.code()[0][0] or sections(chapter)[index] != OPENING[1]:
         yield chapter.at(index, f"the setup cell is the first code cell, under `## {OPENING[1]}`")
-    if 'READER = "reader"' not in chapter.cells[index].source.splitlines():
-        yield chapter.at(index, 'the setup cell ends with READER = "reader"')
+    if "READER = 'reader'" not in map(ast.unparse, parsed(chapter.cells[index].source).body):
+        yield chapter.at(index, 'the setup cell says READER = "reader"')
     if chapter.cells[index].outputs:
         yield chapter.at(index, "the setup cell prints something: outside Colab it only imports")
 
@@ -300,6 +304,14 @@ def compared(chapter: Chapter) -> Iterator[str]:
             yield chapter.at(index, "what nbval ignores is said by the cell's tags, not in its code")
         if IGNORED in tags(cell) and "check" in tags(cell):
             yield chapter.at(index, f"the verdict of a check is compared: no `{IGNORED}` here")
+        if IGNORED in tags(cell) and claims_nothing(cell):
+            yield chapter.at(index, "what is not compared is asserted: no `assert` stands in it")
+
+
+def claims_nothing(cell: Cell) -> bool:
+    """An ignored cell with random ids (HTML) shows; any other trained or timed something, and must hold."""
+    shown = any("text/html" in output.get("data", {}) for output in cell.outputs)
+    return not shown and not any(isinstance(node, ast.Assert) for node in ast.walk(parsed(cell.source)))
 
 
 class Images(HTMLParser):
@@ -311,8 +323,8 @@ class Images(HTMLParser):
         self.feed(markup)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"img", "video"}:
-            attributes = dict(attrs)
+        attributes = dict(attrs)
+        if tag in {"img", "video", "svg"} and attributes.get("aria-hidden") != "true":
             self.alts.append(attributes.get("alt") or attributes.get("aria-label") or "")
 
 
@@ -337,6 +349,15 @@ def alt_text(chapter: Chapter) -> Iterator[str]:
             if fault := bad_alt(alt, seen):
                 yield chapter.at(index, f"its figure's alt text {fault} (metadata mystnb: image: alt)")
             seen.add(alt)
+
+
+def opaque(chapter: Chapter) -> Iterator[str]:
+    """A transparent figure is unreadable in the other colour mode of the book."""
+    for index, cell in chapter.code():
+        for output in cell.outputs:
+            png = output.get("data", {}).get("image/png")
+            if png and np.asarray(Image.open(BytesIO(b64decode(png))).convert("RGBA"))[..., 3].min() < 255:
+                yield chapter.at(index, "its figure is transparent: give it a background")
 
 
 def bad_alt(alt: str, seen: Collection[str]) -> str:
@@ -519,7 +540,7 @@ def published() -> list[str]:
 RULES: tuple[Rule, ...] = (
     file_name, title, order, goals, measured, closing,
     setup, install, length, plotting,
-    counts, outputs, compared, alt_text, machine, size,
+    counts, outputs, compared, alt_text, opaque, machine, size,
     quiz, exercises, every_exercise_once, numbers,
 )  # fmt: skip
 
