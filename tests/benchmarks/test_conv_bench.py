@@ -1,0 +1,86 @@
+"""How fast `cnnlab.conv` is: against torch and a bare matrix product, and every rung against the others.
+
+Contenders take turns, so that a busy moment of the machine is shared; medians are over all turns. What
+is timed is the one thread's own processor time: other processes at work do not count.
+"""
+
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from threadpoolctl import threadpool_limits
+
+from cnnlab import conv
+from cnnlab.cost import conv2d_multiplications
+
+# ResNet-18 and -50 (He et al., 2015, Table 1), six distinct layers: in_channels, out_channels, H = W, k, s, p
+LAYERS = {
+    "1. conv1: 7×7 / 2, 3 → 64 @ 224":     (   3,  64, 224, 7, 2, 3),
+    "2. conv2: 3×3, 64 → 64 @ 56":         (  64,  64,  56, 3, 1, 1),
+    "3. conv2: 1×1, 64 → 256 @ 56":        (  64, 256,  56, 1, 1, 0),
+    "4. conv3: 3×3 / 2, 128 → 128 @ 56":   ( 128, 128,  56, 3, 2, 1),
+    "5. conv4: 3×3, 256 → 256 @ 14":       ( 256, 256,  14, 3, 1, 1),
+    "6. conv4: 1×1, 1024 → 256 @ 14":      (1024, 256,  14, 1, 1, 0),
+}  # fmt: skip
+LADDER = ["conv2d", "conv2d_loops", "conv2d_windows", "conv2d_im2col", "conv2d_fft", "conv2d_winograd"]
+
+
+pytestmark = pytest.mark.benchmark(timer=time.thread_time)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+    with threadpool_limits(1), torch.inference_mode():
+        yield
+
+
+def arguments(in_channels, out_channels, size, kernel):
+    rng = np.random.default_rng(0)
+    shapes = (1, in_channels, size, size), (out_channels, in_channels, kernel, kernel)
+    return [rng.standard_normal(shape, np.float32) for shape in shapes]
+
+
+def contenders(layer):
+    """Name → function without arguments: ours, torch's, and a matrix product of the same size."""
+    *sizes, stride, padding = LAYERS[layer]
+    x, weight = arguments(*sizes)
+    tensors = torch.from_numpy(x), torch.from_numpy(weight)
+    kernels = weight.reshape(len(weight), -1)
+    columns = conv.im2col(x, weight.shape[2:], padding=padding, stride=stride)[0]
+    return {
+        "conv2d": lambda: conv.conv2d(x, weight, None, stride, padding),
+        "torch": lambda: F.conv2d(*tensors, None, stride, padding),
+        "GEMM": lambda: np.matmul(kernels, columns),
+    }
+
+
+@pytest.mark.parametrize("contender", ["conv2d", "torch", "GEMM"])
+@pytest.mark.parametrize("turn", range(10))
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layer(benchmark, layer, turn, contender):
+    benchmark.group = layer
+    functions = contenders(layer)
+    out = benchmark.pedantic(functions[contender], rounds=7, warmup_rounds=2)
+    np.testing.assert_allclose(np.ravel(out), functions["torch"]().ravel(), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("contender", LADDER)
+def test_rung(benchmark, contender):
+    """One layer that even the scalar loops get through: 3×3, 16 → 16 channels, 28×28 pixels."""
+    benchmark.group = "ladder: 3×3, 16 → 16 @ 28"
+    call = *arguments(16, 16, 28, 3), None, 1, 1
+    rung, method = getattr(conv, contender), contender.removeprefix("conv2d_")
+    once = contender == "conv2d_loops"
+    out = benchmark.pedantic(rung, call, rounds=1 if once else 50, warmup_rounds=0 if once else 2)
+    np.testing.assert_allclose(out, conv.conv2d(*call), rtol=1e-3, atol=1e-3)
+    method = method if method in ("fft", "winograd") else "direct"
+    shapes = call[0].shape, call[1].shape
+    benchmark.extra_info["multiplications"] = conv2d_multiplications(method, *shapes, padding=1)
+    tracemalloc.start()  # NumPy reports its arrays to it
+    out = rung(*call)
+    benchmark.extra_info["extra_bytes"] = tracemalloc.get_traced_memory()[1] - out.nbytes
+    tracemalloc.stop()
