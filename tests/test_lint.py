@@ -2,6 +2,7 @@
 
 import re
 
+import lint as lint_module
 import pytest
 from chapters import ROOT, chapters
 from lint import RULES, as_chapter, lint
@@ -390,3 +391,17 @@ def test_published_numbers_count(tmp_path):
     made = chapter(tmp_path, replace("## A body", "35K", "60M"))
     assert any("60M" in line for line in lint(made))
     assert lint(made._replace(published=["60M "])) == []
+
+
+def test_published_values_are_read_with_their_units(tmp_path, monkeypatch):
+    monkeypatch.setattr(lint_module, "PUBLISHED", tmp_path / "published.csv")
+    assert lint_module.published() == []
+    (tmp_path / "published.csv").write_text("source,value,unit\nalexnet,60M,\nalexnet,4.1,MB\n")
+    computed = Computed(lint_module.published())
+    assert all(quantity in computed for quantity in asked("60 million, 60M, 4.1 MB"))
+    assert not any(quantity in computed for quantity in asked("61M, 4.2 MB"))
+
+
+def test_a_chapter_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match="no chapter 99 in"):
+        chapters(["99"])

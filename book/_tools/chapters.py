@@ -130,8 +130,22 @@ def high_water_bytes(pid: int) -> int:
 
 def run(notebook: Notebook, folder: Path, name: str) -> Run:
     """Execute a copy of `notebook` in a fresh kernel in `folder`; ChapterError names `name` and the cell."""
-    client = NotebookClient(
-        copy.deepcopy(notebook),
+    client = client_for(copy.deepcopy(notebook), folder)
+    reached = [0]
+    client.on_cell_execute = lambda cell, cell_index: reached.append(cell_index)
+    start = time.perf_counter()
+    try:
+        with client.setup_kernel(env=os.environ | ENVIRONMENT):
+            peak_bytes = execute_cells(client)
+            seconds = time.perf_counter() - start
+    except (CellControlSignal, CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise ChapterError(f"{name}, {label(notebook, reached[-1])}: {short(error)}") from error
+    return Run(tidied(client.nb), seconds, peak_bytes)
+
+
+def client_for(notebook: Notebook, folder: Path) -> NotebookClient:
+    return NotebookClient(
+        notebook,
         timeout=CELL_SECONDS,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
@@ -140,15 +154,6 @@ def run(notebook: Notebook, folder: Path, name: str) -> Run:
         coalesce_streams=True,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],  # not a warning a kernel about plain TCP
     )
-    reached = [0]
-    client.on_cell_execute = lambda cell, cell_index: reached.append(cell_index)
-    start = time.perf_counter()
-    try:
-        with client.setup_kernel(env=os.environ | ENVIRONMENT):
-            peak_bytes = execute_cells(client)
-    except (CellControlSignal, CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        raise ChapterError(f"{name}, {label(notebook, reached[-1])}: {short(error)}") from error
-    return Run(tidied(client.nb), time.perf_counter() - start, peak_bytes)
 
 
 def execute_cells(client: NotebookClient) -> int:
