@@ -1,5 +1,6 @@
 """The tests of the tests: what `check` accepts, what it refuses, and that it says why."""
 
+import inspect
 import subprocess
 import sys
 
@@ -77,7 +78,8 @@ def test_the_untouched_stub_scores_nothing(name):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_references_are_short_and_the_ways_to_be_wrong_are_many(name):
     exercise = EXERCISES[name]
-    assert len(exercise.solution().splitlines()) <= 24
+    assert len(inspect.getsource(exercise.reference).splitlines()) <= 20
+    assert max(map(len, exercise.solution().splitlines())) <= 79
     assert len(exercise.misconceptions) >= 4
     assert all(len(says) > 40 and says.endswith((".", ")")) for says, _ in exercise.misconceptions.values())
 

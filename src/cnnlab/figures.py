@@ -116,7 +116,7 @@ PLAYER = """<figure class="cnnlab-animation" id="{id}" role="group" aria-label="
     step = Math.max(0, Math.min({last}, next));
     image.src = "data:image/png;base64," + frames[step];
     caption.textContent = captions[step];
-    image.alt = "{title}, step " + (step + 1) + " of " + frames.length + ": " + captions[step];
+    image.alt = root.getAttribute("aria-label") + ", step " + (step + 1) + " of " + frames.length + ": " + captions[step];
     slider.value = root.dataset.step = step;
     if (step === {last}) pause();
   }}

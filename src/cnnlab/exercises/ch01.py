@@ -21,13 +21,13 @@ def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 def correlate_stride(image, kernel, stride):
-    rows = (image.shape[0] - kernel.shape[0]) // stride + 1
-    columns = (image.shape[1] - kernel.shape[1]) // stride + 1
+    (height, width), (kh, kw) = image.shape, kernel.shape
+    rows, columns = (height - kh) // stride + 1, (width - kw) // stride + 1
     output = np.zeros((rows, columns))
     for i in range(rows):
         for j in range(columns):
             top, left = i * stride, j * stride
-            window = image[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+            window = image[top : top + kh, left : left + kw]
             output[i, j] = (window * kernel).sum()
     return output
 
@@ -97,7 +97,8 @@ def correlate_dilated(image, kernel, padding, dilation):
     for u in range(size):
         for v in range(size):
             top, left = u * dilation, v * dilation
-            output += kernel[u, v] * padded[top : top + rows, left : left + columns]
+            seen = padded[top : top + rows, left : left + columns]
+            output += kernel[u, v] * seen
     return output
 
 
@@ -175,7 +176,8 @@ def conv2d_groups(x, weight, groups):
         group = x[first : first + group_width]
         for i in range(rows):
             for j in range(columns):
-                output[o, i, j] = (group[:, i : i + size, j : j + size] * weight[o]).sum()
+                window = group[:, i : i + size, j : j + size]
+                output[o, i, j] = (window * weight[o]).sum()
     return output
 
 
@@ -450,7 +452,8 @@ AVERAGING = Exercise(
 def transpose_correlate(x, kernel, stride):
     size = kernel.shape[0]
     rows, columns = x.shape
-    output = np.zeros(((rows - 1) * stride + size, (columns - 1) * stride + size))
+    bottom, right = (rows - 1) * stride + size, (columns - 1) * stride + size
+    output = np.zeros((bottom, right))
     for i in range(rows):
         for j in range(columns):
             top, left = i * stride, j * stride
@@ -531,12 +534,28 @@ def layer_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def count_params(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+def count_params(
+    in_channels,
+    out_channels,
+    kernel_size,
+    size,
+    stride,
+    padding,
+    groups,
+):
     weights = out_channels * (in_channels // groups) * kernel_size**2
     return weights + out_channels
 
 
-def count_macs(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+def count_macs(
+    in_channels,
+    out_channels,
+    kernel_size,
+    size,
+    stride,
+    padding,
+    groups,
+):
     output_size = (size - kernel_size + 2 * padding) // stride + 1
     per_output = (in_channels // groups) * kernel_size**2
     return out_channels * output_size**2 * per_output

@@ -102,7 +102,7 @@ class Progress(NamedTuple):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{LOOKS[v.judgement.status][0]}</td><td>{escape(v.name)}</td>"
+            f"<tr><td>{' '.join(LOOKS[v.judgement.status][:2])}</td><td>{escape(v.name)}</td>"
             f"<td>{v.points} of {v.out_of}</td></tr>"
             for v in self.verdicts
         )

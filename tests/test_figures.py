@@ -1,0 +1,131 @@
+"""Figures are opaque, readable and reproducible; the animation is a page of HTML that needs nothing else."""
+
+import io
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnlab import conv, figures
+
+IMAGE = np.arange(16).reshape(4, 4)
+KERNEL = np.array([[1, 0], [0, -1]])
+EACH = {
+    "matrices": lambda: figures.matrices({"image": IMAGE, "kernel": KERNEL}, {"image": (1, 1, 2, 2)}),
+    "images": lambda: figures.images({"one": IMAGE, "two": -IMAGE, "three": IMAGE.T}),
+    "patterns": lambda: figures.patterns({"reads": (IMAGE > 9, IMAGE < 4)}),
+    "bars": lambda: figures.bars({"slow": 1770.0, "fast": 0.193}, "milliseconds"),
+    "lines": lambda: figures.lines([1, 2, 3], {"a": [1, 10, 100], "b": [9, 9, 9]}, "x", "y"),
+}
+PHONE = 350  # CSS pixels that a figure gets on a phone 390 wide
+
+
+def opened(picture):
+    return Image.open(io.BytesIO(picture.png))
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_picture_is_opaque_and_has_the_size_it_says(name):
+    picture = EACH[name]()
+    image = opened(picture)
+    assert image.size == picture.size
+    assert "A" not in image.convert("RGBA").getbands() or image.convert("RGBA").getextrema()[3] == (255, 255)
+    assert picture._repr_png_() == picture.png
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_text_is_at_least_nine_pixels_on_a_phone(name):
+    image = opened(EACH[name]())
+    assert float(image.info["min-text-px"]) * min(1, PHONE / image.width) >= 9
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_twice_the_same(name):
+    assert EACH[name]().png == EACH[name]().png
+
+
+def test_the_text_measure_sees_a_small_letter():
+    figure = figures.new_figure(2)
+    figure.text(0.5, 0.5, "tiny", fontsize=4)
+    image = opened(figures.finish(figure))
+    assert float(image.info["min-text-px"]) == pytest.approx(4 * figures.DPI / 72, abs=0.01)
+
+
+def test_no_global_state():
+    program = "import sys, cnnlab.figures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_window_frames_what_it_should():
+    plain = np.asarray(opened(figures.matrices({"m": np.zeros((4, 4))})).convert("L"), float)
+    framed = np.asarray(
+        opened(figures.matrices({"m": np.zeros((4, 4))}, {"m": (0, 2, 2, 2)})).convert("L"), float
+    )
+    rows, columns = np.nonzero(abs(plain - framed) > 60)
+    height, width = plain.shape
+    assert rows.max() < 0.62 * height  # the upper half, below a title
+    assert columns.min() > 0.4 * width
+
+
+def test_hidden_elements_are_blank():
+    full, half = (figures.matrices({"m": IMAGE}, hidden={"m": shown}).png for shown in (16, 8))
+    assert full != half
+    assert figures.matrices({"m": IMAGE}).png == full
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.1934, "0.193"), (4.111, "4.11"), (1770.4, "1,770"), (100, "100")]
+)
+def test_short_numbers(value, text):
+    assert figures.short(value) == text
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags = []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+
+@pytest.fixture(scope="module")
+def slide():
+    return figures.slide(IMAGE, KERNEL, conv.correlate2d(IMAGE, KERNEL, 2), stride=2)
+
+
+def test_slide_visits_every_output_and_writes_its_products_out(slide):
+    assert len(slide.pictures) == len(slide.captions) == 4
+    assert slide.captions[1] == "Output (0, 1): 2·1 + 3·0 + 6·0 + 7·(−1) = −5"
+    assert len({picture.png for picture in slide.pictures}) == 4
+
+
+def test_the_player_names_its_controls_and_loads_nothing(slide):
+    html = slide._repr_html_()
+    parser = Tags()
+    parser.feed(html)
+    names = [each.get("aria-label") for tag, each in parser.tags if tag in ("button", "input")]
+    assert {"Play", "Next step", "Previous step", "Step"} <= set(names)
+    (image,) = (each for tag, each in parser.tags if tag == "img")
+    assert image["alt"].startswith("A window slides over the input, step 1 of 4: Output (0, 0)")
+    assert not re.search(r"https?://|<link", html)
+    assert html == slide._repr_html_()  # no random ids: the committed output can be compared
+
+
+def test_a_caption_cannot_end_the_script():
+    picture = figures.shrink(EACH["matrices"]())
+    html = figures.animate('"</script>"', {"</script><b>": picture})._repr_html_()
+    assert html.count("</script>") == 1
+    assert "</script><b>" not in html
+
+
+def test_the_photograph_is_a_grey_square_of_the_size_asked_for():
+    photograph = figures.photograph(64)
+    assert photograph.shape == (64, 64)
+    assert photograph.min() >= 0
+    assert photograph.max() <= 1
+    assert photograph.std() > 0.1
