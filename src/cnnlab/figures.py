@@ -111,12 +111,13 @@ PLAYER = """<figure class="cnnlab-animation" id="{id}" role="group" aria-label="
   const root = document.getElementById("{id}"), frames = {frames}, captions = {captions};
   const [image, caption, slider, play] =
     ["img", "figcaption", "input", "[data-go=play]"].map((name) => root.querySelector(name));
+  const title = root.getAttribute("aria-label");
   let step = 0, timer = null;
   function show(next) {{
     step = Math.max(0, Math.min({last}, next));
     image.src = "data:image/png;base64," + frames[step];
     caption.textContent = captions[step];
-    image.alt = root.getAttribute("aria-label") + ", step " + (step + 1) + " of " + frames.length + ": " + captions[step];
+    image.alt = `${{title}}, step ${{step + 1}} of ${{frames.length}}: ${{captions[step]}}`;
     slider.value = root.dataset.step = step;
     if (step === {last}) pause();
   }}
