@@ -30,18 +30,17 @@ def pages() -> list[str]:
 
 def digest() -> str:
     """A hash of all that the book is made of; two equal ones give the same pages."""
-    sources = [
-        path for folder in ("book", "notebooks") for path in (ROOT / folder).rglob("*") if path.is_file()
-    ]
-    sources = [path for path in sources if not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)]
+    sources = [path for folder in ("book", "notebooks") for path in (ROOT / folder).rglob("*")]
+    apart = {"_tools", "__pycache__", ".ipynb_checkpoints"}  # these reach no page
+    sources = [path for path in sources if path.is_file() and not apart & set(path.parts)]
     total = hashlib.sha256(version("jupyter-book").encode())
-    for path in sorted([*sources, ROOT / "_config.yml", ROOT / "_toc.yml"]):
+    for path in sorted([*sources, ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]):
         total.update(str(path.relative_to(ROOT)).encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
 
 def is_current() -> bool:
-    return STAMP.exists() and STAMP.read_text() == digest()
+    return (HTML / "index.html").exists() and STAMP.exists() and STAMP.read_text() == digest()
 
 
 def stop(sentence: str) -> NoReturn:
