@@ -100,7 +100,7 @@ PLAYER = """<figure class="cnnlab-animation" id="{id}" role="group" aria-label="
 <figcaption aria-live="polite">{caption}</figcaption>
 <div class="controls">
 <button type="button" data-go="first">First</button>
-<button type="button" data-go="-1" aria-label="Previous step">◂ Back</button>
+<button type="button" data-go="-1" aria-label="Previous step">◂ Previous</button>
 <button type="button" data-go="play" aria-label="Play">▶ Play</button>
 <button type="button" data-go="1" aria-label="Next step">Next ▸</button>
 <input type="range" aria-label="Step" min="0" max="{last}" value="0">
