@@ -1,7 +1,7 @@
 """Convolution in NumPy: the definition in scalar loops, then the same numbers faster.
 
-`conv2d` and its ladder, `conv2d_loops`, `_windows`, `_im2col`, `_fft` and `_winograd`, take what torch's
-takes, (x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), and agree with it:
+`conv2d` and its ladder, `conv2d_loops`, `_windows`, `_im2col`, `_fft`, `_winograd`, are called like torch's,
+(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), and give the same values:
 
     x [N, C, H, W], weight [O, C / groups, kh, kw], bias [O] → [N, O, H', W']
 
@@ -117,12 +117,8 @@ def conv2d_fft(p: Problem) -> Array:
     image. TypeError for integers, which would not come back exact.
     """
     _refuse_integers("the Fourier transform", p.x.dtype)
-    (sh, sw), (dh, dw), (kh, kw), (height, width) = (
-        p.stride,
-        p.dilation,
-        p.weight.shape[2:],
-        p.output_shape[2:],
-    )
+    (sh, sw), (dh, dw), (kh, kw) = p.stride, p.dilation, p.weight.shape[2:]
+    height, width = p.output_shape[2:]
     size = [1 << (n - 1).bit_length() for n in p.x.shape[2:]]  # powers of two that hold the padded image
     dilated = np.zeros((*p.kernels.shape[:3], *size), p.x.dtype)
     dilated[..., : dh * kh : dh, : dw * kw : dw] = p.kernels
@@ -147,10 +143,8 @@ def conv2d_winograd(p: Problem) -> Array:
     """
     _refuse_integers("Winograd's transform", p.x.dtype)
     if (p.weight.shape[2:], p.stride, p.dilation) != ((3, 3), (1, 1), (1, 1)):
-        asked = f"{p.weight.shape[2:]}, stride {p.stride}, dilation {p.dilation}"
-        raise ValueError(
-            f"Winograd's F(2×2, 3×3) takes kernel (3, 3), stride 1, dilation 1; got kernel {asked}"
-        )
+        asked = f"kernel {p.weight.shape[2:]}, stride {p.stride}, dilation {p.dilation}"
+        raise ValueError(f"Winograd's F(2×2, 3×3) takes kernel (3, 3), stride and dilation 1; got {asked}")
     batch, out_channels, height, width = p.output_shape
     even = _pad(p.x, ((0, height % 2), (0, width % 2)), p.x.dtype)
     tiles = _windows(even, (4, 4), (2, 2), (1, 1)).transpose(2, 3, 0, 1, 4, 5)  # [4, 4, N, C, down, across]
@@ -188,9 +182,7 @@ def conv2d(p: Problem) -> Array:
     for windows, image in zip(p.windows, out, strict=True):
         for top in range(0, height, rows):
             block = windows[..., top : top + rows, :]  # [G, C / G, kh, kw, rows, W']
-            columns = block.reshape(
-                p.groups, products, block.shape[-2] * width
-            )  # a 1×1 kernel copies nothing
+            columns = block.reshape(p.groups, products, block.shape[-2] * width)  # no copy if 1×1
             np.matmul(kernels, columns, out=image[..., top * width : (top + rows) * width])
     return out
 
@@ -359,14 +351,12 @@ def _split(name: str, channels: int, groups: int) -> int:
     return channels // groups
 
 
-def _margins(padding: Pair | str, kernel_size: Pair, stride: Two, dilation: Two) -> tuple[Two, Two]:
+def _margins(padding: Pair | str, kernel_size: Sequence[int], stride: Two, dilation: Two) -> tuple[Two, Two]:
     """Zeros to add: (above, below), (left, right)."""
     if padding == "same":
         if stride != (1, 1):
             raise ValueError(f'padding="same" needs stride 1; got {stride}')
-        rows, columns = (
-            d * (k - 1) for d, k in zip(dilation, _pair("kernel_size", kernel_size), strict=True)
-        )
+        rows, columns = (d * (k - 1) for d, k in zip(dilation, kernel_size, strict=True))
         # an odd zero goes below or to the right, as in torch
         return (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)
     if isinstance(padding, str) and padding != "valid":
@@ -416,9 +406,7 @@ def _stamp(stamps: Array, size: Two, stride: Two, padding: Two, dilation: Two) -
     (height, width), (top, left) = size, padding
     canvas = np.zeros((*stamps.shape[:2], height + 2 * top, width + 2 * left), stamps.dtype)
     windows = _windows(canvas, stamps.shape[2:4], stride, dilation, writeable=True)
-    for u, v in np.ndindex(
-        *stamps.shape[2:4]
-    ):  # one place in the kernel at a time: there no pixel comes twice
+    for u, v in np.ndindex(*stamps.shape[2:4]):  # among the windows' (u, v) no pixel comes twice
         windows[:, :, u, v, : stamps.shape[4], : stamps.shape[5]] += stamps[:, :, u, v]
     return canvas[:, :, top : top + height, left : left + width]
 
