@@ -158,6 +158,10 @@ def test_conv2d_makes_as_few_columns_at_a_time_as_it_says(conv, layer, monkeypat
     x, weight = np.ones((2, in_channels, 64, 64)), np.ones((out_channels, in_channels, kernel, kernel))
     conv.conv2d(x, weight, None, stride, padding)
     assert 2**17 < max(seen) <= 2**18
+    seen.clear()
+    monkeypatch.setattr(conv, "BLOCK_BYTES", 1)  # less than a row: then row by row
+    height = conv.conv2d(x, weight, None, stride, padding).shape[2]
+    assert len(seen) == 2 * height
 
 
 def test_the_fft_is_of_the_powers_of_two_that_hold_the_padded_image(conv, monkeypatch):

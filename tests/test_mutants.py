@@ -1,4 +1,9 @@
-"""Each fault planted in `conv.py` is killed by the test that is there to see it."""
+"""Each fault planted in `conv.py` is killed by the test that is there to see it.
+
+These are the named few. Once, mutmut 2.5.1 planted all it knows: of 545 faults in conv.py, test_conv.py
+killed 521 (95.6 %). The 24 survivors change no value, no message and no refusal: type aliases, BLOCK_BYTES,
+`copy=True`, `strict` of zips over equal lengths, a canvas larger than what is cut from it, a reshape to −2.
+"""
 
 from pathlib import Path
 from types import ModuleType

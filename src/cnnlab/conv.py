@@ -157,9 +157,9 @@ def conv2d_winograd(p: Problem) -> Array:
 
 
 def _transform(matrix: tuple[tuple[float, ...], ...], tiles: Array) -> Array:
-    """(matrix · tile · matrixᵀ)ᵀ for every tile [a, b, …]."""
+    """matrix · tile · matrixᵀ for every tile [a, b, …]."""
     m = np.array(matrix, tiles.dtype)
-    return np.tensordot(m, np.tensordot(m, tiles, (1, 0)), (1, 1))
+    return np.tensordot(m, np.tensordot(m, tiles, (1, 1)), (1, 1))
 
 
 @_rung

@@ -60,7 +60,7 @@ def contenders(layer):
 
 @pytest.mark.parametrize("contender", ["conv2d", "torch", "GEMM"])
 @pytest.mark.parametrize("turn", range(10))
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.split(":")[0])
 def test_layer(benchmark, layer, turn, contender):
     benchmark.group = layer
     functions = contenders(layer)
