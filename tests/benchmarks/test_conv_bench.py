@@ -34,6 +34,9 @@ pytestmark = pytest.mark.benchmark(timer=time.thread_time)
 @pytest.fixture(autouse=True)
 def one_thread():
     torch.set_num_threads(1)
+    np.ones(
+        31 * 2**20, np.uint8
+    )  # once freed, glibc recycles blocks up to this size: no page faults for anyone
     with threadpool_limits(1), torch.inference_mode():
         yield
 
