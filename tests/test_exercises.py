@@ -105,6 +105,15 @@ def correct(image, kernel, stride):
     return EXERCISES["correlate_stride"].reference(image, kernel, stride)
 
 
+class Unprintable(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+def crash(error):
+    raise error
+
+
 BAD_ANSWERS = {
     "None": (lambda *a: None, "None"),
     "an impostor": (lambda *a: EqualToEverything(), "EqualToEverything"),
@@ -121,6 +130,8 @@ BAD_ANSWERS = {
     "other values": (lambda *a: correct(*a) + 1, "differ"),
     "slightly other values": (lambda *a: correct(*a) * 1.001, "differ"),
     "a crash": (lambda *a: 1 / 0, "ZeroDivisionError: division by zero"),
+    "a crash that no one catches": (lambda *a: crash(GeneratorExit()), "GeneratorExit"),
+    "a crash without words": (lambda *a: crash(Unprintable()), "cannot be printed"),
     "an exit": (lambda *a: sys.exit(), "SystemExit"),
     "wrong arguments": (lambda: None, "TypeError"),
     "an endless loop, interrupted": (lambda *a: (_ for _ in ()).throw(KeyboardInterrupt), "interrupted"),
@@ -134,15 +145,51 @@ def test_a_bad_answer_fails_with_a_clear_sentence(bad):
     assert expected in message("correlate_stride", answer)
 
 
-@pytest.mark.parametrize("bad", [None, EqualToEverything(), "5", [5], 5.5, float("nan"), True, np.zeros(2)])
-def test_a_bad_number_fails_with_a_clear_sentence(bad):
-    assert message("count_macs", bad).endswith((".", "?"))
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        (None, "NoneType"),
+        (EqualToEverything(), "EqualToEverything"),
+        ("5", "str"),
+        ([5], "list"),
+        ((202, 852), "without commas"),
+        (True, "bool"),
+        (np.zeros(2), "ndarray"),
+        (5.5, "floating-point"),
+        (float("nan"), "not a number"),
+        (-np.inf, "far too large"),
+        (2**64, "far too large"),
+    ],
+)
+def test_a_bad_number_fails_with_a_clear_sentence(bad, says):
+    assert says in message("count_macs", bad)
+
+
+def test_a_crash_names_the_line():
+    def answer(image, kernel, stride):
+        return image @ kernel @ image
+
+    assert message("correlate_stride", answer).endswith("return image @ kernel @ image")
+
+
+def test_a_reader_may_be_anything_and_how_it_is_typed_does_not_matter():
+    assert draw("count_macs", 12345)._repr_html_().startswith('<div class="cnnlab-task">')
+    assert draw("count_macs", " Zoe\u0308 ").values == draw("count_macs", "zo\u00eb").values
+    assert draw("count_macs", "\ud800").question
+    right = EXERCISES["count_macs"].reference(**draw("count_macs", "Ada").values)
+    assert check("count_macs", right, "ada").points == 2
+
+
+@pytest.mark.parametrize("name", [["x"], None, 3, lambda: None])
+def test_arguments_the_wrong_way_round_are_told_so(name):
+    assert "First the name" in message(name, "correlate_stride")
 
 
 def test_float32_is_accepted_and_so_is_any_integer_type():
     assert check("correlate_stride", lambda *a: correct(*a).astype(np.float32)).points == 2
     right = EXERCISES["count_macs"].reference(**draw("count_macs").values)
-    assert check("count_macs", np.int64(right)).points == check("count_macs", right).points == 2
+    for number in (right, np.int64(right), float(right), np.float64(right)):
+        assert check("count_macs", number).points == 2
 
 
 @pytest.mark.parametrize(
@@ -211,6 +258,7 @@ def test_an_unknown_name_is_answered_with_a_near_one():
         draw("correlate_stride")
     with pytest.raises(ValueError, match="01"):
         progress("99")
+    assert progress(1) == progress("01")
 
 
 def test_html_is_escaped():

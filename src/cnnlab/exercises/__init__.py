@@ -12,7 +12,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from cnnlab.exercises.core import Answer, DrawnExercise, Exercise, Judgement, call, judge, plain
+from cnnlab.exercises.core import Answer, DrawnExercise, Exercise, Judgement, call, judge, number, tidy
 from cnnlab.exercises.shown import Progress, Solution, Task, Verdict
 
 __all__ = ["EXERCISES", "check", "draw", "progress", "solution", "solution_source"]
@@ -26,24 +26,25 @@ EXERCISES: dict[str, Exercise] = {
 _verdicts: dict[str, Verdict] = {}  # the last verdict on each exercise in this session
 
 
-def check(name: str, answer: Any, reader: str = "reader") -> Verdict:
+def check(name: str, answer: Any, reader: object = "reader") -> Verdict:
     """Judge an answer: a function for *write it*, a number for *count it*. Never raises.
 
     A mistake that has a name is answered with a sentence about it; any other with the smallest failing case.
     """
-    exercise = EXERCISES.get(name)
+    exercise = EXERCISES.get(name) if isinstance(name, str) else None
     if exercise is None:
-        return Verdict(name, 0, Judgement("failed", _unknown(name)))
+        return Verdict("check", 0, Judgement("failed", _unknown(name)))
     _verdicts[name] = Verdict(name, exercise.points, _judge(exercise, answer, reader))
     return _verdicts[name]
 
 
-def draw(name: str, reader: str = "reader") -> Task:
+def draw(name: str, reader: object = "reader") -> Task:
     """Draw the reader's own task of a *count it* exercise: the same name, the same task."""
     exercise = _find(name)
     if not isinstance(exercise, DrawnExercise):
         raise ValueError(f"{name!r} draws nothing: it is an exercise in which you write a function")
-    return Task(name, reader, exercise.draw_cases(reader)[0], exercise.ask(reader))
+    key = tidy(reader)
+    return Task(name, key, exercise.draw_cases(key)[0], exercise.ask(key))
 
 
 def solution(name: str) -> Solution:
@@ -56,10 +57,11 @@ def solution_source(name: str) -> str:
     return _find(name).solution()
 
 
-def progress(chapter: str | None = None) -> Progress:
+def progress(chapter: str | int | None = None) -> Progress:
     """The exercises of a chapter ("01"; by default the one checked last) with the points earned so far."""
     if chapter is None:
         chapter = EXERCISES[next(reversed(_verdicts), next(iter(EXERCISES)))].chapter
+    chapter = str(chapter).zfill(2)
     listed = [exercise for exercise in EXERCISES.values() if exercise.chapter == chapter]
     if not listed:
         raise ValueError(f"chapter {chapter!r} has no exercises; those that have: {_chapters()}")
@@ -69,11 +71,11 @@ def progress(chapter: str | None = None) -> Progress:
     )
 
 
-def _judge(exercise: Exercise, answer: Any, reader: str) -> Judgement:
+def _judge(exercise: Exercise, answer: Any, reader: object) -> Judgement:
     try:
         if answer is ...:
             raise NotImplementedError
-        seed = reader if isinstance(exercise, DrawnExercise) else 0
+        seed = tidy(reader) if isinstance(exercise, DrawnExercise) else 0
         cases = exercise.draw_cases(seed)
         return judge(exercise, cases, [_answer(exercise, answer, case) for case in cases])
     except NotImplementedError:
@@ -84,7 +86,7 @@ def _judge(exercise: Exercise, answer: Any, reader: str) -> Judgement:
 
 def _answer(exercise: Exercise, answer: Any, case: dict[str, Any]) -> Answer:
     if isinstance(exercise, DrawnExercise):
-        return plain(answer)
+        return number(answer)
     if not isinstance(answer, Callable):  # type: ignore[arg-type]
         return Answer(None, f'Hand over the function itself, `check("{exercise.name}", {exercise.name})`.')
     return call(answer, case)
@@ -96,8 +98,10 @@ def _find(name: str) -> Exercise:
     return EXERCISES[name]
 
 
-def _unknown(name: str) -> str:
-    near = get_close_matches(str(name), EXERCISES, n=1)
+def _unknown(name: object) -> str:
+    if not isinstance(name, str):
+        return 'First the name of the exercise, in quotes, then your answer: check("name", answer).'
+    near = get_close_matches(name, EXERCISES, n=1)
     return f"There is no exercise named {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")
 
 

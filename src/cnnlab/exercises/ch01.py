@@ -76,8 +76,13 @@ STRIDE = Exercise(
             "window stands in one place before the first jump, so add 1.",
             lambda image, kernel, stride: correlate_stride(image, kernel, stride)[:-1, :-1],
         ),
+        "range too short": Misconception(
+            "Your window stops one place before the last. It may start at row H − K too, so a range has to "
+            "end at H − K + 1.",
+            lambda image, kernel, stride: correlate_stride(image[:-1, :-1], kernel, stride),
+        ),
         "mean": Misconception(
-            "You took the mean of the nine products. A convolution takes their sum: the kernel alone "
+            "You took the mean of the products. A convolution takes their sum: the kernel alone "
             "decides the scale.",
             lambda image, kernel, stride: correlate_stride(image, kernel / kernel.size, stride),
         ),
@@ -153,6 +158,14 @@ DILATED = Exercise(
             "dilation 1 is the ordinary convolution: D − 1 pixels are skipped.",
             lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, dilation + 1),
         ),
+        "span D·k": Misconception(
+            "You let the kernel span D·k pixels. There are only k − 1 gaps between k weights, so the span is "
+            "D·(k − 1) + 1, and the output is larger than yours.",
+            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, dilation)[
+                : image.shape[0] + 2 * padding - dilation * kernel.shape[0] + 1,
+                : image.shape[1] + 2 * padding - dilation * kernel.shape[0] + 1,
+            ],
+        ),
         "dilation as stride": Misconception(
             "You let the window jump D pixels. That is a stride: dilation spreads the weights inside the "
             "window and leaves its steps alone.",
@@ -227,6 +240,13 @@ GROUPS = Exercise(
             "first outputs / groups of them read the first group.",
             lambda x, weight, groups: dealt(
                 conv2d_groups(x, dealt(weight, outputs_of(weight, groups)), groups), groups
+            ),
+        ),
+        "last channel only": Misconception(
+            "Only the last channel of each group is left in your sums. Add the channels up: += where you "
+            "write the output.",
+            lambda x, weight, groups: conv2d_groups(
+                x[weight.shape[1] - 1 :: weight.shape[1]], weight[:, -1:], groups
             ),
         ),
         "mean over channels": Misconception(
@@ -388,6 +408,11 @@ COLUMNS = Exercise(
                 x.shape[0] * kernel_size**2, -1
             ),
         ),
+        "reshaped, not transposed": Misconception(
+            "Your numbers are there, in the wrong places: reshape does not move axes. Bring them into the "
+            "order [C, K, K, H′, W′] first, with transpose.",
+            lambda x, kernel_size: arranged(x, kernel_size, (0, 3, 4, 1, 2)),
+        ),
         "patch flipped": Misconception(
             "You turned each patch by 180°. Then the product with the weights is no longer "
             "cross-correlation.",
@@ -427,6 +452,11 @@ AVERAGING = Exercise(
         "sum": Misconception(
             "Your weights add the four pixels; the image gets four times brighter. An average needs 1/4.",
             lambda channels: averaging_weight(channels) * 4,
+        ),
+        "ones everywhere": Misconception(
+            "With ones everywhere an output adds up four pixels of every channel. Output c must read channel "
+            "c only, and take a quarter of each pixel.",
+            lambda channels: np.ones((channels, channels, 2, 2)),
         ),
         "half": Misconception(
             "You used 1/2. A 2×2 window holds four pixels, so each counts a quarter.",
@@ -486,9 +516,16 @@ TRANSPOSED = Exercise(
             overwritten,
         ),
         "kernel flipped": Misconception(
-            "You turned the kernel by 180°. Each input stamps the kernel as it is; the turn appears only "
-            "when you write the same operation as a gather.",
+            "The kernel lies the wrong way round. A stamp is the kernel as it is; only if you gather from an "
+            "input spread out with zeros do you have to turn it by 180°.",
             lambda x, kernel, stride: transpose_correlate(x, kernel[::-1, ::-1], stride),
+        ),
+        "stamps one apart": Misconception(
+            "The output has the right size, but your stamps are one pixel apart. The stamp of input (i, j) "
+            "starts at row i·S and column j·S.",
+            lambda x, kernel, stride: np.pad(
+                transpose_correlate(x, kernel, 1), [(0, (n - 1) * (stride - 1)) for n in x.shape]
+            ),
         ),
         "stride ignored": Misconception(
             "Your stamps are one pixel apart. The stamp of input (i, j) starts at row i·S and column j·S of "
@@ -575,6 +612,19 @@ PARAMS = DrawnExercise(
             "You left the groups out. A kernel is only in_channels / groups deep.",
             lambda **layer: count_params(**layer | {"groups": 1}),
         ),
+        "bias and groups forgotten": Misconception(
+            "Two things are missing: the groups, which make the kernels shallower, and the biases.",
+            lambda **layer: count_params(**layer | {"groups": 1}) - layer["out_channels"],
+        ),
+        "one bias": Misconception(
+            "You gave the whole layer one bias. Each output channel has its own.",
+            lambda **layer: count_params(**layer) - layer["out_channels"] + 1,
+        ),
+        "everything divided": Misconception(
+            "You divided the biases by the groups as well. Groups make the kernels shallower; each output "
+            "channel still has its bias.",
+            lambda **layer: count_params(**layer | {"groups": 1}) // layer["groups"],
+        ),
         "groups twice": Misconception(
             "You divided by the groups twice. The kernels get shallower, but there are still out_channels of "
             "them.",
@@ -623,6 +673,13 @@ MACS = DrawnExercise(
         "padding ignored": Misconception(
             "You left the padding out of the output size, which is (W − K + 2P) // S + 1.",
             lambda **layer: count_macs(**layer | {"padding": 0}),
+        ),
+        "one short": Misconception(
+            "Your output is one pixel too small each way. Is the + 1 there, and the padding on both sides? "
+            "It has (W − K + 2P) // S + 1 pixels.",
+            lambda **layer: (
+                (count_params(**layer) - layer["out_channels"]) * (round(pixels(**layer) ** 0.5) - 1) ** 2
+            ),
         ),
         "two a mac": Misconception(
             "You counted multiplications and additions apart. A MAC is one multiplication and its addition "

@@ -3,7 +3,8 @@
 Compute inside, judge outside: the reader's code only turns inputs into values. `answers` runs it and
 keeps plain copies of what it returned; `judge` compares those copies with the expected values and never
 calls the reader's code. Only exact NumPy arrays and plain numbers pass from the one to the other, so an
-object that claims to equal everything is refused before it is asked anything.
+object that claims to equal everything is refused before it is asked anything. In a notebook both live in
+one process: that keeps accidents out, not cheats. Marks are given by two processes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 import textwrap
+import traceback
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -116,7 +119,13 @@ class Judgement(NamedTuple):
 
 def generator(name: str, seed: int | str) -> np.random.Generator:
     """The same exercise and seed (or reader's name) give the same draws on every machine."""
-    return np.random.default_rng(list(hashlib.sha256(f"{name}/{seed}".encode()).digest()))
+    text = f"{name}/{seed}".encode(errors="backslashreplace")
+    return np.random.default_rng(list(hashlib.sha256(text).digest()))
+
+
+def tidy(reader: object) -> str:
+    """A reader's name as it counts: capitals and spaces around it do not, nor how an accent was typed."""
+    return unicodedata.normalize("NFC", str(reader)).strip().casefold()
 
 
 def plain(value: Any) -> Answer:
@@ -126,10 +135,24 @@ def plain(value: Any) -> Answer:
     if type(value) in NUMBERS:
         value = np.array(value)
     if type(value) is not np.ndarray:
-        return Answer(None, f"It returned a {type(value).__name__}, not a NumPy array or a plain number.")
+        hint = " Wrap it in np.array(…)." if type(value) in (list, tuple) else ""
+        return Answer(
+            None, f"It returned a {type(value).__name__}, not a NumPy array or a plain number.{hint}"
+        )
     if value.dtype.kind not in KINDS:
         return Answer(None, f"It returned an array of dtype {value.dtype}, not of real numbers.")
     return Answer(value.copy())
+
+
+def number(value: Any) -> Answer:
+    """A plain number, for *count it*: whole numbers that are stored as floats will do."""
+    if type(value) is tuple:
+        return Answer(None, "Your answer is a tuple. Write the number without commas.")
+    if type(value) is bool or type(value) not in NUMBERS:
+        return Answer(None, f"Your answer is of type {type(value).__name__}. Write a number.")
+    if not abs(value) < 2**63:
+        return Answer(None, "Your answer is far too large, or not a number at all.")
+    return Answer(np.array(int(value) if value == int(value) else value))
 
 
 def call(function: Callable[..., Any], case: Case) -> Answer:
@@ -137,16 +160,27 @@ def call(function: Callable[..., Any], case: Case) -> Answer:
     given = {name: copy(value) for name, value in case.items()}
     try:
         answer = plain(function(*given.values()))
-    except NotImplementedError:
+    except (NotImplementedError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
-        return Answer(None, f"It stopped with {type(error).__name__}: {error}")
+    except BaseException as error:
+        return Answer(None, describe(error))
     for name, value in case.items():
         if not same(given[name], value):
             return Answer(
                 None, f"It changed its argument `{name}`. Work on a copy: the caller still needs it."
             )
     return answer
+
+
+def describe(error: BaseException) -> str:
+    """What stopped the reader's function, and in which of its lines."""
+    try:
+        text = str(error)[:300]
+    except Exception:
+        text = "its message cannot be printed"
+    lines = traceback.extract_tb(error.__traceback__)[1:2]  # the first belongs to `call`
+    where = f", in line {lines[0].lineno}: {lines[0].line}" if lines and lines[0].line else ""
+    return f"It stopped with {type(error).__name__}: {text}{where}"
 
 
 def copy(value: Any) -> Any:
@@ -188,7 +222,10 @@ def complain(answer: Answer, expected: np.ndarray, tolerance: float) -> str:
     if value.shape != expected.shape:
         return f"The shape is {shape_name(value)} and should be {shape_name(expected)}."
     if (value.dtype.kind == "f") != (expected.dtype.kind == "f") or value.dtype.kind == "b":
-        return f"The answer holds {KINDS[value.dtype.kind]} and should hold {KINDS[expected.dtype.kind]}."
+        hint = ", as the inputs are" if expected.dtype.kind == "f" else ": divide with //, not with /"
+        return (
+            f"The answer holds {KINDS[value.dtype.kind]} and should hold {KINDS[expected.dtype.kind]}{hint}."
+        )
     if bool((value != value).any()):
         return "The answer contains NaN: somewhere 0 was divided by 0, or a value never set was read."
     return "" if close(value, expected, tolerance) else "The values differ."
