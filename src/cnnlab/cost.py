@@ -131,8 +131,8 @@ def conv2d_multiplications(
     - "fft": on P × Q points, the powers of two that hold the padded image. A transform takes P·Q·log₂(P·Q):
       Cooley & Tukey's radix 2 has half as many complex products as points, times the depth log₂; a complex
       product is four real ones; real data need half of everything. So do the P · (Q / 2 + 1) frequencies at
-      which each pair of channels meets. Multiplications by 1 and i are counted too, and the transforms of the
-      kernels, which a network at work would store.
+      which each pair of channels meets. Multiplications by 1 and i are counted too; the transforms of the
+      kernels are not, here as for Winograd's: a trained network computes those once and keeps them.
 
     ValueError for another method, or where Winograd's F(2×2, 3×3) does not apply.
 
@@ -158,7 +158,7 @@ def conv2d_multiplications(
     if method != "fft":
         raise ValueError(f'method must be "direct", "fft" or "winograd"; got {method!r}')
     p, q = (1 << (n + 2 * padding - 1).bit_length() for n in size)
-    transforms = batch * in_channels + out_channels * in_group + batch * out_channels
+    transforms = batch * (in_channels + out_channels)
     return transforms * p * q * int(log2(p * q)) + pairs * 4 * p * (q // 2 + 1)
 
 
