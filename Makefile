@@ -10,15 +10,21 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks links bench pin venv chromium clean
+.PHONY: help book serve check test notebooks links bench pin python venv chromium clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-venv:
+# In words that every Python reads: an old one could not parse the file that would refuse it.
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
+	  echo "cnnlab: Python 3.11 or newer is needed, and $(PYTHON) is older or missing."; \
+	  echo "If you have one under another name, say so: make PYTHON=python3.12 ..."; exit 1; }
+
+venv: python
 	@$(PYTHON) book/_tools/bootstrap.py venv
 
-chromium:
+chromium: python
 	@$(PYTHON) book/_tools/bootstrap.py chromium
 
 book: venv ## build the book and say where to open it
