@@ -71,8 +71,13 @@ class Exercise:
     def tell_apart(self, cases: Sequence[Case]) -> bool:
         """Whether right and wrong functions all differ from each other somewhere in these cases."""
         functions = [self.reference, *(each.wrong for each in self.misconceptions.values())]
-        values = [[expect(function, case) for case in cases] for function in functions]
-        return not any(all_close(one, other, self.tolerance) for one, other in combinations(values, 2))
+        alike = list(combinations(range(len(functions)), 2))
+        for case in cases:
+            values = [expect(function, case) for function in functions]
+            alike = [(i, j) for i, j in alike if close(values[i], values[j], self.tolerance)]
+            if not alike:
+                return True
+        return False
 
     def show(self, case: Case, expected: np.ndarray, value: np.ndarray | None) -> str:
         """The case as a reader could type it, the expected value, and the reader's."""
@@ -241,17 +246,14 @@ def close(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
     return bool((abs(value - expected) <= tolerance * scale).all())
 
 
-def all_close(values: Sequence[np.ndarray], others: Sequence[np.ndarray], tolerance: float) -> bool:
-    return all(close(value, other, tolerance) for value, other in zip(values, others, strict=True))
-
-
 def diagnose(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> str | None:
     """The misconception that produces exactly the reader's values, in every case."""
     values = [answer.value for answer in answers if answer.value is not None]
     if len(values) < len(cases):
         return None
     for name, misconception in exercise.misconceptions.items():
-        if all_close(values, [expect(misconception.wrong, case) for case in cases], exercise.tolerance):
+        wrong = (expect(misconception.wrong, case) for case in cases)  # most differ in the first case
+        if all(close(value, other, exercise.tolerance) for value, other in zip(values, wrong, strict=True)):
             return name
     return None
 
