@@ -1,0 +1,236 @@
+"""Watch a network run on tensors that have shapes and no memory: every operator, with its module's path.
+
+    network = on_meta(model)                       # a copy without storage; `model` is only read
+    images, = inputs_on_meta((1, 3, 224, 224))
+    trace(network, [images], on_event)             # on_event(Event(path, operator, args, kwargs, outputs, …))
+
+An event comes for each operator that reaches the device, in the order of execution, so functional calls,
+branches and a layer's second use are seen like any other. Composite functions arrive as what they are made
+of: `F.linear` as `aten.t` and `aten.addmm`, `AdaptiveAvgPool2d(1)` as `aten.mean`, `einsum` as `aten.bmm`, a
+channel shuffle as views with five axes, batch norm as `aten.native_batch_norm`.
+
+- A tensor is the same Python object in every event, so `id(tensor)` names it while it lives, and an operator
+  in place (`aten.relu_`) returns its argument. Keep no event and no tensor without need: their storage then
+  seems to live on. The tensors given as `inputs` are those that the first operators receive.
+- `path` is that of the innermost module running, as in `named_modules` ("" is the network itself); a module
+  with two names has its first. An operator of the backward pass has the path of the forward operator that it
+  differentiates, or "" for autograd's own sums of gradients.
+- Nothing global is touched: hooks stand on the copy, and modes belong to the thread. Models may be traced
+  from several threads at once, and the model given stays as it was whatever happens.
+- Errors raised in the model or by `on_event` come out as they are. A model that reads a tensor's value
+  (`if x.max() > 0`) cannot run on meta tensors: torch says so.
+
+Whoever interprets operators keeps its rules in an `Operators` table: an operator without a rule is an error.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+Model = nn.Module | Callable[[], nn.Module]  # a module, or whatever builds one
+Size = Sequence[int] | torch.Size
+Inputs = Size | Tensor | Sequence[Size | Tensor]  # one input or several, by shape or by example
+
+
+class Event(NamedTuple):
+    """One operator that has just run."""
+
+    path: str
+    operator: Any  # a torch._ops.OpOverload such as torch.ops.aten.convolution.default
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    outputs: Any  # a tensor, or a tuple or list with tensors in it
+    is_backward: bool = False  # true also of what a checkpointed block computes a second time
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """All arguments by their names in the operator's schema, defaults filled in."""
+        schema = self.operator._schema.arguments
+        given = dict(zip((argument.name for argument in schema), self.args, strict=False)) | self.kwargs
+        return {a.name: given.get(a.name, a.default_value) for a in schema}
+
+    @property
+    def tensors_in(self) -> list[Tensor]:
+        return [leaf for leaf in tree_leaves((self.args, self.kwargs)) if isinstance(leaf, Tensor)]
+
+    @property
+    def tensors_out(self) -> list[Tensor]:
+        return [leaf for leaf in tree_leaves(self.outputs) if isinstance(leaf, Tensor)]
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it only looks at its argument's storage in another way."""
+        returns = self.operator._schema.returns
+        return any(r.alias_info is not None and not r.alias_info.is_write for r in returns)
+
+
+class UnknownOperatorError(NotImplementedError):
+    """An operator that a table has no rule for; counting it as nothing would be a wrong total."""
+
+
+class Operators(dict[Any, Any]):
+    """Rules by operator: `table[torch.ops.aten.relu] = rule`, for all overloads of a name at once."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name  # where a reader finds it, for the error
+
+    def register(self, *operators: Any) -> Callable[[Any], Any]:
+        """Decorator: this function is the rule of these operators."""
+
+        def registered(rule: Any) -> Any:
+            self.update(dict.fromkeys(operators, rule))
+            return rule
+
+        return registered
+
+    def rule(self, event: Event) -> Any:
+        """The rule of an event's operator, or an UnknownOperatorError that says how to give it one."""
+        try:
+            return self[event.operator.overloadpacket]
+        except KeyError:
+            name = str(event.operator.overloadpacket)
+            where = f"in module {event.path!r}" if event.path else "in the network's own forward"
+            raise UnknownOperatorError(
+                f"{event.operator} {where} has no rule; give it one with "
+                f"{self.name}[torch.ops.{name}] = rule, as in the source of {self.name.rpartition('.')[0]}"
+            ) from None
+
+
+def on_meta(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
+    """A copy on the meta device that allocates nothing, floating-point tensors as `dtype` if it is given.
+
+    A builder is called with the meta device as default, so that its model takes no memory either. Weights
+    shared in the model are shared in the copy. TypeError for what is neither a module nor builds one.
+    """
+    if not isinstance(model, nn.Module):
+        if not callable(model):
+            raise TypeError(f"a model is an nn.Module or a function that builds one; got {model!r}")
+        with torch.device("meta"):
+            model = model()
+        if not isinstance(model, nn.Module):
+            raise TypeError(f"the builder returned {type(model).__name__}, not an nn.Module")
+    memo: dict[int, Any] = {id(p): _parameter_on_meta(p, dtype) for p in model.parameters()}
+    with _CopyToMeta(dtype):
+        return copy.deepcopy(model, memo)
+
+
+def inputs_on_meta(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[Tensor]:
+    """Shapes or example tensors, one or several → meta tensors; an example keeps its own integer type."""
+    if isinstance(inputs, Tensor):
+        return [_on_meta(inputs, dtype)]
+    if all(isinstance(size, int) for size in inputs):
+        return [torch.empty(*inputs, dtype=dtype, device="meta")]
+    return [tensor for one in inputs for tensor in inputs_on_meta(one, dtype)]  # type: ignore[arg-type]
+
+
+def trace(
+    network: nn.Module,
+    inputs: Sequence[Tensor],
+    on_event: Callable[[Event], object],
+    on_module: Callable[[str, Any], object] | None = None,
+    backward: bool = False,
+) -> Any:
+    """Run `network(*inputs)` and report every operator; return the output.
+
+    `on_module(path, output)` is called when a module returns. With `backward` a gradient of ones then goes
+    back from all outputs to the parameters; otherwise autograd is off. The network's mode is left to the
+    caller. It is hooked while it runs: give it a copy, as `on_meta` makes.
+    """
+    paths: list[str] = []
+    handles = [
+        handle
+        for path, module in network.named_modules()
+        for handle in _follow(module, path, paths, on_module)
+    ]
+    try:
+        with torch.device("meta"), torch.set_grad_enabled(backward), _Watch(paths, on_event):
+            outputs = network(*inputs)
+            if backward:
+                _backward(outputs)
+        return outputs
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _follow(
+    module: nn.Module, path: str, paths: list[str], on_module: Callable[[str, Any], object] | None
+) -> Iterable[Any]:
+    """Keep `path` on top of `paths` while the module runs, even if it fails."""
+
+    def enter(module: nn.Module, inputs: Any) -> None:
+        paths.append(path)
+
+    def leave(module: nn.Module, inputs: Any, output: Any) -> None:
+        paths.pop()
+        if on_module is not None and output is not None:
+            on_module(path, output)
+
+    yield module.register_forward_pre_hook(enter, prepend=True)
+    yield module.register_forward_hook(leave, always_call=True)
+
+
+def _backward(outputs: Any) -> None:
+    ends = [leaf for leaf in tree_leaves(outputs) if isinstance(leaf, Tensor) and leaf.requires_grad]
+    torch.autograd.backward(ends, [torch.ones_like(end) for end in ends])
+
+
+class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Sees each operator below autograd, where composites have been taken apart."""
+
+    def __init__(self, paths: list[str], on_event: Callable[[Event], object]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.paths, self.on_event = paths, on_event
+        self.path_of_node: dict[int, str] = {}  # by the number that autograd gives an operator
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        outputs = func(*args, **kwargs)
+        node = torch._C._current_autograd_node()  # None unless the backward pass is running
+        if node is None:  # the node that will differentiate this operator was numbered just before
+            self.path_of_node.setdefault(torch.autograd._get_sequence_nr() - 1, self._innermost())
+        path = self._innermost() if node is None or self.paths else self._differentiated(node)
+        self.on_event(Event(path, func, args, kwargs, outputs, node is not None))
+        return outputs
+
+    def _innermost(self) -> str:
+        return self.paths[-1] if self.paths else ""
+
+    def _differentiated(self, node: Any) -> str:
+        return self.path_of_node.get(node._sequence_nr(), "")
+
+
+class _CopyToMeta(TorchFunctionMode):
+    """Makes `deepcopy` of a tensor, wherever a model keeps one, a matter of its shape only."""
+
+    def __init__(self, dtype: torch.dtype | None) -> None:
+        super().__init__()
+        self.dtype = dtype
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is not Tensor.__deepcopy__:
+            return func(*args, **(kwargs or {}))
+        tensor, memo = args
+        return memo.setdefault(id(tensor), _on_meta(tensor, self.dtype))
+
+
+def _on_meta(tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
+    cast = dtype if tensor.is_floating_point() else None
+    return torch.empty_like(tensor, dtype=cast, device="meta", requires_grad=False)
+
+
+def _parameter_on_meta(parameter: nn.Parameter, dtype: torch.dtype | None) -> nn.Parameter:
+    return nn.Parameter(_on_meta(parameter.detach(), dtype), parameter.requires_grad)
