@@ -20,6 +20,9 @@ EACH = {
     "patterns": lambda: figures.patterns({"reads": (IMAGE > 9, IMAGE < 4)}),
     "bars": lambda: figures.bars({"slow": 1770.0, "fast": 0.193}, "milliseconds"),
     "lines": lambda: figures.lines([1, 2, 3], {"a": [1, 10, 100], "b": [9, 9, 9]}, "x", "y"),
+    "curves": lambda: figures.curves(np.arange(4), dict.fromkeys("abcd", np.arange(4))),
+    "runs": lambda: figures.runs({"one": [[1, 2], [2, 1]], "two": [[3, 3]]}, "epoch", "loss"),
+    "neurons": figures.neurons,
 }
 PHONE = 350  # CSS pixels that a figure gets on a phone 390 wide
 

@@ -247,6 +247,72 @@ def lines(x: Sequence[float], series: Mapping[str, Sequence[float]], xlabel: str
     return finish(figure)
 
 
+@rc_context(STYLE)
+def curves(x: np.ndarray, ys: Mapping[str, np.ndarray], columns: int = 3) -> Picture:
+    """Functions of one variable, a small panel each, over the same axes."""
+    rows = -(-len(ys) // columns)
+    figure = new_figure(1.75 * rows)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes in grid[len(ys) :]:
+        axes.set_axis_off()
+    for axes, (title, y) in zip(grid, ys.items(), strict=False):
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        axes.plot(x, y, color=BLUE)
+        axes.set_title(title, pad=4)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def runs(series: Mapping[str, Sequence[Sequence[float]]], xlabel: str, ylabel: str) -> Picture:
+    """Several runs of each kind, step by step from 1: one thin line a run, one colour and dash a kind."""
+    figure = new_figure(3.2)
+    axes = figure.subplots()
+    looks = zip((BLUE, ORANGE, TEAL), ("-", "--", ":"), strict=True)
+    for (label, each), (colour, dash) in zip(series.items(), looks, strict=False):
+        steps = np.arange(1, len(each[0]) + 1)
+        drawn = axes.plot(steps, np.transpose(each), color=colour, linestyle=dash, linewidth=1.2)
+        drawn[0].set_label(label)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xticks=steps)
+    axes.legend(frameon=False)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def neurons() -> Picture:
+    """A nerve cell, simplified, above the artificial neuron: in both, many inputs become one output."""
+    figure = new_figure(4.4)
+    for axes, draw in zip(figure.subplots(2, 1), (draw_nerve_cell, draw_neuron), strict=True):
+        axes.set(xlim=(0, 10), ylim=(-2, 2))
+        axes.set_axis_off()
+        for (x, y), text in draw(axes).items():
+            axes.text(x, y, text, ha="center", va="center")
+    return finish(figure)
+
+
+def draw_nerve_cell(axes: Axes) -> dict[tuple[float, float], str]:
+    """Lines and a disc; returns where its words belong."""
+    for y in (1.2, 0, -1.2):
+        axes.plot([0.4, 2.2, 4], [y, 0.75 * y, 0], color=TEAL)
+        axes.plot([0.9, 1.5], [y + 0.35, 0.85 * y], color=TEAL)
+        axes.plot([7.4, 8.8], [0, 0.7 * y], color=BLUE, marker="o", markevery=[1])
+    axes.plot([4, 7.4], [0, 0], color=BLUE)
+    axes.plot(4, 0, "o", color=ORANGE, markersize=40)
+    return {(1.5, 1.75): "dendrites", (4, 1.2): "cell body", (6, 0.35): "axon", (8.7, 1.4): "terminals"}
+
+
+def draw_neuron(axes: Axes) -> dict[tuple[float, float], str]:
+    """Arrows and two discs; returns where its words belong."""
+    ends = [((1, y), (3.5, 0.25 * y), TEAL) for y in (1.2, 0, -1.2)]
+    for start, end, colour in [*ends, ((4.5, 0), (5.5, 0), ORANGE), ((6.5, 0), (8.6, 0), BLUE)]:
+        arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 2.2, "mutation_scale": 16}
+        axes.annotate("", end, start, arrowprops=arrow)
+    axes.plot([4, 6], [0, 0], "o", color="white", markeredgecolor=ORANGE, markeredgewidth=2.2, markersize=40)
+    inputs = {(0.6, 1.2): "$x_1$", (0.6, 0): "$x_2$", (0.6, -1.2): "$x_3$"}
+    weights = {(2.4, 1.2): "$w_1$", (2.0, 0.3): "$w_2$", (2.4, -1.2): "$w_3$"}
+    return inputs | weights | {(4, 0): "Σ + b", (6, 0): "$f$", (9, 0): "$y$"}
+
+
 def animate(title: str, steps: Mapping[str, Picture]) -> Animation:
     """A picture for each caption, played one after the other."""
     return Animation([shrink(picture) for picture in steps.values()], list(steps), title)
