@@ -23,6 +23,9 @@ EACH = {
     "curves": lambda: figures.curves(np.arange(4), dict.fromkeys("abcd", np.arange(4))),
     "runs": lambda: figures.runs({"one": [[1, 2], [2, 1]], "two": [[3, 3]]}, "epoch", "loss"),
     "neurons": figures.neurons,
+    "columns": lambda: figures.columns(["conv1", "fc6"], {"memory": [784.0, 16.0], "work": [73.0, 38.0]}),
+    "roofline": lambda: figures.roofline({"3×3": (233, 110), "depthwise": (2.2, 30)}, 104.0, 30.0),
+    "skyline": lambda: figures.skyline({"kept": [1, 3, 4], "freed": [1, 2, 1]}, "operations", "MiB"),
 }
 PHONE = 350  # CSS pixels that a figure gets on a phone 390 wide
 

@@ -313,6 +313,55 @@ def draw_neuron(axes: Axes) -> dict[tuple[float, float], str]:
     return inputs | weights | {(4, 0): "Σ + b", (6, 0): "$f$", (9, 0): "$y$"}
 
 
+@rc_context(STYLE)
+def columns(labels: Sequence[str], panels: Mapping[str, Sequence[float]]) -> Picture:
+    """One chart above the other, a bar for each label; the largest of each bears its number."""
+    figure = new_figure(1.35 * len(panels) + 0.8)
+    grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (title, values), colour in zip(grid, panels.items(), (BLUE, ORANGE, TEAL), strict=False):
+        drawn = axes.bar(range(len(labels)), values, color=colour, width=0.7)
+        tops = [short(value) if value == max(values) else "" for value in values]
+        axes.bar_label(drawn, labels=tops, padding=2)
+        axes.set_title(title, loc="left", pad=4)
+        axes.margins(y=0.25)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+    grid[-1].set_xticks(range(len(labels)), labels, rotation=90)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def roofline(points: Mapping[str, tuple[float, float]], speed: float, bandwidth: float) -> Picture:
+    """Layers (FLOPs a byte, GFLOPS reached) under what a machine allows: `speed` GFLOPS, `bandwidth` GB/s."""
+    figure = new_figure(3.6)
+    axes = figure.subplots()
+    least, most = 0.25, 512.0
+    ridge = speed / bandwidth
+    axes.plot([least, ridge, most], [least * bandwidth, speed, speed], color=INK)
+    axes.axvline(ridge, color=GREY, linestyle=":", linewidth=1.4)
+    for letter, (intensity, reached) in zip("ABCDEFGHIJ", points.values(), strict=False):
+        axes.plot(intensity, reached, marker="o", color=BLUE if intensity > ridge else ORANGE, markersize=7)
+        axes.annotate(letter, (intensity, reached), (6, -13), textcoords="offset points")
+    axes.set(xscale="log", yscale="log", xlabel="FLOPs a byte (2 per MAC)", ylabel="GFLOPS reached")
+    axes.set_xlim(least, most)
+    axes.set_ylim(speed / 100, speed * 2)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def skyline(series: Mapping[str, Sequence[float]], xlabel: str, ylabel: str) -> Picture:
+    """Quantities that change in steps, from zero: what is alive after each operation."""
+    figure = new_figure(3.0)
+    axes = figure.subplots()
+    for (label, values), colour in zip(series.items(), (BLUE, ORANGE, TEAL), strict=False):
+        edges = np.linspace(0, 1, len(values) + 1)
+        axes.stairs(values, edges, label=label, color=colour, fill=True, alpha=0.75)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xticks=[])
+    axes.margins(x=0)
+    axes.legend(frameon=False)
+    return finish(figure)
+
+
 def animate(title: str, steps: Mapping[str, Picture]) -> Animation:
     """A picture for each caption, played one after the other."""
     return Animation([shrink(picture) for picture in steps.values()], list(steps), title)
