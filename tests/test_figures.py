@@ -14,6 +14,7 @@ from cnnlab import conv, figures
 
 IMAGE = np.arange(16).reshape(4, 4)
 KERNEL = np.array([[1, 0], [0, -1]])
+STACK = [(3, 2, 1), (2, 1, 0)]  # kernel size, stride, padding
 EACH = {
     "matrices": lambda: figures.matrices({"image": IMAGE, "kernel": KERNEL}, {"image": (1, 1, 2, 2)}),
     "images": lambda: figures.images({"one": IMAGE, "two": -IMAGE, "three": IMAGE.T}),
@@ -26,6 +27,9 @@ EACH = {
     "columns": lambda: figures.columns(["conv1", "fc6"], {"memory": [784.0, 16.0], "work": [73.0, 38.0]}),
     "roofline": lambda: figures.roofline({"3×3": (233, 110), "depthwise": (2.2, 30)}, 104.0, 30.0),
     "skyline": lambda: figures.skyline({"kept": [1, 3, 4], "freed": [1, 2, 1]}, "operations", "MiB"),
+    "cone": lambda: figures.cone(dict(zip("bai", figures.look_down(9, STACK, unit=1), strict=True))),
+    "spans": lambda: figures.spans([-3, 1, 5], size=7, width=10),
+    "heat": lambda: figures.heat({"one": IMAGE, "two": IMAGE.T}, {"one": 2}),
 }
 PHONE = 350  # CSS pixels that a figure gets on a phone 390 wide
 
@@ -135,3 +139,32 @@ def test_the_photograph_is_a_grey_square_of_the_size_asked_for():
     assert photograph.min() >= 0
     assert photograph.max() <= 1
     assert photograph.std() > 0.1
+
+
+@pytest.mark.parametrize("unit", range(4))
+def test_looking_down_finds_the_columns_that_can_change_a_unit(unit):
+    def stack(row):
+        for kernel_size, stride, padding in STACK:
+            row = conv.correlate2d(row, np.ones((1, kernel_size)), (1, stride), (0, padding))
+        return row[0]
+
+    *_, image = levels = figures.look_down(9, STACK, unit)
+    touched = [stack(row[None])[unit] > 0 for row in np.eye(9)]
+    assert image.seen.tolist() == touched
+    assert [len(level.seen) for level in levels] == [4, 5, 9]
+    assert levels[0].centres.tolist() == [1, 3, 5, 7]  # between pairs of units over 0, 2, 4, 6 and 8
+
+
+def test_descending_shows_a_layer_more_each_step():
+    levels = dict(zip(["top", "middle", "image"], figures.look_down(9, STACK, unit=1), strict=True))
+    animation = figures.descend("down", levels)
+    assert animation.captions == ["top: 1 unit", "middle: 2 units", "image: 5 columns"]
+    assert len({picture.png for picture in animation.pictures}) == 3
+
+
+def test_lines_on_a_plain_axis_differ():
+    series = {"a": [1, 2, 4]}
+    assert (
+        figures.lines([1, 2, 3], series, "x", "y", "linear").png
+        != figures.lines([1, 2, 3], series, "x", "y").png
+    )

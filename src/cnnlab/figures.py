@@ -14,7 +14,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from html import escape
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,13 +25,14 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 WIDTH, FONT, DPI = 5.4, 11, 130  # inches, points, dots an inch
 INK, BLUE, ORANGE, TEAL, GREY = "#1d2433", "#1f5fa8", "#c8500a", "#0b7a5c", "#8a93a6"
+SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", BLUE])
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#f0a36b", "#ffffff", "#85b3e2"])
 STYLE: Any = {
     "font.size": FONT,
@@ -235,14 +236,16 @@ def bars(values: Mapping[str, float], xlabel: str) -> Picture:
 
 
 @rc_context(STYLE)
-def lines(x: Sequence[float], series: Mapping[str, Sequence[float]], xlabel: str, ylabel: str) -> Picture:
-    """Curves over a common axis, logarithmic in y, told apart by colour, dash and marker."""
+def lines(
+    x: Sequence[float], series: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, yscale: str = "log"
+) -> Picture:
+    """Curves over a common axis, logarithmic in y unless told otherwise; colour, dash and marker differ."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     looks = zip((BLUE, ORANGE, TEAL, GREY), ("-", "--", ":", "-."), "osD^", strict=True)
     for (label, y), (colour, dash, marker) in zip(series.items(), looks, strict=False):
         axes.plot(x, y, label=label, color=colour, linestyle=dash, marker=marker, markersize=5)
-    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale=yscale)
     axes.legend(frameon=False)
     return finish(figure)
 
@@ -381,6 +384,97 @@ def slide(image: np.ndarray, kernel: np.ndarray, output: np.ndarray, stride: int
         )
         steps[f"Output ({i}, {j}): {products(window, kernel)} = {signed(output[i, j])}"] = picture
     return animate("A window slides over the input", steps)
+
+
+class Level(NamedTuple):
+    """A layer's units along one axis: where their centres lie, in pixels of the image, and which are seen."""
+
+    centres: np.ndarray
+    seen: np.ndarray
+
+
+def look_down(width: int, layers: Sequence[tuple[int, int, int]], unit: int) -> list[Level]:
+    """What a unit of the last layer sees of every layer, itself first and the image last.
+
+    `layers` are (kernel size, stride, padding), the one that reads the image first.
+    """
+    centres, jump = [np.arange(width, dtype=float)], 1
+    for kernel_size, stride, padding in layers:
+        count = (len(centres[-1]) + 2 * padding - kernel_size) // stride + 1
+        first = centres[-1][0] + jump * ((kernel_size - 1) / 2 - padding)
+        jump *= stride
+        centres.append(first + jump * np.arange(count))
+    first, last, levels = unit, unit, []
+    for places, (kernel_size, stride, padding) in zip(centres[::-1], [*layers[::-1], (1, 1, 0)], strict=True):
+        units = np.arange(len(places))
+        levels.append(Level(places, (first <= units) & (units <= last)))
+        first, last = first * stride - padding, last * stride - padding + kernel_size - 1
+    return levels
+
+
+@rc_context(STYLE)
+def cone(levels: Mapping[str, Level], shown: int | None = None) -> Picture:
+    """Layers as rows of units above the image; of the topmost `shown` rows the units seen are blue."""
+    figure = new_figure(0.52 * len(levels) + 0.4)
+    axes, shown = figure.subplots(), len(levels) if shown is None else shown
+    for y, (centres, seen) in enumerate(levels.values()):
+        for x, is_seen in zip(centres, seen & (y < shown), strict=True):
+            face = BLUE if is_seen else "white"
+            axes.add_patch(Rectangle((x - 0.38, y - 0.3), 0.76, 0.6, facecolor=face, edgecolor=GREY))
+    edges = [level.centres[level.seen][[0, -1]] + (-0.38, 0.38) for level in levels.values()][:shown]
+    for y, (above, below) in enumerate(pairwise(edges)):
+        corners = [(above[0], y), (above[1], y), (below[1], y + 1), (below[0], y + 1)]
+        axes.add_patch(Polygon(corners, facecolor="#cfe0f3", edgecolor="none", zorder=0))
+    widest = max(level.centres[-1] for level in levels.values())
+    axes.set(xlim=(-0.8, widest + 0.8), ylim=(len(levels) - 0.5, -0.5), xticks=[])
+    axes.set_yticks(range(len(levels)), list(levels))
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return finish(figure)
+
+
+def descend(title: str, levels: Mapping[str, Level]) -> Animation:
+    """One unit's field growing down the stack, a layer a step."""
+    steps = {
+        f"{name}: {count} {'columns' if y == len(levels) - 1 else 'unit' if count == 1 else 'units'}": cone(
+            levels, y + 1
+        )
+        for y, (name, count) in enumerate((name, int(level.seen.sum())) for name, level in levels.items())
+    }
+    return animate(title, steps)
+
+
+@rc_context(STYLE)
+def spans(firsts: Sequence[int], size: int, width: int) -> Picture:
+    """The columns that neighbouring units see, one bar a unit; what hangs over the image is hatched."""
+    figure = new_figure(0.24 * len(firsts) + 0.9)
+    axes = figure.subplots()
+    for unit, first in enumerate(firsts):
+        left, right = max(first, 0), min(first + size, width)
+        axes.barh(unit, size, left=first - 0.5, height=0.7, color="white", edgecolor=GREY, hatch="////")
+        axes.barh(unit, right - left, left=left - 0.5, height=0.7, color=BLUE)
+    for edge in (-0.5, width - 0.5):
+        axes.axvline(edge, color=INK, linewidth=1.4)
+    axes.set(xlabel="column of the image", ylabel="unit", yticks=range(0, len(firsts), 2))
+    axes.invert_yaxis()
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def heat(maps: Mapping[str, np.ndarray], frames: Mapping[str, float] | None = None) -> Picture:
+    """Maps [H, W] of values ≥ 0, each from white (0) to its largest (blue), with a centred square frame."""
+    figure = new_figure(WIDTH / len(maps) + 0.2)
+    for axes, (title, values) in zip(
+        figure.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True
+    ):
+        axes.imshow(values, cmap=SHADES, vmin=0, vmax=values.max(), interpolation="nearest")
+        axes.set_title(title, pad=6)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(True)
+        if side := (frames or {}).get(title, 0):
+            corner = ((values.shape[1] - side) / 2 - 0.5, (values.shape[0] - side) / 2 - 0.5)
+            axes.add_patch(Rectangle(corner, side, side, fill=False, edgecolor=ORANGE, linewidth=2))
+    return shrink(finish(figure))
 
 
 def products(window: np.ndarray, kernel: np.ndarray) -> str:
