@@ -55,8 +55,8 @@ def max_pool2d(
     >>> max_pool2d([[[[1, 2, 3, 4], [5, 6, 7, 8]]]], kernel_size=2)
     array([[[[6, 8]]]])
     """
-    x = _array("x", x, "N, C, H, W")
-    outside = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min if x.dtype.kind in "iu" else False
+    x = _real("x", x)
+    outside = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     out: Array = _pool_windows(x, outside, kernel_size, stride, padding, dilation, ceil_mode).max((2, 3))
     return out
 
@@ -82,13 +82,14 @@ def adaptive_avg_pool2d(x: Array, output_size: Pair) -> Array:
 
     1 is the global average. Window i of m spans ⌊i · H / m⌋ to ⌈(i + 1) · H / m⌉.
     """
-    (height, width), (m, n) = _array("x", x, "N, C, H, W").shape[2:], _pair("output_size", output_size)
-    out = np.empty((*x.shape[:2], m, n), x.dtype)
-    for i, j in np.ndindex(m, n):
-        rows = slice(i * height // m, -(-(i + 1) * height // m))
-        columns = slice(j * width // n, -(-(j + 1) * width // n))
-        out[:, :, i, j] = x[:, :, rows, columns].mean((2, 3))
-    return out
+    sizes = zip(_array("x", x, "N, C, H, W").shape[2:], _pair("output_size", output_size), strict=True)
+    rows, columns = (_parts(size, parts) for size, parts in sizes)
+    means = np.array([[x[:, :, r, c].mean((2, 3)) for c in columns] for r in rows])
+    return means.transpose(2, 3, 0, 1)
+
+
+def _parts(size: int, parts: int) -> list[slice]:
+    return [slice(i * size // parts, -(-(i + 1) * size // parts)) for i in range(parts)]
 
 
 def _pool_windows(
@@ -308,7 +309,7 @@ def cross_entropy(
 
 def _real(name: str, value: ArrayLike) -> Array:
     array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers; got {array.dtype}")
     return array
 
@@ -336,10 +337,11 @@ def _statistics(x: Array, running_mean: Any, running_var: Any, training: bool) -
     """Mean and variance of each channel of x [N, C, …], the batch's or the running ones: [C], [C]."""
     channels, axes = _channels(x), (0, *range(2, x.ndim))
     for name, running in (("running_mean", running_mean), ("running_var", running_var)):
-        if not training or running is not None:
-            _vector(name, _real(name, running), channels)
-        if training and running is not None and getattr(running, "dtype", np.dtype(int)).kind != "f":
-            raise TypeError(f"{name} is updated in place: it must be an array of floats; got {running!r}")
+        if running is not None or not training:
+            vector = _vector(name, _real(name, running), channels)
+            if training and not (vector is running and vector.dtype.kind == "f"):
+                got = f"{type(running).__name__} of {vector.dtype}"
+                raise TypeError(f"{name} is updated in place, so it must be an array of floats; got {got}")
     if training and x.size < 2 * channels:
         raise ValueError(f"training needs at least 2 values a channel; got {x.size // channels}")
     return (x.mean(axes), x.var(axes)) if training else (np.asarray(running_mean), np.asarray(running_var))
