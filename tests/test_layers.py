@@ -409,7 +409,8 @@ def test_a_refused_batch_leaves_the_running_statistics_alone(layers):
 TWINS = {
     "max_pool2d": F._max_pool2d, "avg_pool2d": F.avg_pool2d, "adaptive_avg_pool2d": F.adaptive_avg_pool2d,
     "batch_norm": F.batch_norm, "local_response_norm": F.local_response_norm, "linear": F.linear,
-    "dropout": F.dropout, "softmax": F.softmax, "log_softmax": F.log_softmax, "cross_entropy": F.cross_entropy,
+    "dropout": F.dropout, "softmax": F.softmax, "log_softmax": F.log_softmax,
+    "cross_entropy": F.cross_entropy,
 }  # fmt: skip
 
 
@@ -483,9 +484,12 @@ MUTANTS = {
         "scale[:, None, None, None]", "np.resize(scale, (1, weight.shape[1], 1, 1))",
         "test_a_folded_convolution_does_both",
     ),
-    "alpha not divided": Mutant("alpha / size * sums", "alpha * sums", "test_local_response_norm_is_alexnets_formula"),
-    "one neighbour too few": Mutant("c + (size + 1) // 2", "c + size // 2",
-        "test_local_response_norm_is_alexnets_formula"),
+    "alpha not divided": Mutant(
+        "alpha / size * sums", "alpha * sums", "test_local_response_norm_is_alexnets_formula"
+    ),
+    "one neighbour too few": Mutant(
+        "c + (size + 1) // 2", "c + size // 2", "test_local_response_norm_is_alexnets_formula"
+    ),
     "softmax overflows": Mutant(
         "np.exp(x - x.max(dim, keepdims=True, initial=-np.inf))", "np.exp(x)",
         "test_overflow_is_silent_whatever_numpy_is_told",

@@ -73,7 +73,7 @@ def avg_pool2d(
     """The mean of every window, zeros of the padding counted if asked: [N, C, H, W] → [N, C, H', W']."""
     windows = _pool_windows(x, 0, kernel_size, stride, padding, 1, ceil_mode)
     sums: Array = windows.sum((2, 3))
-    return sums / _counts(x, windows, stride, padding, count_include_pad).astype(x.dtype)
+    return sums / _counts(x, windows, stride, padding, count_include_pad)
 
 
 @_in_floats
@@ -133,7 +133,7 @@ def _counts(x: Array, windows: Array, stride: Pair | None, padding: Pair, includ
     ):
         start, margin = np.arange(n) * s - p, p * include_pad
         counts.append(np.minimum(start + k, size + margin) - np.maximum(start, -margin))
-    return np.outer(*counts)
+    return np.outer(*counts).astype(x.dtype)
 
 
 # ---- Normalization ----
