@@ -246,6 +246,8 @@ def lines(
     for (label, y), (colour, dash, marker) in zip(series.items(), looks, strict=False):
         axes.plot(x, y, label=label, color=colour, linestyle=dash, marker=marker, markersize=5)
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale=yscale)
+    if all(isinstance(value, int) for value in x):  # there is no layer 2.5
+        axes.locator_params(axis="x", integer=True)
     axes.legend(frameon=False)
     return finish(figure)
 
