@@ -1,0 +1,356 @@
+"""Every network has the size and cost of somebody else's definition, its names, and a gradient everywhere.
+
+`reference/exact_counts.csv` holds what other libraries' networks hold and do, counted when they were
+installed. `keys/NAME.txt` lists the tensors of torchvision's network of that name.
+
+Values were compared where torchvision could be imported (0.28.0 beside torch 2.13.0+cpu, float32, one
+thread): both networks carried the same random weights, loaded with `strict=True`, and saw the same two images
+of the size in `VARIANTS`. The scores of all that have a file in `keys` were the same to the last bit; those
+of the ResNets in training mode too.
+"""
+
+import csv
+import doctest
+import re
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+import cnnlab.blocks
+from cnnlab import models
+from cnnlab.blocks import ConvBN, convolution, round_channels, shortcut
+from cnnlab.cost import Cost, conv2d_macs, conv2d_params
+from cnnlab.models import VARIANTS, alexnet, mobilenet_v2, resnet
+
+HERE = Path(__file__).parent
+with open(HERE / "reference" / "exact_counts.csv") as file:
+    COUNTS = list(csv.DictReader(file))
+KEYS = sorted(path.stem for path in (HERE / "keys").glob("*.txt"))
+
+# The smallest square image that a network's own strides leave a pixel of, where it is not 32 or below.
+SMALLEST = {"alexnet": 63, "alexnet_2012": 67, "vgg11": 32}
+# The smallest that it can be trained on, where an auxiliary head asks for more.
+TRAINED_AT: dict[str, int] = {}
+
+every_variant = pytest.mark.parametrize("name", VARIANTS)
+
+
+def counted(build, shape):
+    """Cost of one image, by torch's own counter (two operations a MAC): no part of cnnlab."""
+    with torch.device("meta"):
+        model, image = build().eval(), torch.empty(1, *shape)
+    with FlopCounterMode(display=False) as counter:
+        model(image)
+    macs, odd = divmod(counter.get_total_flops(), 2)
+    assert not odd
+    return Cost(sum(p.numel() for p in model.parameters()), macs)
+
+
+def on_meta(name, *shape, **options):
+    """The network in training mode, and an image for it, neither of which has values."""
+    with torch.device("meta"):
+        return VARIANTS[name].build(**options), torch.empty(shape)
+
+
+def smallest(name):
+    return SMALLEST.get(name, 32)
+
+
+def outputs(result):
+    """A network's scores, and those of its auxiliary heads where it has them."""
+    return (result,) if isinstance(result, torch.Tensor) else result
+
+
+# ---- Size and cost ----
+
+
+@every_variant
+def test_cost(name):
+    assert counted(VARIANTS[name].build, VARIANTS[name].input_shape) == VARIANTS[name].cost
+
+
+class OneCard(alexnet.AlexNet2012):
+    """pytorchcv has no groups, and 54×54 outputs of the first layer where ours has 55×55."""
+
+    layers = tuple((*row[:4], 1, *row[5:]) for row in alexnet.TWO_CARDS)
+
+
+def one_card():
+    cost = counted(OneCard, (3, 227, 227))
+    return cost._replace(macs=cost.macs - conv2d_macs(3, 96, 11, 55) + conv2d_macs(3, 96, 11, 54))
+
+
+# Rows of the reference that are not in VARIANTS: the cost of our reading of them.
+READINGS = {
+    "alexnet_2012 without groups": one_card,
+    "mobilenet_v2 at width 1.4": lambda: counted(partial(mobilenet_v2.MobileNetV2, width=1.4), (3, 224, 224)),
+}
+
+
+@pytest.mark.parametrize("row", COUNTS, ids=lambda row: f"{row['ours']}, {row['definition']}")
+def test_cost_is_that_of_another_definition(row):
+    ours = VARIANTS[row["ours"]].cost if row["ours"] in VARIANTS else READINGS[row["ours"]]()
+    assert ours == Cost(int(row["params"]), int(row["macs"]))
+
+
+def test_every_cost_has_a_source():
+    """Another's definition, or the derivation here or beside the row."""
+    derived = {"alexnet_2012", "vgg11_lrn", "vgg16_c"}
+    assert {row["ours"] for row in COUNTS} - set(READINGS) == set(VARIANTS) - derived
+
+
+def test_columns_without_another_definition():
+    """VGG's A-LRN is A with a layer that has no weights; C is B with three 1×1 layers."""
+    assert VARIANTS["vgg11_lrn"].cost == VARIANTS["vgg11"].cost
+    layers = [(256, 56), (512, 28), (512, 14)]
+    params = sum(conv2d_params(channels, channels, 1) for channels, _ in layers)
+    macs = sum(conv2d_macs(channels, channels, 1, size) for channels, size in layers)
+    b = VARIANTS["vgg13"].cost
+    assert VARIANTS["vgg16_c"].cost == Cost(b.params + params, b.macs + macs)
+
+
+def strided(model):
+    """Convolutions and poolings that make their input smaller, in the order of the model's modules."""
+    layers = nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d
+    return [m for m in model.modules() if isinstance(m, layers) and m.stride not in (1, (1, 1))]
+
+
+@every_variant
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_wrong_stride_costs_though_it_weighs_nothing(name, place):
+    def build():
+        model = VARIANTS[name].build()
+        layer = strided(model)[place]
+        layer.stride = (1, 1) if isinstance(layer, nn.Conv2d) else 1
+        return model
+
+    params, macs = counted(build, VARIANTS[name].input_shape)
+    assert params == VARIANTS[name].cost.params
+    assert macs > VARIANTS[name].cost.macs
+
+
+# ---- Shapes ----
+
+
+@every_variant
+@pytest.mark.parametrize("in_channels", [1, 3])
+def test_any_size_channels_and_classes(name, in_channels):
+    size = smallest(name) | 1
+    model, images = on_meta(name, 2, in_channels, size, size + 6, num_classes=7, in_channels=in_channels)
+    assert model.eval()(images).shape == (2, 7)
+
+
+@every_variant
+def test_scores_of_the_papers_image(name):
+    model, images = on_meta(name, 2, *VARIANTS[name].input_shape)
+    for scores in outputs(model(images)):
+        assert scores.shape == (2, 1000)
+        assert scores.device.type == "meta"
+
+
+@pytest.mark.parametrize(("name", "size"), SMALLEST.items())
+def test_one_pixel_less_is_too_small(name, size):
+    model, images = on_meta(name, 1, 3, size - 1, size - 1)
+    with pytest.raises(RuntimeError):
+        model.eval()(images)
+
+
+# ---- Weights ----
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_names_order_and_shapes_are_torchvisions(name):
+    note, *lines = (HERE / "keys" / f"{name}.txt").read_text().splitlines()
+    assert note.startswith("# torchvision 0.28.0")
+    with torch.device("meta"):
+        tensors = VARIANTS[name].build().state_dict()
+    assert [" ".join(map(str, (key, *tensor.shape))) for key, tensor in tensors.items()] == lines
+
+
+@every_variant
+def test_every_parameter_has_a_part_in_the_scores(name):
+    size = TRAINED_AT.get(name, smallest(name))
+    model, images = on_meta(name, 2, 3, size, size, num_classes=3)
+    sum(scores.sum() for scores in outputs(model(images))).backward()
+    assert [key for key, weight in model.named_parameters() if weight.grad is None] == []
+
+
+def with_values(name, **options):
+    """A network with small random weights, in a fraction of the time that its own initialization takes."""
+    torch.manual_seed(0)
+    with torch.device("meta"):
+        model = VARIANTS[name].build(**options)
+    model.to_empty(device="cpu")
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()
+        elif isinstance(module, nn.Conv2d | nn.Linear):
+            bound = (6 / module.weight[0].numel()) ** 0.5
+            nn.init.uniform_(module.weight, -bound, bound)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return model
+
+
+# Variants of a kind differ in depth: the light ones stand for all where values are needed.
+LIGHT = [name for name, variant in VARIANTS.items() if variant.cost.params < 30_000_000]
+
+
+@pytest.mark.parametrize("name", [*LIGHT, "alexnet", "alexnet_2012", "vgg11"])
+def test_gradients_are_finite_and_not_zero(name):
+    model = with_values(name, num_classes=3)
+    size = TRAINED_AT.get(name, smallest(name))
+    images = torch.randn(2, 3, size, size)
+    targets = torch.tensor([0, 2])
+    sum(F.cross_entropy(scores, targets) for scores in outputs(model(images))).backward()
+    for key, weight in model.named_parameters():
+        assert weight.grad.isfinite().all(), key
+        if key.endswith("weight"):  # batch normalization takes many a bias before it out again
+            assert weight.grad.any(), key
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_weights_saved_and_loaded_give_the_same_scores(name, tmp_path):
+    size = smallest(name)
+    images = torch.randn(2, 3, size, size)
+    first, second = (with_values(name, num_classes=3).eval() for _ in range(2))
+    with torch.no_grad():
+        for weight in second.parameters():
+            weight.zero_()
+        torch.save(first.state_dict(), tmp_path / "weights.pt")
+        expected = first(images)
+        assert not torch.equal(second(images), expected)
+        second.load_state_dict(torch.load(tmp_path / "weights.pt", weights_only=True), strict=True)
+        torch.testing.assert_close(second(images), expected, rtol=0, atol=0)
+
+
+# ---- What a paper says and a count cannot see ----
+
+
+def test_alexnets_normalization_is_the_papers():
+    """Section 3.3, literally: b = a / (k + α · sum of a² over n neighbouring kernels)^β."""
+    norm = next(m for m in alexnet.AlexNet2012().features if isinstance(m, nn.LocalResponseNorm))
+    a = 30 * torch.randn(1, 9, 2, 2, dtype=torch.float64)
+    expected = torch.empty_like(a)
+    for i in range(9):
+        neighbours = a[:, max(0, i - 2) : min(8, i + 2) + 1]
+        expected[:, i] = a[:, i] / (2 + 1e-4 * (neighbours**2).sum(dim=1)) ** 0.75
+    torch.testing.assert_close(norm(a), expected)
+
+
+def test_alexnets_cards_meet_in_the_third_convolution():
+    """The other card's channels change a unit of conv3 and of no convolution before it."""
+    model = alexnet.AlexNet2012().eval()
+    images = torch.randn(1, 3, 67, 67)
+    convolutions = [i for i, layer in enumerate(model.features) if isinstance(layer, nn.Conv2d)]
+    assert [model.features[i].groups for i in convolutions] == [1, 2, 1, 2, 2]
+    assert [layer.p for layer in model.classifier if isinstance(layer, nn.Dropout)] == [0.5, 0.5]
+    with torch.no_grad():
+        assert model.features[: convolutions[1] + 1](images).shape == (1, 256, 7, 7)
+
+
+def test_a_residual_block_that_adds_nothing_is_relu():
+    block = resnet.BasicBlock(4, 4).eval()
+    nn.init.zeros_(block.bn2.weight)
+    x = torch.randn(2, 4, 5, 5)
+    torch.testing.assert_close(block(x), F.relu(x), rtol=0, atol=0)
+
+
+def test_the_paper_skips_three_inputs_of_four():
+    x = torch.randn(1, 8, 4, 4, requires_grad=True)
+    for block, seen in [(resnet.Bottleneck, 16), (resnet.Original, 4)]:
+        f = block(8, 4, stride=2)
+        (gradient,) = torch.autograd.grad(f.conv2(f.conv1(x)).sum(), x)
+        assert gradient.abs().sum(dim=(0, 1)).count_nonzero() == seen
+
+
+def test_depths_are_the_names():
+    """Convolutions and the linear layer on the longest way, as the papers count: projections aside."""
+    for name, variant in VARIANTS.items():
+        if depth := re.match(r"(?:vgg|resnet)(\d+)", name):
+            with torch.device("meta"):
+                modules = variant.build().named_modules()
+            layers = [key for key, m in modules if isinstance(m, nn.Conv2d | nn.Linear)]
+            assert len([key for key in layers if "downsample" not in key]) == int(depth[1]), name
+
+
+def test_an_inverted_residual_is_linear_where_it_is_narrow():
+    block = mobilenet_v2.InvertedResidual(4, 4, stride=1, expansion=6)
+    x = torch.randn(2, 4, 5, 5)
+    assert isinstance(block.conv[-1], nn.BatchNorm2d)
+    nn.init.zeros_(block.conv[-1].weight)
+    torch.testing.assert_close(block(x), x, rtol=0, atol=0)
+    assert not mobilenet_v2.InvertedResidual(4, 4, stride=2, expansion=6).has_shortcut
+    assert not mobilenet_v2.InvertedResidual(4, 8, stride=1, expansion=6).has_shortcut
+
+
+@pytest.mark.parametrize("width", [0.35, 0.5, 0.75, 1.0, 1.4])
+def test_mobilenets_widths_are_multiples_of_eight(width):
+    with torch.device("meta"):
+        model = mobilenet_v2.MobileNetV2(width=width)
+    assert {m.out_channels % 8 for m in model.modules() if isinstance(m, nn.Conv2d)} == {0}
+    assert model.classifier[1].in_features == (1792 if width == 1.4 else 1280)
+
+
+# ---- Blocks ----
+
+
+def test_docstring_examples_run():
+    ran = doctest.testmod(cnnlab.blocks)
+    assert ran.attempted
+    assert not ran.failed
+
+
+@pytest.mark.parametrize("kernel_size", [1, 3, 5, 7])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_a_block_keeps_the_middle_in_place(kernel_size, stride):
+    x = torch.empty(2, 4, 9, 10, device="meta")
+    block = ConvBN(4, 6, kernel_size, stride, groups=2).to("meta")
+    assert block(x).shape == (2, 6, -(-9 // stride), -(-10 // stride))
+
+
+def test_a_block_is_its_three_steps():
+    block = ConvBN(4, 6, stride=2, groups=2, activation=nn.ReLU6)
+    x = torch.randn(2, 4, 9, 9)
+    y = F.conv2d(x, block[0].weight, None, 2, 1, 1, 2)
+    mean, var = y.mean(dim=(0, 2, 3), keepdim=True), y.var(dim=(0, 2, 3), keepdim=True, correction=0)
+    torch.testing.assert_close(block(x), ((y - mean) / (var + 1e-5).sqrt()).clamp(0, 6))
+
+
+def test_a_shortcut_is_the_input_where_it_can_be():
+    assert isinstance(shortcut(4, 4, 1), nn.Identity)
+    x = torch.randn(2, 4, 5, 5)
+    assert shortcut(4, 4, 2)(x).shape == (2, 4, 3, 3)
+    assert shortcut(4, 8, 1)(x).shape == (2, 8, 5, 5)
+
+
+def test_refusals_name_the_numbers():
+    with pytest.raises(ValueError, match=r"must be odd.*got 4"):
+        convolution(3, 8, kernel_size=4)
+    with pytest.raises(ValueError, match=r"0 channels .* multiple of 8"):
+        round_channels(0)
+    with pytest.raises(ValueError, match="multiple of 0"):
+        round_channels(8, divisor=0)
+
+
+@pytest.mark.parametrize(
+    ("channels", "rounded"), [(1, 8), (11.2, 16), (12, 16), (18.9, 24), (19, 24), (44.8, 48), (36.1, 40)]
+)
+def test_rounding_loses_a_tenth_at_most(channels, rounded):
+    assert round_channels(channels) == rounded
+
+
+# ---- The modules ----
+
+
+def test_modules_are_short_and_no_name_occurs_twice():
+    names = []
+    for path in Path(models.__file__).parent.glob("*.py"):
+        assert len(path.read_text().splitlines()) <= 120, path.name
+        names += re.findall(r'^    "(\w+)": Variant\(', path.read_text(), re.MULTILINE)
+    assert sorted(names) == sorted(VARIANTS)
