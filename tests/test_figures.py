@@ -162,8 +162,9 @@ def test_descending_shows_a_layer_more_each_step():
     assert len({picture.png for picture in animation.pictures}) == 3
 
 
-def test_lines_on_a_plain_axis_differ():
-    series = {"a": [1, 2, 4]}
+def test_a_plain_axis_differs_from_a_logarithmic_one():
+    series, values = {"a": [1, 2, 4]}, {"a": 1, "b": 4}
+    assert figures.bars(values, "x", "linear").png != figures.bars(values, "x").png
     assert (
         figures.lines([1, 2, 3], series, "x", "y", "linear").png
         != figures.lines([1, 2, 3], series, "x", "y").png

@@ -222,13 +222,13 @@ def patterns(reads: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Picture:
 
 
 @rc_context(STYLE)
-def bars(values: Mapping[str, float], xlabel: str) -> Picture:
-    """Positive values as horizontal bars on a logarithmic axis, each with its number."""
+def bars(values: Mapping[str, float], xlabel: str, xscale: str = "log") -> Picture:
+    """Positive values as horizontal bars with their numbers, on a logarithmic axis unless told otherwise."""
     figure = new_figure(0.42 * len(values) + 0.8)
     axes = figure.subplots()
     drawn = axes.barh(list(values), list(values.values()), color=BLUE, height=0.62)
     axes.bar_label(drawn, labels=[short(value) for value in values.values()], padding=4)
-    axes.set(xscale="log", xlabel=xlabel)
+    axes.set(xscale=xscale, xlabel=xlabel)
     axes.margins(x=0.25)
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
