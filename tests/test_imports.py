@@ -8,7 +8,7 @@ import pytest
 import cnnlab
 
 ORDER = (
-    "conv layers gradients cost trace receptive_field profiler blocks models published "
+    "conv layers gradients cost trace operators reach receptive_field profiler blocks models published "
     "weights data training figures exercises grading __main__ __init__"
 ).split()
 

@@ -1,0 +1,394 @@
+"""One table of any torch model, nothing allocated: what every operator computes, reads, writes and keeps.
+
+    p = profile(model)                             # or a builder, and input_size=(1, 3, 224, 224)
+    p.params, p.macs, p.peak_activation_bytes
+    print(p.table(depth=1))
+
+Conventions. A MAC is one multiply–accumulate of a convolution or matrix product; zeros of a padding are
+multiplied too. The other columns count, apart from each other: `bias` additions, `norm` numbers normalized,
+`activation` numbers put through a nonlinearity, `elementwise` numbers from other arithmetic (sums, products,
+interpolation, reductions), `pooling` numbers read by a pooling's windows. Only floating-point work counts.
+Every use of a shared layer counts; its parameters count once. Bytes read and written are those of each
+operator by itself: its arguments once, its results once, as if no cache outlived it; views are free.
+
+`peak_activation_bytes` is the most that inputs and results take together, parameters left out, when eager
+torch frees a result with its last reference; a step's gradients, and what torch's CPU convolutions borrow
+(`cnnlab.operators.SCRATCH`), included.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from html import escape
+from itertools import groupby
+from math import isqrt, prod
+from statistics import median, quantiles
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from cnnlab.operators import FREE, RULES, SCRATCH
+from cnnlab.trace import Event, Inputs, Model, inputs_on_meta, on_meta, trace
+
+COLUMNS = "params macs bias norm activation elementwise pooling read_bytes written_bytes".split()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operator, or several in one line of a table."""
+
+    path: str  # of the innermost module running
+    operator: str  # as torch calls it: "convolution", "addmm", "relu_"
+    output_shape: tuple[int, ...]
+    kind: str = ""  # as in cnnlab.operators.Ops, whose counts follow
+    macs: int = 0
+    bias: int = 0
+    norm: int = 0
+    activation: int = 0
+    elementwise: int = 0
+    pooling: int = 0
+    factors: tuple[tuple[str, object], ...] = ()
+    params: int = 0  # none where an operator before has used them
+    read_bytes: int = 0
+    written_bytes: int = 0
+    inputs: int = 0  # numbers in the first argument
+    module: str = ""  # the module's class in torch.nn; none for one of your own
+    is_backward: bool = False
+
+    @property
+    def outputs(self) -> int:
+        """Numbers in the first result."""
+        return prod(self.output_shape)
+
+    @property
+    def params_by_image(self) -> int:
+        return self.params * self.output_shape[0]
+
+    @property
+    def width_pooled(self) -> int:
+        """k − 1 for each window of k²: what torchscan takes a maximum to need."""
+        return self.outputs * (isqrt(self.pooling // self.outputs) - 1)
+
+    @property
+    def formula(self) -> str:
+        """The MACs, first in symbols and then in numbers; "" where there are none."""
+        if not self.factors:
+            return ""
+        symbols, numbers = zip(*self.factors, strict=True)
+        return f"{' · '.join(symbols)} = {' · '.join(map(str, numbers))} = {self.macs:,}"
+
+
+class _Live:
+    """Bytes of the storages alive, by following each from the operator that makes it to its end."""
+
+    def __init__(self, outside: Iterable[Tensor]) -> None:
+        self.known = {tensor.untyped_storage()._cdata for tensor in outside}  # views of these are no results
+        self.now = self.peak = 0
+        self.peak_path = ""
+
+    def add(self, tensor: Tensor) -> None:
+        storage = tensor.untyped_storage()
+        if storage._cdata not in self.known:
+            self.known.add(storage._cdata)
+            self.now += storage.nbytes()
+            weakref.finalize(storage, self._free, storage._cdata, storage.nbytes())
+
+    def _free(self, key: int, nbytes: int) -> None:
+        self.known.discard(key)
+        self.now -= nbytes
+
+    def note(self, path: str, scratch: int = 0) -> None:
+        if self.now + scratch > self.peak:
+            self.peak, self.peak_path = self.now + scratch, path
+
+
+class _Counter:
+    """Makes a row of every operator that does something."""
+
+    def __init__(self, network: nn.Module, inputs: list[Tensor]) -> None:
+        self.rows: list[Row] = []
+        self.unused = {p.untyped_storage()._cdata: p.numel() for p in network.parameters()}
+        self.modules = {path: _torch_class(module) for path, module in network.named_modules()}
+        self.live = _Live([*network.parameters(), *network.buffers()])
+        for tensor in inputs:
+            self.live.add(tensor)
+        self.live.note("")
+
+    def __call__(self, event: Event) -> None:
+        outputs, packet = event.tensors_out, event.operator.overloadpacket
+        for tensor in outputs:
+            self.live.add(tensor)
+        self.live.note(event.path, SCRATCH[packet](event) if packet in SCRATCH else 0)
+        if event.is_view or packet.__name__ in FREE:
+            return
+        inputs = event.tensors_in
+        row = Row(
+            event.path,
+            packet.__name__,
+            tuple(outputs[0].shape) if outputs else (),
+            **RULES.rule(event)(event)._asdict(),
+            params=sum(self.unused.pop(tensor.untyped_storage()._cdata, 0) for tensor in inputs),
+            read_bytes=sum(_nbytes(tensor) for tensor in {id(t): t for t in inputs}.values()),
+            written_bytes=sum(_nbytes(tensor) for tensor in outputs),
+            inputs=inputs[0].numel() if inputs else 0,
+            module=self.modules[event.path],
+            is_backward=event.is_backward,
+        )
+        self.rows.append(row)
+
+
+def _nbytes(tensor: Tensor) -> int:
+    """What it takes in memory: a number that `expand` repeats is there once."""
+    distinct = prod(n for n, stride in zip(tensor.shape, tensor.stride(), strict=True) if stride)
+    return distinct * tensor.element_size()
+
+
+def _torch_class(module: nn.Module) -> str:
+    name = next(c for c in type(module).__mro__ if c.__module__.startswith("torch.")).__name__
+    return "" if name == "Module" else name
+
+
+# ---- The profile ----
+
+# What tools print for one image through a network of torch.nn's layers in evaluation mode: which columns of
+# a row they add, and how often. A row goes by its module's class, or else by its kind. Measured beside torch
+# 2.13.0 on 21 November 2026: torchinfo 1.8.0, fvcore 0.1.5, thop 0.1.1, ptflops 0.7.5, calflops 0.3.2,
+# torchscan 0.2.0, torchprofile 0.1.0. torchvision prints its own in units of 10⁹.
+Convention = dict[str, dict[str, int]]
+MACS: Convention = {"convolution": {"macs": 1}, "matmul": {"macs": 1}}
+BIASED: Convention = {"convolution": {"macs": 1, "bias": 1}, "matmul": {"macs": 1, "bias": 1}}
+REPORTED: dict[str, Convention] = {
+    "torchvision": MACS,
+    "FlopCounterMode": {"convolution": {"macs": 2}, "matmul": {"macs": 2}},
+    "torchinfo": BIASED | {"norm": {"params_by_image": 1}},
+    "fvcore": MACS | {"norm": {"norm": 2}, "AdaptiveAvgPool2d": {"inputs": 1}},
+    "thop": MACS | {"norm": {"norm": 4}, "AdaptiveAvgPool2d": {"pooling": 1, "outputs": 1}},
+    "ptflops": BIASED  # layers that call a function which is counted as well come twice
+    | {"norm": {"norm": 2}, "ReLU": {"activation": 2}, "ReLU6": {"activation": 1}}
+    | {"MaxPool2d": {"inputs": 2}, "AdaptiveAvgPool2d": {"inputs": 2}},
+    "calflops": {"convolution": {"macs": 2, "bias": 1}, "matmul": {"macs": 2}}
+    | {"norm": {"norm": 2}, "ReLU": {"activation": 1}}
+    | {"MaxPool2d": {"inputs": 1}, "AdaptiveAvgPool2d": {"inputs": 1}},
+    "torchscan": MACS
+    | {"norm": {"norm": 2}, "MaxPool2d": {"width_pooled": 1}}
+    | {"AdaptiveAvgPool2d": {"pooling": 1, "outputs": 1}},
+    "torchprofile": MACS | {"norm": {"norm": 1}, "average_pool": {"outputs": 1}},
+}
+
+
+class Table(tuple[Row, ...]):
+    """Rows that print themselves: in a terminal, a notebook, Markdown or pandas."""
+
+    def cells(self) -> list[list[str]]:
+        """Heads, rows and a total, as text."""
+        total = [f"{sum(getattr(row, name) for row in self):,}" for name in COLUMNS]
+        body = [
+            [row.path, row.operator, "×".join(map(str, row.output_shape))]
+            + [f"{getattr(row, name):,}" for name in COLUMNS]
+            for row in self
+        ]
+        return [["module", "operator", "output", *COLUMNS], *body, ["total", "", "", *total]]
+
+    def __str__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(*self.cells(), strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell.ljust(width) if i < 3 else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+            for row in self.cells()
+        )
+
+    def to_markdown(self) -> str:
+        head, *body = (f"| {' | '.join(row)} |" for row in self.cells())
+        return "\n".join([head, "|" + "---|" * 3 + "---:|" * len(COLUMNS), *body])
+
+    def _repr_html_(self) -> str:
+        head, *body = (
+            "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
+            for tag, row in zip(["th", *["td"] * (len(self) + 1)], self.cells(), strict=True)
+        )
+        return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
+
+    def to_pandas(self) -> Any:
+        """A DataFrame with one line a row; ImportError where pandas is not installed."""
+        import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+        names = ["path", "operator", "output_shape", *COLUMNS, "formula"]
+        return pd.DataFrame([{name: getattr(row, name) for name in names} for row in self], columns=names)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a network costs, for the inputs it was profiled with."""
+
+    rows: Table = field(repr=False)  # every operator, in the order of execution
+    params: int  # of all parameters, used or not, each once
+    peak_activation_bytes: int
+    peak_path: str  # the module at whose operator the peak is reached
+
+    @property
+    def macs(self) -> int:
+        """Multiply–accumulates; after `training=True` those of the backward pass too."""
+        return sum(row.macs for row in self.rows)
+
+    @property
+    def memory_access_bytes(self) -> int:
+        """Bytes that all operators read and write, each by itself."""
+        return sum(row.read_bytes + row.written_bytes for row in self.rows)
+
+    @property
+    def arithmetic_intensity(self) -> float:
+        """FLOPs for each byte read or written, 2 for a MAC and none for anything else."""
+        return self.flops() / max(1, self.memory_access_bytes)
+
+    def flops(
+        self,
+        multiply_add: int = 2,
+        bias: int = 0,
+        norm: int = 0,
+        elementwise: int = 0,
+        pooling: int = 0,
+        activation: int | None = None,
+    ) -> int:
+        """Operations, at so many for each; an activation is worth as much as `elementwise` unless told."""
+        worth = {"macs": multiply_add, "bias": bias, "norm": norm, "elementwise": elementwise}
+        worth |= {"activation": elementwise if activation is None else activation, "pooling": pooling}
+        return sum(_weighted(row, worth) for row in self.rows)
+
+    def as_reported_by(self, tool: str) -> int:
+        """The total that a tool prints for the same network; ValueError for a tool not in `REPORTED`."""
+        if tool not in REPORTED:
+            raise ValueError(f"no convention is known for {tool!r}; known are {', '.join(REPORTED)}")
+        worth = REPORTED[tool]
+        return sum(_weighted(row, worth.get(row.module, worth.get(row.kind, {}))) for row in self.rows)
+
+    def table(self, depth: int | None = None) -> Table:
+        """One row an operator; with a depth one for each run of operators whose paths begin alike."""
+        if depth is None:
+            return self.rows
+        return _grouped(self.rows, lambda row: ".".join(row.path.split(".")[:depth]))
+
+    def stages(self) -> Table:
+        """One row for each run of operators with results of one height and width."""
+        return _grouped(self.rows, lambda row: "×".join(map(str, row.output_shape[2:])) or "vector")
+
+    def to_markdown(self, depth: int | None = None) -> str:
+        return self.table(depth).to_markdown()
+
+    def to_pandas(self, depth: int | None = None) -> Any:
+        return self.table(depth).to_pandas()
+
+    def __str__(self) -> str:
+        return f"{self.table()}\n{self._summary()}"
+
+    def _repr_html_(self) -> str:
+        return f"{self.table()._repr_html_()}<p>{escape(self._summary())}</p>"
+
+    def _summary(self) -> str:
+        unused = self.params - sum(row.params for row in self.rows)
+        return (
+            f"{self.params:,} parameters{f', {unused:,} of them not used' if unused else ''}; "
+            f"{self.macs:,} MACs; peak of activations {self.peak_activation_bytes / 2**20:.2f} MiB, in "
+            f"{self.peak_path or 'forward'}; memory access {self.memory_access_bytes / 2**20:.2f} MiB; "
+            f"{self.arithmetic_intensity:.2f} FLOPs a byte"
+        )
+
+
+def _weighted(row: Row, worth: dict[str, int]) -> int:
+    return sum(times * getattr(row, name) for name, times in worth.items() if times)
+
+
+def _grouped(rows: Table, key: Callable[[Row], str]) -> Table:
+    table = []
+    for name, group in groupby(rows, key):
+        members = list(group)
+        label = members[0].operator if len(members) == 1 else f"{len(members)} operators"
+        sums: dict[str, Any] = {column: sum(getattr(row, column) for row in members) for column in COLUMNS}
+        table.append(Row(name, label, members[-1].output_shape, **sums))
+    return Table(table)
+
+
+def profile(
+    model: Model,
+    input_size: Inputs = (1, 3, 224, 224),
+    dtype: torch.dtype = torch.float32,
+    training: bool = False,
+) -> Profile:
+    """Count everything that a model, or what a builder makes, does with inputs of a size [N, C, H, W].
+
+    `input_size` may be an example tensor, or a list for several inputs. Everything counts as `dtype`, in
+    evaluation mode; with `training` in training mode, backward pass included. Nothing is allocated and the
+    model stays as it was. Errors: those of `cnnlab.trace`, one of them for an operator without a rule.
+    """
+    network = on_meta(model, dtype).train(training)
+    inputs = inputs_on_meta(input_size, dtype)
+    counter = _Counter(network, inputs)
+    params = sum(parameter.numel() for parameter in network.parameters())
+    trace(network, inputs, counter, backward=training)
+    return Profile(Table(counter.rows), params, counter.live.peak, counter.live.peak_path)
+
+
+# ---- Measured, for comparison ----
+
+
+def _gpu() -> bool:
+    return bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]
+
+
+class Latency(NamedTuple):
+    """Seconds of one call."""
+
+    median: float
+    interquartile_range: float
+    runs: int
+    threads: int
+
+    def __str__(self) -> str:
+        return (
+            f"{1e3 * self.median:.2f} ms (interquartile range {1e3 * self.interquartile_range:.2f} ms, "
+            f"{self.runs} runs, {self.threads} thread{'s' * (self.threads != 1)})"
+        )
+
+
+def measure_latency(fn: Callable[[], object], runs: int = 20, warmup: int = 3) -> Latency:
+    """Time `fn()` after some calls that do not count; a GPU in use is waited for. ValueError for runs < 2."""
+    if runs < 2 or warmup < 0:
+        raise ValueError(f"at least 2 runs and 0 calls of warm-up; got {runs} and {warmup}")
+    wait: Callable[[], object] = torch.cuda.synchronize if _gpu() else int  # which takes no time
+    seconds = []
+    for _ in range(warmup + runs):
+        wait()
+        start = time.perf_counter()
+        fn()
+        wait()
+        seconds.append(time.perf_counter() - start)
+    low, _, high = quantiles(seconds[warmup:], n=4, method="inclusive")
+    return Latency(median(seconds[warmup:]), high - low, runs, torch.get_num_threads())
+
+
+def measure_peak_memory(fn: Callable[[], object]) -> int:
+    """The most bytes that torch's allocator holds during `fn()` beyond what it held before.
+
+    Inputs made outside `fn` are not in it. On a CPU the profiler of torch reports every allocation.
+    """
+    gc.collect()
+    if _gpu():
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        fn()
+        return torch.cuda.max_memory_allocated() - before
+    with torch.autograd.profiler.profile(profile_memory=True) as recorded:
+        result = fn()
+    del result
+    now = peak = 0
+    for event in recorded.kineto_results.events():
+        if event.name() == "[memory]":
+            now += event.nbytes()
+            peak = max(peak, now)
+    return peak

@@ -1,0 +1,498 @@
+"""What the profiler counts, against closed forms, hand counts, other tools and torch's allocator."""
+
+import sys
+import threading
+from types import SimpleNamespace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnnlab import cost
+from cnnlab.models import VARIANTS
+from cnnlab.operators import RULES, Ops
+from cnnlab.profiler import REPORTED, measure_latency, measure_peak_memory, profile
+from cnnlab.trace import UnknownOperatorError
+
+NETWORKS = {name: profile(VARIANTS[name].build) for name in ("alexnet", "vgg16", "resnet50", "mobilenet_v2")}
+
+
+class Call(nn.Module):
+    """A function as a network."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *inputs):
+        return self.function(*inputs)
+
+
+# ---- MACs and parameters ----
+
+
+def test_known_networks():
+    """Counted by others, of torchvision's definitions."""
+    assert {name: (p.params, p.macs) for name, p in NETWORKS.items() if name != "alexnet"} == {
+        "vgg16": (138_357_544, 15_470_264_320),
+        "resnet50": (25_557_032, 4_089_184_256),
+        "mobilenet_v2": (3_504_872, 300_774_272),
+    }
+    for p in NETWORKS.values():
+        assert sum(row.params for row in p.rows) == p.params
+
+
+@pytest.mark.parametrize("groups", [1, 2, 8])
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "padding", "dilation"), [(3, 1, 1, 1), (5, 2, 0, 1), (3, 2, 3, 2)]
+)
+def test_a_convolution_costs_what_its_closed_form_says(kernel_size, stride, padding, dilation, groups):
+    layer = nn.Conv2d(8, 16, kernel_size, stride, padding, dilation, groups)
+    p = profile(layer, (1, 8, 15, 15))
+    out = cost.conv2d_output_size(15, kernel_size, stride, padding, dilation)
+    assert p.macs == cost.conv2d_macs(8, 16, kernel_size, out, groups)
+    assert p.params == cost.conv2d_params(8, 16, kernel_size, groups)
+    assert p.rows[0].output_shape == (1, 16, out, out)
+    assert p.flops(0, bias=1) == 16 * out * out
+    access = cost.conv2d_memory_access(8, 16, kernel_size, 15, out, groups) + 16  # and the bias
+    assert p.memory_access_bytes == 4 * access
+    assert p.arithmetic_intensity == 2 * p.macs / (4 * access)
+    assert profile(layer, (1, 8, 15, 15), torch.float16).memory_access_bytes == 2 * access
+
+
+def literal_macs(layer, size):
+    """Count a layer's products by making each of them 1: all weights and inputs are, without a border."""
+    layer = type(layer)(
+        layer.in_channels,
+        layer.out_channels,
+        layer.kernel_size,
+        layer.stride,
+        groups=layer.groups,
+        bias=False,
+    )
+    nn.init.ones_(layer.weight)
+    with torch.no_grad():
+        return int(layer(torch.ones(2, layer.in_channels, *size)).sum())
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize(
+    "layer",
+    [nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d],
+)
+def test_every_kind_of_convolution_does_as_many_products_as_come_out(layer, groups):
+    axes = int(layer.__name__[-2])
+    made, size = layer(4, 6, 3, 2, groups=groups), (7, 8, 9)[:axes]
+    assert profile(made, (2, 4, *size)).macs == literal_macs(made, size)
+
+
+PROBES = {  # counted by hand
+    "grouped transposed": (nn.ConvTranspose2d(8, 16, 2, stride=2, groups=4), (1, 8, 10, 10), 100 * 8 * 4 * 4),
+    "padding same": (nn.Conv2d(4, 8, 3, padding="same"), (1, 4, 6, 6), 36 * 8 * 4 * 9),
+    "no batch": (nn.Conv2d(4, 8, 1), (4, 5, 5), 25 * 8 * 4),
+    "linear": (nn.Linear(64, 32), (3, 64), 3 * 64 * 32),
+    "linear, three axes": (nn.Linear(64, 32, bias=False), (2, 3, 64), 6 * 64 * 32),
+    "matmul": (Call(lambda a, b: a @ b), [(2, 3, 5), (2, 5, 7)], 2 * 3 * 5 * 7),
+    "matrix and vector": (Call(lambda a, b: a @ b), [(3, 5), (5,)], 15),
+    "vectors": (Call(torch.dot), [(5,), (5,)], 5),
+    "einsum": (
+        Call(lambda a, b: torch.einsum("nchw,nkhw->nck", a, b)),
+        [(2, 3, 4, 5), (2, 6, 4, 5)],
+        2 * 18 * 20,
+    ),
+    "baddbmm": (Call(torch.baddbmm), [(2, 3, 7), (2, 3, 5), (2, 5, 7)], 2 * 3 * 5 * 7),
+    "attention": (
+        Call(F.scaled_dot_product_attention),
+        [(2, 3, 5, 8), (2, 3, 7, 8), (2, 3, 7, 4)],
+        6 * 35 * 12,
+    ),
+    "functional": (Call(lambda x: F.conv2d(x, torch.zeros(6, 2, 3, 3), groups=2)), (1, 4, 5, 5), 9 * 6 * 18),
+}
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_products_without_a_module_are_counted_too(name):
+    model, size, macs = PROBES[name]
+    p = profile(model, size)
+    assert p.macs == macs
+    (row,) = {row for row in p.rows if row.macs} if name != "attention" else {p.rows[-1]}
+    assert row.formula.endswith(f" = {row.macs:,}")
+
+
+def test_multi_head_attention():
+    """Four projections of 16 numbers, and for each pair of positions two products of 16."""
+
+    class Attention(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.attend = nn.MultiheadAttention(16, 4, batch_first=True)
+
+        def forward(self, x):
+            return self.attend(x, x, x)[0]
+
+    model = Attention()
+    p = profile(model, (2, 5, 16))
+    assert p.macs == 2 * (4 * 5 * 16 * 16 + 2 * 5 * 5 * 16)
+    assert sum(row.params for row in p.rows) == p.params == sum(q.numel() for q in model.parameters())
+
+
+# ---- The other columns ----
+
+COUNTED = {  # the layer, the size of its input, and what it does
+    "batch norm": (nn.BatchNorm2d(4), (2, 4, 5, 6), {"norm": 240}),
+    "layer norm": (nn.LayerNorm(6), (2, 4, 5, 6), {"norm": 240}),
+    "group norm": (nn.GroupNorm(2, 4), (2, 4, 5, 6), {"norm": 240}),
+    "instance norm": (nn.InstanceNorm2d(4), (2, 4, 5, 6), {"norm": 240}),
+    "local response norm": (
+        nn.LocalResponseNorm(3),
+        (2, 4, 5, 6),
+        {"elementwise": 240 * 5, "pooling": 240 * 3},  # x², · α, + k, to the β, x / …
+    ),
+    "relu": (nn.ReLU(), (2, 4, 5, 6), {"activation": 240}),
+    "relu in place": (nn.ReLU(inplace=True), (2, 4, 5, 6), {"activation": 240}),
+    "relu6": (nn.ReLU6(), (2, 4, 5, 6), {"activation": 240}),
+    "sigmoid": (nn.Sigmoid(), (2, 4, 5, 6), {"activation": 240}),
+    "tanh": (nn.Tanh(), (2, 4, 5, 6), {"activation": 240}),
+    "gelu": (nn.GELU(), (2, 4, 5, 6), {"activation": 240}),
+    "silu": (nn.SiLU(), (2, 4, 5, 6), {"activation": 240}),
+    "hardswish": (nn.Hardswish(), (2, 4, 5, 6), {"activation": 240}),
+    "hardsigmoid": (nn.Hardsigmoid(), (2, 4, 5, 6), {"activation": 240}),
+    "leaky relu": (nn.LeakyReLU(), (2, 4, 5, 6), {"activation": 240}),
+    "elu": (nn.ELU(), (2, 4, 5, 6), {"activation": 240}),
+    "prelu": (nn.PReLU(), (2, 4, 5, 6), {"activation": 240}),
+    "softmax": (nn.Softmax(1), (2, 4, 5, 6), {"activation": 240}),
+    "dropout": (nn.Dropout(), (2, 4, 5, 6), {}),
+    "max pool": (nn.MaxPool2d(3, 2, 1), (1, 4, 8, 8), {"pooling": 4 * 16 * 9}),
+    "max pool 1d": (nn.MaxPool1d(2), (1, 4, 8), {"pooling": 4 * 4 * 2}),
+    "max pool 3d": (nn.MaxPool3d(2), (1, 4, 8, 8, 8), {"pooling": 4 * 64 * 8}),
+    "average pool": (nn.AvgPool2d((3, 2)), (1, 4, 9, 8), {"pooling": 4 * 12 * 6}),
+    "average pool 1d": (nn.AvgPool1d(2), (1, 4, 8), {"pooling": 4 * 4 * 2}),
+    "average pool 3d": (nn.AvgPool3d(2), (1, 4, 8, 8, 8), {"pooling": 4 * 64 * 8}),
+    "global average": (nn.AdaptiveAvgPool2d(1), (1, 4, 7, 7), {"pooling": 4 * 49}),
+    "adaptive average": (
+        nn.AdaptiveAvgPool2d((2, 7)),
+        (1, 4, 7, 7),
+        {"pooling": 4 * 8 * 7},
+    ),  # 4 + 4 rows of 7
+    "adaptive max": (nn.AdaptiveMaxPool2d(3), (1, 4, 7, 7), {"pooling": 4 * 9 * 9}),  # 3 + 3 + 3
+    "nearest": (nn.Upsample(scale_factor=2), (1, 4, 5, 5), {}),
+    "bilinear": (nn.Upsample(scale_factor=2, mode="bilinear"), (1, 4, 5, 5), {"elementwise": 400 * 4}),
+    "pad": (nn.ZeroPad2d(1), (1, 4, 5, 5), {}),
+    "reflect": (nn.ReflectionPad2d(1), (1, 4, 5, 5), {}),
+    "cat": (Call(lambda x: torch.cat([x, x], 1)), (1, 4, 5, 5), {}),
+    "add": (Call(lambda x: x + x), (1, 4, 5, 5), {"elementwise": 100}),
+    "mul": (Call(lambda x: x * 2), (1, 4, 5, 5), {"elementwise": 100}),
+    "sum": (Call(lambda x: x.sum()), (1, 4, 5, 5), {"elementwise": 100}),
+    "positions": (Call(lambda x: torch.arange(3) + 1), (1, 4, 5, 5), {}),  # integers are bookkeeping
+    "pixel shuffle": (nn.PixelShuffle(2), (1, 4, 5, 5), {}),
+    "channel shuffle": (
+        Call(lambda x: x.unflatten(1, (2, -1)).transpose(1, 2).flatten(1, 2)),
+        (1, 4, 5, 5),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_every_operator_counts_in_its_own_column(name):
+    layer, size, expected = COUNTED[name]
+    p = profile(layer, size)
+    columns = ("macs", "bias", "norm", "activation", "elementwise", "pooling")
+    counted = {column: sum(getattr(row, column) for row in p.rows) for column in columns}
+    assert {column: n for column, n in counted.items() if n} == expected
+
+
+def test_flops_weigh_what_they_are_told():
+    p = profile(
+        nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2)), (1, 1, 4, 4)
+    )
+    assert p.flops() == 2 * 32
+    assert p.flops(1, bias=10, norm=100, elementwise=1000, pooling=10_000) == 32 * 11_111
+    assert p.flops(0, elementwise=7, activation=3) == 96
+
+
+# Printed by the tools themselves, 21 November 2026, for the book's networks; tests/counters.py asks them.
+PRINTED = {
+    "torchinfo": (714_682_664, 15_483_821_032, 4_089_238_376, 300_809_384),
+    "fvcore": (714_197_696, 15_470_289_408, 4_111_412_224, 314_130_496),
+    "thop": (714_206_912, 15_470_314_496, 4_133_640_192, 327_486_720),
+    "ptflops": (716_441_128, 15_523_225_576, 4_132_236_264, 320_237_288),
+    "calflops": (1_429_741_184, 30_973_778_432, 8_211_008_000, 614_904_768),
+    "torchscan": (714_383_552, 15_471_844_864, 4_111_813_632, 314_130_496),
+    "torchprofile": (714_197_696, 15_470_289_408, 4_100_300_288, 307_453_664),
+    "FlopCounterMode": (1_428_376_960, 30_940_528_640, 8_178_368_512, 601_548_544),
+    "torchvision": (714_188_480, 15_470_264_320, 4_089_184_256, 300_774_272),  # 0.714, 15.47, 4.089, 0.301
+}
+
+
+@pytest.mark.parametrize("tool", REPORTED)
+def test_what_other_tools_print_is_reproduced(tool):
+    assert tuple(p.as_reported_by(tool) for p in NETWORKS.values()) == PRINTED[tool]
+
+
+def test_a_tool_of_unknown_habits_is_refused():
+    with pytest.raises(ValueError, match=r"no convention is known for 'abacus'; known are torchvision, "):
+        NETWORKS["vgg16"].as_reported_by("abacus")
+
+
+# ---- Sharing, training, mistakes ----
+
+
+def test_shared_weights_count_once_and_each_use_is_paid():
+    layer = nn.Conv2d(4, 4, 3, padding=1)
+    once, thrice = profile(layer, (1, 4, 8, 8)), profile(nn.Sequential(layer, layer, layer), (1, 4, 8, 8))
+    assert (thrice.params, thrice.macs) == (once.params, 3 * once.macs)
+    assert [row.params for row in thrice.rows] == [once.params, 0, 0]
+
+
+def test_parameters_that_are_not_used_are_told():
+    model = nn.Conv2d(1, 1, 1)
+    model.auxiliary = nn.Linear(10, 10)
+    p = profile(model, (1, 1, 2, 2))
+    assert p.params == 112
+    assert "112 parameters, 110 of them not used" in str(p)
+
+
+@pytest.mark.parametrize("groups", [1, 4])
+@pytest.mark.parametrize("layer", [nn.Conv2d, nn.ConvTranspose2d])
+def test_backward_costs_twice_the_forward_with_groups_right(layer, groups):
+    first, second = layer(4, 8, 3, groups=groups), layer(8, 4, 3, groups=groups)
+    forward = [profile(first, (2, 4, 9, 9)).macs, profile(nn.Sequential(first, second), (2, 4, 9, 9)).macs]
+    p = profile(nn.Sequential(first, second), (2, 4, 9, 9), training=True)
+    assert p.macs == 3 * forward[1] - forward[0]  # nobody asks for the image's gradient
+    assert sum(row.macs for row in p.rows if not row.is_backward) == forward[1]
+
+
+def test_a_step_of_linear_layers_costs_what_torchs_own_counter_says():
+    """Which ignores groups on the way back, but here there are none."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 5))
+    with FlopCounterMode(display=False) as counter:
+        model(torch.zeros(2, 3, 8, 8)).sum().backward()
+    assert profile(model, (2, 3, 8, 8), training=True).flops() == counter.get_total_flops()
+
+
+def test_a_step_of_mobilenet_costs_about_three_forwards():
+    step = profile(VARIANTS["mobilenet_v2"].build, training=True)
+    stem = NETWORKS["mobilenet_v2"].rows[0].macs
+    assert step.macs == 3 * 300_774_272 - stem
+
+
+def test_a_checkpointed_block_is_paid_again():
+    block = nn.Sequential(nn.Conv2d(4, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 1))
+    head = nn.Conv2d(4, 4, 1)
+    kept = nn.Sequential(head, block)
+
+    class Again(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head, self.block = head, block
+
+        def forward(self, x):
+            return checkpoint(self.block, self.head(x), use_reentrant=False)
+
+    size = (1, 4, 32, 32)
+    assert profile(Again(), size).macs == profile(kept, size).macs
+    a, b = profile(Again(), size, training=True), profile(kept, size, training=True)
+    assert a.macs - b.macs == profile(block[0], size).macs  # torch stops once the last input is back
+    assert a.params == b.params
+
+
+def test_a_wrong_stride_is_seen_though_the_size_is_unchanged():
+    def planted():
+        model = VARIANTS["mobilenet_v2"].build()
+        strided = [m for m in model.modules() if isinstance(m, nn.Conv2d) and m.stride == (2, 2)]
+        strided[-1].stride = (1, 1)
+        return model
+
+    p = profile(planted)
+    assert p.params == VARIANTS["mobilenet_v2"].cost.params
+    assert p.macs != VARIANTS["mobilenet_v2"].cost.macs
+
+
+def test_an_unknown_operator_is_an_error_until_it_has_a_rule(monkeypatch):
+    model = nn.Sequential(nn.Conv2d(1, 1, 1), Call(lambda x: torch.cummax(x, 1)[0]))
+    with pytest.raises(UnknownOperatorError) as error:
+        profile(model, (1, 1, 4, 4))
+    assert "aten.cummax.default in module '1' has no rule" in str(error.value)
+    assert "cnnlab.operators.RULES[torch.ops.aten.cummax] = rule" in str(error.value)
+    monkeypatch.setitem(RULES, torch.ops.aten.cummax, lambda event: Ops("elementwise", elementwise=5))
+    assert profile(model, (1, 1, 4, 4)).flops(0, elementwise=1) == 5
+
+
+def test_the_model_stays_as_it_was_even_in_two_threads():
+    model = VARIANTS["resnet18"].build().train()
+    before = {key: (tensor.data_ptr(), tensor._version) for key, tensor in model.state_dict().items()}
+    results = []
+    threads = [
+        threading.Thread(target=lambda t=training: results.append(profile(model, training=t)))
+        for training in (False, True, False, True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(p.macs for p in results)[:2] == [1_814_073_344] * 2
+    assert len({p.peak_activation_bytes for p in results}) == 2
+    assert {key: (tensor.data_ptr(), tensor._version) for key, tensor in model.state_dict().items()} == before
+    assert all(module.training and not module._forward_hooks for module in model.modules())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+# ---- Memory ----
+
+
+def test_results_live_as_long_as_somebody_needs_them():
+    """In images of 1 KiB: what goes in and out of a 1×1 convolution, and a shortcut beside it."""
+    kib = (1, 1, 16, 16)
+    stack = nn.Sequential(*(nn.Conv2d(1, 1, 1) for _ in range(5)))
+    assert profile(stack, kib).peak_activation_bytes == 3 * 1024  # the caller keeps the image
+
+    class Shortcut(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.start, self.stack = nn.Conv2d(1, 1, 1), stack
+
+        def forward(self, x):
+            x = self.start(x)
+            return x + self.stack(x)
+
+    assert profile(Shortcut(), kib).peak_activation_bytes == 4 * 1024
+    in_place = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(inplace=True), nn.Flatten())
+    assert profile(in_place, kib).peak_activation_bytes == 2 * 1024
+    assert profile(stack, kib, torch.float64).peak_activation_bytes == 6 * 1024
+
+
+def peaks(name, training, batch=2):
+    """Predicted and measured, in the layout for which torch's CPU kernels copy no activations."""
+    model = VARIANTS[name].build().train(training).to(memory_format=torch.channels_last)
+    images = torch.zeros(batch, 3, 128, 128).to(memory_format=torch.channels_last)
+
+    def run():
+        with torch.set_grad_enabled(training):
+            out = model(images)
+            return out.sum().backward() if training else out
+
+    return profile(model, images, training=training).peak_activation_bytes, measure_peak_memory(
+        run
+    ) + images.nbytes
+
+
+@pytest.mark.parametrize(("training", "margin"), [(False, 0.03), (True, 0.05)])
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2"])
+def test_the_peak_is_what_the_allocator_reaches(name, training, margin):
+    predicted, measured = peaks(name, training)
+    assert predicted == pytest.approx(measured, rel=margin)
+
+
+def test_nothing_is_allocated_whatever_the_image():
+    assert measure_peak_memory(lambda: profile(VARIANTS["vgg16"].build, (1, 3, 4096, 4096))) < 2**10
+
+
+# ---- Tables ----
+
+
+def small():
+    body = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2, groups=1), nn.ReLU())
+    return nn.Sequential(body, nn.Conv2d(4, 6, 1, groups=2, bias=False), nn.Flatten(), nn.Linear(6 * 9, 10))
+
+
+def test_rows_and_their_groups():
+    p = profile(small, (1, 3, 7, 7))
+    assert [row.path for row in p.table()] == ["0.0", "0.1", "1", "3"]
+    assert [(row.path, row.operator, row.output_shape) for row in p.table(depth=1)] == [
+        ("0", "2 operators", (1, 4, 3, 3)),
+        ("1", "convolution", (1, 6, 3, 3)),
+        ("3", "addmm", (1, 10)),
+    ]
+    assert [row.path for row in p.stages()] == ["3×3", "vector"]
+    for table in (p.table(), p.table(0), p.table(1), p.stages()):
+        assert sum(row.macs for row in table) == p.macs == 9 * (4 * 27 + 6 * 2) + 540
+        assert sum(row.params for row in table) == p.params
+        assert sum(row.read_bytes + row.written_bytes for row in table) == p.memory_access_bytes
+
+
+def test_a_row_says_where_its_macs_come_from():
+    formulas = [row.formula for row in profile(small, (1, 3, 7, 7)).rows]
+    convolution = "N · out_channels · H_out · W_out · in_channels / groups · k_h · k_w = "
+    assert formulas == [
+        convolution + "1 · 4 · 3 · 3 · 3 · 3 · 3 = 972",
+        "",
+        convolution + "1 · 6 · 3 · 3 · 4 / 2 · 1 · 1 = 108",
+        "rows · inner · columns = 1 · 54 · 10 = 540",
+    ]
+    transposed = profile(nn.ConvTranspose1d(4, 6, 3, stride=2), (1, 4, 5)).rows[0].formula
+    assert transposed == "N · in_channels · W_in · out_channels / groups · k_w = 1 · 4 · 5 · 6 · 3 = 360"
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_every_formula_evaluates_to_its_macs(training):
+    model = nn.Sequential(
+        VARIANTS["mobilenet_v2"].build().features[1:3], nn.ConvTranspose2d(24, 4, 2, groups=2)
+    )
+    rows = [row for row in profile(model, (2, 32, 8, 8), training=training).rows if row.macs]
+    for row in rows:
+        left, total = row.formula.split(" = ")[1:]
+        product = 1.0
+        for factor in left.split(" · "):
+            top, _, bottom = factor.partition(" / ")
+            product *= int(top) / int(bottom or 1)
+        assert product == row.macs == int(total.replace(",", ""))
+
+
+def test_tables_print_everywhere():
+    p = profile(small, (1, 3, 7, 7))
+    lines = str(p).splitlines()
+    assert lines[0].split()[:5] == ["module", "operator", "output", "params", "macs"]
+    assert lines[1].split()[:5] == ["0.0", "convolution", "1×4×3×3", "112", "972"]
+    assert len({len(line) for line in lines[:6]}) == 1
+    assert lines[-2].split()[:3] == ["total", "674", "1,620"]
+    assert lines[-1].startswith("674 parameters; 1,620 MACs; peak of activations 0.00 MiB, in ")
+    markdown = p.to_markdown(depth=1).splitlines()
+    assert markdown[1].count("---") == markdown[0].count("|") - 1
+    assert markdown[2].startswith("| 0 | 2 operators | 1×4×3×3 | 112 | 972 |")
+    html = p._repr_html_()
+    assert html.count("<tr>") == 6
+    assert "<td>1×4×3×3</td>" in html
+    assert html.endswith("FLOPs a byte</p>")
+
+
+def test_pandas_is_used_where_it_is_installed(monkeypatch):
+    def frame(records, columns):
+        return records, columns
+
+    monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=frame))
+    records, columns = profile(small, (1, 3, 7, 7)).to_pandas()
+    assert records[0]["macs"] == 972
+    assert list(records[0]) == columns
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError):
+        profile(small, (1, 3, 7, 7)).to_pandas()
+
+
+# ---- Measuring ----
+
+
+def test_latency_leaves_the_warm_up_out():
+    calls = []
+    latency = measure_latency(lambda: calls.append(1), runs=8, warmup=2)
+    assert (len(calls), latency.runs, latency.threads) == (10, 8, torch.get_num_threads())
+    assert 0 < latency.median < 0.01
+    assert str(latency._replace(median=0.00123, interquartile_range=0.0001, threads=1)) == (
+        "1.23 ms (interquartile range 0.10 ms, 8 runs, 1 thread)"
+    )
+    with pytest.raises(ValueError, match="got 1 and 3"):
+        measure_latency(int, runs=1)
+
+
+def test_peak_memory_is_the_most_at_once():
+    def two_then_one():
+        a = torch.zeros(2**18)
+        b = a + 1
+        del a, b
+        return torch.zeros(2**18)
+
+    assert measure_peak_memory(two_then_one) == pytest.approx(2 * 2**20, abs=64)
+    assert measure_peak_memory(lambda: None) == 0
