@@ -349,7 +349,8 @@ def roofline(points: Mapping[str, tuple[float, float]], speed: float, bandwidth:
         axes.annotate(letter, (intensity, reached), (6, -13), textcoords="offset points")
     axes.set(xscale="log", yscale="log", xlabel="FLOPs a byte (2 per MAC)", ylabel="GFLOPS reached")
     axes.set_xlim(least, most)
-    axes.set_ylim(speed / 100, speed * 2)
+    tops = [reached for _, reached in points.values()]
+    axes.set_ylim(min(tops) / 3, 2 * max(speed, *tops))
     return finish(figure)
 
 
