@@ -209,7 +209,7 @@ def _reordered_weight(event: Event) -> int:
     return 0 if depthwise or a["weight"][0, 0].numel() == 1 else times * a["weight"].nbytes
 
 
-# Bytes that torch's CPU kernels take and give back within one call, as measured on torch 2.13 in channels_last.
+# Bytes that torch's CPU kernels take and give back in one call: measured on torch 2.13, in channels_last.
 # Left out: what the way back of a depthwise convolution pads to blocks of 16×16 channels, which becomes the
 # peak only for images of about 64 pixels; and copies of activations for tensors in the default layout.
 SCRATCH: dict[Any, Callable[[Event], int]] = {
