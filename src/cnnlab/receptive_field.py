@@ -1,0 +1,198 @@
+"""How much of the image a unit sees.
+
+By hand, one axis at a time: `Field().through(kernel_size=3).through(kernel_size=3).size` is 5. For any
+network, unit by unit: `receptive_field(model, (1, 3, 224, 224), module="layer4")`; `cnnlab.reach` says how.
+Measured by gradients: `effective_receptive_field`. Importing this module imports no torch.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from math import ceil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # two seconds to import, and the algebra needs none of it
+    from torch import Tensor, nn
+
+    from cnnlab.reach import Seen
+    from cnnlab.trace import Model, Size
+
+
+class Field(NamedTuple):
+    """What a layer sees along one axis: its unit i sees `size` pixels, from `start` + i · `jump` on.
+
+    >>> Field().through(kernel_size=7, stride=2, padding=3).through(kernel_size=3, stride=2, padding=1)
+    Field(size=11, jump=4, start=-5)
+    """
+
+    size: int = 1  # pixels seen, those of the padding included
+    jump: float = 1  # pixels between neighbours' views; a fraction after upsampling
+    start: float = 0  # the first pixel that unit 0 sees; negative in the padding
+
+    def through(self, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Field:
+        """The field of a convolution or pooling that reads this layer; ValueError for what makes no layer."""
+        if min(kernel_size, stride, dilation) < 1 or padding < 0:
+            given = f"{kernel_size=}, {stride=}, {padding=}, {dilation=}"
+            raise ValueError(f"kernel_size, stride, dilation must be at least 1, padding 0; got {given}")
+        size = self.size + ceil(dilation * (kernel_size - 1) * self.jump)
+        return Field(size, self.jump * stride, self.start - padding * self.jump)
+
+
+class Region(NamedTuple):
+    """Pixels `top` to `bottom` and `left` to `right`, all four included; nothing if `bottom` < `top`."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.bottom - self.top + 1, self.right - self.left + 1
+
+
+class ReceptiveField:
+    """What each unit of a tensor [N, C, H', W'] sees of an image [N, C, H, W].
+
+    `region` and `regions` are exact at the borders too. `size`, `jump` and `start`, or `rows` and `columns`
+    where those differ, leave the borders out: they are the widest unit's, as if the image went on forever.
+    """
+
+    def __init__(self, seen: Seen, image_size: Sequence[int]) -> None:
+        self.seen, self.image_size = seen, tuple(image_size)
+
+    def __repr__(self) -> str:
+        return f"ReceptiveField({' × '.join(map(str, self.seen.shape[2:])) or 1} units)"
+
+    @property
+    def regions(self) -> NDArray[np.int64]:
+        """The `Region` of every unit, over all channels, as numbers: [H', W', 4]."""
+        return self._regions(slice(None))
+
+    def region(self, *unit: int, channel: int | None = None) -> Region:
+        """The smallest rectangle with all pixels that unit (i, j) sees, of one channel or over all.
+
+        A layer without spatial axes has the one unit (). IndexError where there is no such unit.
+        """
+        shape = self.seen.shape[2:]
+        if len(unit) != len(shape) or any(not -n <= i < n for i, n in zip(unit, shape, strict=True)):
+            raise IndexError(f"there is no unit {unit} among {shape}")
+        return Region(*self._regions(slice(None) if channel is None else [channel])[unit].tolist())
+
+    def _regions(self, channels: Any) -> NDArray[np.int64]:
+        ends = [np.broadcast_to(end, self.seen.shape)[:, channels].max((0, 1)) for end in self.seen.ends]
+        regions = np.stack(ends, -1) * (-1, 1, -1, 1)
+        return np.where(np.isinf(regions), (0, -1, 0, -1), regions).astype(np.int64)
+
+    @property
+    def rows(self) -> Field:
+        """The field along rows. Jump 0 if every unit sees them all; ValueError if there is no pattern."""
+        return self._field(0)
+
+    @property
+    def columns(self) -> Field:
+        """The field along columns, in the same way."""
+        return self._field(1)
+
+    def _field(self, axis: int) -> Field:
+        line, pixels = self.seen.lines[axis], self.image_size[axis]
+        if line and (field := line.field):
+            return Field(*field)
+        if (self.regions[..., 2 * axis : 2 * axis + 2] == (0, pixels - 1)).all():
+            return Field(pixels, 0, 0)
+        raise ValueError("these units' views are not evenly spaced, so no one size fits all: see .regions")
+
+    @property
+    def size(self) -> int:
+        """Pixels along each axis that a unit sees if no border is near; ValueError where the axes differ."""
+        return int(self._both("size"))
+
+    @property
+    def jump(self) -> float:
+        """Pixels between the views of neighbouring units; ValueError as for `size`."""
+        jump: float = self._both("jump")
+        return jump
+
+    @property
+    def start(self) -> float:
+        """First pixel that unit 0 sees, negative in the padding; ValueError as for `size`."""
+        start: float = self._both("start")
+        return start
+
+    def _both(self, name: str) -> Any:
+        rows, columns = getattr(self.rows, name), getattr(self.columns, name)
+        if rows != columns:
+            raise ValueError(f"{name} is {rows} along rows, {columns} along columns: ask .rows or .columns")
+        return rows
+
+
+def receptive_field(model: Model, input_size: Size, module: str | nn.Module = "") -> ReceptiveField:
+    """What each unit of the model's output, or of a module's first output, sees of an image [N, C, H, W].
+
+    Exact for every unit and channel, whatever the branches. Nothing is allocated; the model, a module or a
+    builder of one, is only read, and taken in evaluation mode. ValueError for another input size or an
+    unknown module; `cnnlab.trace.UnknownOperatorError` for an operator that has no rule.
+    """
+    from cnnlab.reach import Reach
+    from cnnlab.trace import inputs_on_meta, on_meta, trace
+
+    network = on_meta(model).eval()
+    path = _path(model, network, module)
+    (images,) = inputs_on_meta(input_size)
+    reach = Reach(images)
+
+    def stop(running: str, output: Any) -> None:
+        if running == path:
+            raise _ReachedError(output)
+
+    try:
+        output = trace(network, [images], reach, stop if path else None)
+    except _ReachedError as reached:
+        (output,) = reached.args
+    return ReceptiveField(reach.of(output), images.shape[-2:])
+
+
+def effective_receptive_field(
+    model: nn.Module, input_size: Sequence[int], unit: str | tuple[int, int] = "center", module: str = ""
+) -> NDArray[np.float64]:
+    """How much each pixel moves unit (i, j), by N random images [N, C, H, W] → [H, W], its sum 1.
+
+    The mean of |∂ unit / ∂ pixel|, a unit being the sum over its channels (Luo et al., 2016, section 2). What
+    is measured is a copy of the model in evaluation mode. ValueError if no pixel moves the unit.
+    """
+    import torch
+
+    network = copy.deepcopy(model).eval()
+    outputs: list[Tensor] = []
+    network.get_submodule(module).register_forward_hook(lambda _, inputs, output: outputs.append(output))
+    like = next(network.parameters(), torch.empty(0))
+    images = torch.randn(*input_size, generator=torch.Generator().manual_seed(0)).to(like).requires_grad_()
+    with torch.enable_grad():
+        network(images)
+        height, width = outputs[0].shape[-2:]
+        i, j = (height // 2, width // 2) if isinstance(unit, str) else unit
+        (gradient,) = torch.autograd.grad(outputs[0][..., i, j].sum(), images)
+    moved: NDArray[np.float64] = gradient.abs().double().mean((0, 1)).cpu().numpy()
+    if not moved.any():
+        raise ValueError(f"no pixel moves unit {(i, j)} of {(height, width)}")
+    share: NDArray[np.float64] = moved / moved.sum()
+    return share
+
+
+class _ReachedError(Exception):
+    """The module asked for has returned: what comes after it need not run."""
+
+
+def _path(model: Any, network: nn.Module, module: str | nn.Module) -> str:
+    known = [name for name, _ in network.named_modules()]
+    if not isinstance(module, str):
+        named = model.named_modules() if hasattr(model, "named_modules") else ()
+        module = next((name for name, m in named if m is module), repr(module))
+    if module not in known:
+        raise ValueError(f"the model has no module {module!r}; it has {', '.join(known[1:])}")
+    return module

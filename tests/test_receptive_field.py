@@ -1,0 +1,439 @@
+"""What `cnnlab.receptive_field` says each unit sees is what gradients show, unit by unit."""
+
+import copy
+import doctest
+import inspect
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from random_networks import (
+    CHANNELS,
+    Branches,
+    Gate,
+    Interpolate,
+    Pad,
+    bounds,
+    dependencies,
+    networks,
+)
+from torch import nn
+
+import cnnlab.reach
+import cnnlab.receptive_field
+from cnnlab.reach import Taps
+from cnnlab.receptive_field import Field, Region, effective_receptive_field, receptive_field
+from cnnlab.trace import UnknownOperatorError
+
+examples = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class Function(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+# ---- Every unit of a network ----
+
+
+def check(network, size):
+    """Compare every unit of every channel with the oracle."""
+    seen = dependencies(network, size)
+    field = receptive_field(network, size)
+    assert (field.regions == bounds(seen.any(0))).all()
+    for channel, expected in enumerate(map(bounds, seen)):
+        for unit in np.ndindex(expected.shape[:-1]):
+            assert field.region(*unit, channel=channel) == Region(*expected[unit])
+
+
+def check_random(case):
+    network, size = case
+    try:
+        with torch.no_grad():
+            outputs = network.eval()(torch.ones(size))
+    except RuntimeError:
+        assume(False)  # the layers do not fit the image
+    assume(0 < outputs.numel() <= 400)
+    check(network, size)
+
+
+@settings(examples, max_examples=60)
+@given(networks())
+def test_every_unit_of_random_networks(case):
+    check_random(case)
+
+
+@pytest.mark.slow
+@settings(examples, max_examples=500)
+@given(networks())
+def test_every_unit_of_500_random_networks(case):
+    check_random(case)
+
+
+def attention(x):
+    tokens = x.flatten(2).transpose(1, 2)
+    return F.scaled_dot_product_attention(tokens, tokens[:, :3], tokens[:, :3])
+
+
+FUNCTIONS = {  # what the random networks have not
+    "bilinear to an odd size": lambda x: F.interpolate(x, size=(9, 11), mode="bilinear"),
+    "bilinear downwards": lambda x: F.interpolate(x, size=(4, 5), mode="bilinear"),
+    "bilinear, corners": lambda x: F.interpolate(x, size=(13, 9), mode="bilinear", align_corners=True),
+    "nearest to an odd size": lambda x: F.interpolate(x, size=(5, 10)),
+    "response normalization": lambda x: F.local_response_norm(x, 3),
+    "pixel shuffle": lambda x: F.pixel_shuffle(x, 2),
+    "pixel unshuffle": lambda x: F.pixel_unshuffle(x[..., :6, :6], 2),
+    "channel shuffle": lambda x: F.channel_shuffle(x[:, :2].repeat(1, 2, 1, 1), 2),
+    "flip": lambda x: x.flip(3),
+    "roll": lambda x: torch.roll(x, 2, dims=2),
+    "transpose": lambda x: x.transpose(2, 3),
+    "every second": lambda x: x[:, :, ::2, 1::3],
+    "stack and unbind": lambda x: torch.stack([*x.unbind(2)][::-1], 2),
+    "windows": lambda x: x.unfold(2, 3, 2).mean(-1),
+    "mean of channels": lambda x: x.mean(1, keepdim=True) + x,
+    "mean of rows": lambda x: x.mean(2),
+    "mean of all": lambda x: x.mean().reshape(1, 1) + x[:, :, 0, 0],
+    "softmax of channels": lambda x: x.softmax(1),
+    "layer norm, channels last": lambda x: F.layer_norm(x.permute(0, 2, 3, 1), (4,)).permute(0, 3, 1, 2),
+    "linear, channels last": lambda x: (x.permute(0, 2, 3, 1) @ torch.ones(4, 3).to(x)).permute(0, 3, 1, 2),
+    "group norm": lambda x: F.group_norm(x, 2),
+    "instance norm": F.instance_norm,
+    "padded channels": lambda x: F.pad(x, (0, 0, 0, 0, 1, 2)) + 1,
+    "linear": lambda x: x.flatten(1) @ torch.ones(x[0].numel(), 5).to(x),
+    "attention": attention,
+    "dynamic weights": lambda x: F.conv2d(x, x.mean((0, 2, 3)).reshape(1, 4, 1, 1)),
+    "a constant branch": lambda x: torch.cat([x, torch.zeros_like(x[:, :1])], 1),
+    "in place": lambda x: (x * 1).add_(x.mean((2, 3), keepdim=True)).clamp_(-99),
+    "pooled in one axis": lambda x: F.max_pool1d(x[:, :, 0], 1),
+    "rows convolved": lambda x: F.conv1d(x[:, :, 0], torch.ones(2, 4, 3).to(x), padding=1, stride=2),
+    "volumes": lambda x: F.conv3d(x[:, None], torch.ones(1, 1, 3, 3, 1).to(x), padding=1)[:, 0],
+    "dropout": lambda x: F.dropout(x, 0.5, training=False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_unit_of(name):
+    def one_by_one(x):  # the oracle's batch holds one unit each; mixing over the batch is not meant
+        return torch.cat([FUNCTIONS[name](image[None]) for image in x])
+
+    module = Function(FUNCTIONS[name])
+    size = (1, CHANNELS, 7, 8)
+    seen = dependencies(Function(one_by_one), size)
+    expected = bounds(seen.any(0))
+    field = receptive_field(module, size)
+    assert (field.regions == expected).all()
+
+
+def test_batch_norm_sees_its_pixel_or_everything():
+    by_pixel, by_image = nn.BatchNorm2d(4), nn.BatchNorm2d(4, track_running_stats=False)
+    assert receptive_field(by_pixel, (1, 4, 5, 6)).region(2, 3) == (2, 2, 3, 3)
+    assert receptive_field(by_image, (1, 4, 5, 6)).region(2, 3) == (0, 4, 0, 5)
+
+
+# ---- Size, jump and start ----
+
+
+layers = st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(0, 2), st.integers(1, 3))
+
+
+@settings(examples, max_examples=60)
+@given(st.lists(layers, max_size=5))
+def test_a_stack_is_what_the_algebra_says(stack):
+    field, network = Field(), nn.Sequential()
+    for kernel_size, stride, padding, dilation in stack:
+        field = field.through(kernel_size, stride, padding, dilation)
+        network.append(nn.Conv2d(1, 1, kernel_size, stride, padding, dilation))
+    seen = receptive_field(network, (1, 1, 700, 700))
+    assert seen.rows == field
+    assert seen.columns == field
+    assert field == (seen.size, seen.jump, seen.start)
+    for i, (top, bottom, *_) in enumerate(seen.regions[:, seen.regions.shape[1] // 2].tolist()):
+        first, last = field.start + i * field.jump, field.start + i * field.jump + field.size - 1
+        if first >= 0 and last < 700:
+            assert (top, bottom) == (first, last)
+        elif top <= bottom:  # a border only cuts off
+            assert first <= top
+            assert bottom <= last
+
+
+@settings(examples, max_examples=60)
+@given(networks())
+def test_size_is_that_of_the_widest_unit_far_from_borders(case):
+    network, _ = case
+    try:
+        field = receptive_field(network, (1, CHANNELS, 150, 150))
+        rows = field.rows
+    except (RuntimeError, ValueError):
+        assume(False)
+    top, bottom = field.regions[..., 0], field.regions[..., 1]
+    inside = (top > 0) & (bottom < 149) & (top <= bottom)
+    inside[-1] = False
+    assume(inside.sum() > 30 and rows.jump > 0)
+    assert rows.size == (bottom - top + 1)[inside].max()
+
+
+def test_two_3x3_see_as_one_5x5_and_three_as_one_7x7():
+    three = Field().through(3)
+    assert three.through(3) == Field().through(5, padding=0)
+    assert three.through(3).through(3) == Field().through(7)
+
+
+def test_unevenly_spaced_views_have_no_size():
+    network = Function(lambda x: torch.cat([x, x.flip(3)], 1))
+    field = receptive_field(network, (1, 1, 8, 8))
+    assert field.rows == Field()
+    with pytest.raises(ValueError, match="not evenly spaced"):
+        _ = field.size
+
+
+def test_a_size_of_both_axes_must_be_one():
+    field = receptive_field(nn.Conv2d(1, 1, (1, 7)), (1, 1, 9, 9))
+    assert (field.rows.size, field.columns.size) == (1, 7)
+    with pytest.raises(ValueError, match=r"size is 1 along rows, 7 along columns: ask .rows or .columns"):
+        _ = field.size
+    assert field.jump == 1
+
+
+def test_upsampling_has_a_fractional_jump_and_a_gate_sees_the_image():
+    up = receptive_field(nn.Sequential(nn.Conv2d(4, 4, 3, 2, 1), Interpolate(scale_factor=4)), (1, 4, 32, 32))
+    assert (up.size, up.jump, up.start) == (3, 0.5, -1)
+    whole = receptive_field(Function(lambda x: x * x.mean((2, 3), keepdim=True)), (1, 4, 20, 20))
+    assert (whole.size, whole.jump, whole.start) == (20, 0, 0)
+
+
+TRUNKS = {
+    "alexnet": ("features", 195),
+    "vgg16": ("features", 212),
+    "resnet18": ("layer4", 435),
+    "resnet50": ("layer4", 427),
+    "resnet152": ("layer4", 1451),
+    "mobilenet_v2": ("features", 491),
+    "inception_v3": ("Mixed_7c", 1311),
+    "densenet121": ("features", 2071),
+}
+
+
+@pytest.mark.parametrize("name", TRUNKS)
+def test_known_trunks(name):
+    models = pytest.importorskip("cnnlab.models")
+    if name not in models.VARIANTS:
+        pytest.skip(f"{name} is not built yet")
+    variant = models.VARIANTS[name]
+    module, size = TRUNKS[name]
+    assert receptive_field(variant.build, (1, *variant.input_shape), module).size == size
+
+
+def test_the_size_of_the_image_costs_nothing():
+    """4096 × 4096 pixels through 13 convolutions: arrays stay vectors."""
+    layers = [nn.Conv2d(4, 4, 3, padding=1) for _ in range(13)]
+    longest = {}
+    for size in (64, 4096):
+        field = receptive_field(nn.Sequential(*layers), (1, 4, size, size))
+        longest[size] = max(end.size for end in field.seen.ends)
+    assert longest[64] == 64
+    assert longest[4096] == 4096
+
+
+# ---- The module asked for, the model left alone, refusals ----
+
+
+def test_a_module_by_name_or_itself_and_nothing_after_it_runs():
+    network = nn.Sequential(nn.Conv2d(4, 4, 3), nn.Conv2d(4, 4, 5), nn.Flatten(), nn.Linear(1, 1))
+    for module in ("1", network[1]):
+        assert receptive_field(network, (1, 4, 20, 20), module).size == 7
+    assert receptive_field(lambda: nn.Conv2d(4, 4, 3), (1, 4, 9, 9)).size == 3
+    with pytest.raises(ValueError, match="no module 'trunk'; it has 0, 1, 2, 3"):
+        receptive_field(network, (1, 4, 20, 20), "trunk")
+    with pytest.raises(ValueError, match=r"no module .Conv2d"):
+        receptive_field(network, (1, 4, 20, 20), nn.Conv2d(1, 1, 1))
+
+
+def test_a_layer_without_spatial_axes_has_one_unit():
+    field = receptive_field(nn.Sequential(nn.Flatten(), nn.Linear(4 * 30, 2)), (1, 4, 5, 6))
+    assert field.region() == (0, 4, 0, 5)
+    assert field.region().size == (5, 6)
+    assert (field.rows, field.columns) == (Field(5, 0, 0), Field(6, 0, 0))
+
+
+def test_a_unit_that_sees_nothing_is_empty():
+    field = receptive_field(nn.Conv2d(4, 4, 1, padding=1), (1, 4, 3, 3))
+    assert field.region(0, 1) == (0, -1, 0, -1)
+    assert field.region(0, 1).size == (0, 0)
+    assert field.region(1, 1) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("unit", [(5, 0), (0, -6), (1,), (), (0, 0, 0)])
+def test_units_that_are_not_there(unit):
+    field = receptive_field(nn.Conv2d(4, 4, 1), (1, 4, 5, 5))
+    with pytest.raises(IndexError, match=r"no unit \(.*\) among \(5, 5\)"):
+        field.region(*unit)
+
+
+def state(model):
+    hooks = [(len(m._forward_hooks), len(m._forward_pre_hooks)) for m in model.modules()]
+    tensors = {name: (id(t), t.device, t.clone()) for name, t in model.state_dict(keep_vars=True).items()}
+    grads = [p.grad for p in model.parameters()]
+    return tensors, hooks, [m.training for m in model.modules()], grads, torch.get_rng_state()
+
+
+@pytest.mark.parametrize("failing", [False, True])
+@pytest.mark.parametrize("measure", [receptive_field, effective_receptive_field])
+def test_the_model_is_left_as_it_was(measure, failing):
+    network = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5))
+    network[1].eval()
+    before = copy.deepcopy(state(network)[1:4]), state(network)
+    size = (1, 3, 9, 9) if failing else (2, 4, 9, 9)
+    if failing:
+        with pytest.raises(RuntimeError):
+            measure(network, size)
+    else:
+        measure(network, size)
+    tensors, hooks, training, grads, random = state(network)
+    assert (hooks, training, grads) == before[0]
+    assert torch.equal(random, before[1][4])
+    assert tensors.keys() == before[1][0].keys()
+    for name, (_, device, value) in tensors.items():
+        assert device == before[1][0][name][1]
+        assert torch.equal(value, before[1][0][name][2])
+
+
+def test_an_operator_without_a_rule_is_refused_by_name():
+    network = nn.Sequential(nn.Conv2d(4, 4, 3), nn.Unfold(3))
+    with pytest.raises(UnknownOperatorError, match=r"aten.im2col.* in module '1' .*cnnlab.reach.OPERATORS"):
+        receptive_field(network, (1, 4, 9, 9))
+
+
+def half_in_place(x):
+    y = x * 1
+    y[:, :2] += x.mean((2, 3), keepdim=True)[:, :2]
+    return y
+
+
+def test_writing_into_what_others_look_at_is_refused():
+    with pytest.raises(NotImplementedError, match=r"aten.add_.* in module '' writes into a tensor"):
+        receptive_field(Function(half_in_place), (1, 4, 9, 9))
+
+
+@pytest.mark.parametrize("size", [(3, 9, 9), (9,), (1, 1, 3, 9, 9)])
+def test_other_inputs_are_refused(size):
+    with pytest.raises(ValueError, match=r"input_size must be \(N, C, H, W\); got"):
+        receptive_field(nn.Identity(), size)
+
+
+@pytest.mark.parametrize("arguments", [(0,), (3, 0), (3, 1, -1), (3, 1, 0, 0)])
+def test_what_makes_no_layer_is_refused(arguments):
+    with pytest.raises(ValueError, match=r"at least 1, padding 0; got kernel_size="):
+        Field().through(*arguments)
+
+
+# ---- Measured ----
+
+
+def test_the_effective_field_of_a_linear_stack_is_its_kernels_convolved():
+    network = nn.Sequential(*(nn.Conv2d(1, 1, 3, padding=1, bias=False) for _ in range(3)))
+    for layer in network:
+        nn.init.ones_(layer.weight)
+    share = effective_receptive_field(network, (2, 1, 15, 15), unit=(7, 6))
+    weights = np.convolve(np.convolve([1, 1, 1], [1, 1, 1]), [1, 1, 1])
+    expected = np.zeros((15, 15))
+    expected[4:11, 3:10] = np.outer(weights, weights) / 27**2
+    np.testing.assert_allclose(share, expected, atol=1e-6)
+
+
+def test_the_effective_field_lies_within_the_theoretical_one():
+    network = nn.Sequential(nn.Conv2d(3, 8, 5, 2), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1), nn.Flatten(2))
+    share = effective_receptive_field(network, (4, 3, 31, 31), module="2")
+    top, bottom, left, right = receptive_field(network, (1, 3, 31, 31), "2").region(7, 7)
+    assert share.sum() == pytest.approx(1)
+    assert share[top : bottom + 1, left : right + 1].sum() == pytest.approx(1)
+
+
+def test_a_unit_that_nothing_moves_is_refused():
+    with pytest.raises(ValueError, match=r"no pixel moves unit \(0, 0\) of \(5, 5\)"):
+        effective_receptive_field(nn.Conv2d(1, 1, 1, padding=1), (1, 1, 3, 3), unit=(0, 0))
+
+
+# ---- Faults that somebody would make ----
+
+
+def nearest_only(rate, offset, units):
+    return cnnlab.reach._nearest(rate, units)
+
+
+def full_window(size, outputs):
+    return cnnlab.reach._window_taps(size // outputs, size // outputs, 0, 1)
+
+
+def window(change):
+    """`_window_taps` or `_transposed_taps` with other arguments."""
+    return lambda right: lambda *arguments: right(*change(*arguments))
+
+
+def stamps_everywhere(right):
+    return lambda k, s, p, d: Taps(lambda units: (units[:, None] + p - np.arange(k) * d) // s, Fraction(1, s))
+
+
+def always(wrong):
+    return lambda right: wrong
+
+
+BY_GROUP = nn.Sequential(Gate(), nn.Conv2d(4, 4, 3, groups=2), nn.Conv2d(4, 4, 3, groups=4))
+FAULTS = {
+    "dilation ignored": (
+        "_window_taps", window(lambda k, s, p, d: (k, s, p, 1)), nn.Conv2d(4, 4, 3, dilation=2)
+    ),
+    "padding forgotten": ("_window_taps", window(lambda k, s, p, d: (k, s, 0, d)), nn.Conv2d(4, 4, 3, 1, 1)),
+    "stride forgotten": ("_window_taps", window(lambda k, s, p, d: (k, 1, p, d)), nn.MaxPool2d(2)),
+    "stamps one off": (
+        "_transposed_taps", window(lambda k, s, p, d: (k, s, p + 1, d)), nn.ConvTranspose2d(4, 4, 3, 2, 1)
+    ),
+    "stamps everywhere": ("_transposed_taps", stamps_everywhere, nn.ConvTranspose2d(4, 4, 2, 3)),
+    "bilinear as nearest": ("_linear", always(nearest_only), Interpolate(scale_factor=2, mode="bilinear")),
+    "adaptive windows equal": ("_adaptive_taps", always(full_window), nn.AdaptiveAvgPool2d(5)),
+    "reflection as repetition": (
+        "_reflected", always(cnnlab.reach._clamped), Pad([2, 2, 2, 2], "reflect")
+    ),
+    "groups mixed": ("_groups", lambda right: lambda seen, axis, _, n: right(seen, axis, 1, n), BY_GROUP),
+    "one branch for both": (
+        "_hull", lambda right: lambda parts, shape: right(parts[:1], shape),
+        Branches(nn.Identity(), nn.Conv2d(4, 4, 3, padding=1), "add"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_seen(name, monkeypatch):
+    target, fault, network = FAULTS[name]
+    size = (1, CHANNELS, 8, 9)
+    check(network, size)
+    monkeypatch.setattr(cnnlab.reach, target, fault(getattr(cnnlab.reach, target)))
+    with pytest.raises((AssertionError, ValueError, IndexError)):
+        check(network, size)
+
+
+# ---- Small and light ----
+
+
+def test_importing_the_algebra_imports_no_torch():
+    code = "import sys, cnnlab.receptive_field; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_docstring_examples_run():
+    result = doctest.testmod(cnnlab.receptive_field)
+    assert result.attempted >= 1
+    assert not result.failed
+
+
+def test_the_part_that_a_reader_is_taught_is_small():
+    assert len(inspect.getsource(cnnlab.receptive_field).splitlines()) <= 260
