@@ -248,10 +248,10 @@ MUTANTS = {
         "winner[:, :, None] ==", "kh * kw - 1 - winner[:, :, None] ==",
         "test_the_first_of_equals_takes_it_all",
     ),
-    "padding counted when not": Mutant("count_include_pad)", "not count_include_pad)", "test_avg_pool2d"),
+    "padding counted when not": Mutant("(x, count_include", "(x, not count_include", "test_avg_pool2d"),
     "overlap overwritten": Mutant("window += grad", "window[...] = grad", "test_adaptive_avg_pool2d"),
-    "the mean held still": Mutant("_per_channel(grad_bias, x) +", "", "test_batch_norm"),
-    "the variance held still": Mutant(" + normal * _per_channel(grad_weight, x)", "", "test_batch_norm"),
+    "the mean held still": Mutant("- grad.mean(axes, keepdims=True)", "", "test_batch_norm"),
+    "the variance held still": Mutant("- normal * (grad", "- 0 * (grad", "test_batch_norm"),
     "a slope at zero": Mutant("x <= 0", "x < 0", "test_relu"),
     "a batch's sum of losses": Mutant("/ classes.size", "/ 1", "test_cross_entropy"),
     "a one-sided difference": Mutant(

@@ -24,7 +24,6 @@ from cnnlab.layers import (
     _pool_windows,
     _real,
     _statistics,
-    _vector,
     linear,
     softmax,
 )
@@ -49,14 +48,9 @@ def finite_difference(f: Callable[[Array], float], x: ArrayLike, step: float = 1
 
 @np.errstate(all="ignore")
 def conv2d_backward(
-    grad_output: ArrayLike,
-    x: ArrayLike,
-    weight: ArrayLike,
-    stride: Pair = 1,
-    padding: Pair | str = 0,
-    dilation: Pair = 1,
-    groups: int = 1,
-) -> tuple[Array, Array, Array]:
+    grad_output: ArrayLike, x: ArrayLike, weight: ArrayLike, stride: Pair = 1, padding: Pair | str = 0,
+    dilation: Pair = 1, groups: int = 1,
+) -> tuple[Array, Array, Array]:  # fmt: skip
     """Gradients of `conv2d` for x, weight and bias: grad_output [N, O, H', W'] → their three shapes.
 
     Forward is output = kernels @ columns. So the kernels' gradient is grad_output @ columnsᵀ, and that of the
@@ -78,14 +72,9 @@ def conv2d_backward(
 
 @np.errstate(all="ignore")
 def max_pool2d_backward(
-    grad_output: ArrayLike,
-    x: ArrayLike,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
-    dilation: Pair = 1,
-    ceil_mode: bool = False,
-) -> Array:
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0,
+    dilation: Pair = 1, ceil_mode: bool = False,
+) -> Array:  # fmt: skip
     """All to the pixel that won its window, the first of equals: [N, C, H', W'] → [N, C, H, W]."""
     grad, x = _floats(grad_output=grad_output, x=x)
     windows = _pool_windows(x, -np.inf, kernel_size, stride, padding, dilation, ceil_mode)
@@ -99,19 +88,14 @@ def max_pool2d_backward(
 
 @np.errstate(all="ignore")
 def avg_pool2d_backward(
-    grad_output: ArrayLike,
-    x: ArrayLike,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-) -> Array:
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0,
+    ceil_mode: bool = False, count_include_pad: bool = True,
+) -> Array:  # fmt: skip
     """The same share to every pixel of a window: [N, C, H', W'] → [N, C, H, W]."""
     grad, x = _floats(grad_output=grad_output, x=x)
     windows = _pool_windows(x, 0, kernel_size, stride, padding, 1, ceil_mode)
     _check(grad, (*windows.shape[:2], *windows.shape[4:]))
-    shares = grad / _counts(x, windows, stride, padding, count_include_pad)
+    shares = grad / _counts(x, count_include_pad, kernel_size, stride, padding, ceil_mode)
     stamps = np.broadcast_to(shares[:, :, None, None], windows.shape)
     return _stamp_pool(stamps, x, stride, padding, 1)
 
@@ -131,14 +115,9 @@ def adaptive_avg_pool2d_backward(grad_output: ArrayLike, x: ArrayLike) -> Array:
 
 @np.errstate(all="ignore")
 def batch_norm_backward(
-    grad_output: ArrayLike,
-    x: ArrayLike,
-    running_mean: ArrayLike | None,
-    running_var: ArrayLike | None,
-    weight: ArrayLike | None = None,
-    training: bool = False,
-    eps: float = 1e-5,
-) -> tuple[Array, Array, Array]:
+    grad_output: ArrayLike, x: ArrayLike, running_mean: ArrayLike | None, running_var: ArrayLike | None,
+    weight: ArrayLike | None = None, training: bool = False, eps: float = 1e-5,
+) -> tuple[Array, Array, Array]:  # fmt: skip
     """Gradients of `batch_norm` for x, weight and bias: [N, C, …] → [N, C, …], [C], [C].
 
     In training every value also moves its channel's mean and variance; what a gradient would do through these
@@ -147,14 +126,12 @@ def batch_norm_backward(
     grad, x = _floats(grad_output=grad_output, x=x)
     _check(grad, x.shape)
     mean, var = _statistics(x, running_mean, running_var, training)
-    axes = (0, *range(2, x.ndim))
-    normal = (x - _per_channel(mean, x)) / _per_channel(np.sqrt(var + eps), x)
+    axes, scale = (0, *range(2, x.ndim)), _per_channel("weight", weight, x, 1) / np.sqrt(var + eps)
+    normal = (x - mean) / np.sqrt(var + eps)
     grad_weight, grad_bias = (grad * normal).sum(axes), grad.sum(axes)
     if training:
-        n = x.size // len(mean)
-        grad = grad - (_per_channel(grad_bias, x) + normal * _per_channel(grad_weight, x)) / n
-    scale = _vector("weight", weight, len(mean), 1) / np.sqrt(var + eps)
-    return grad * _per_channel(scale, x), grad_weight, grad_bias
+        grad = grad - grad.mean(axes, keepdims=True) - normal * (grad * normal).mean(axes, keepdims=True)
+    return scale * grad, grad_weight, grad_bias
 
 
 @np.errstate(all="ignore")

@@ -43,13 +43,9 @@ def _in_floats(layer: Layer[Options]) -> Callable[Concatenate[ArrayLike, Options
 
 
 def max_pool2d(
-    x: ArrayLike,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
-    dilation: Pair = 1,
+    x: ArrayLike, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0, dilation: Pair = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> Array:  # fmt: skip
     """The largest value in every window; padding never wins: [N, C, H, W] → [N, C, H', W'].
 
     >>> max_pool2d([[[[1, 2, 3, 4], [5, 6, 7, 8]]]], kernel_size=2)
@@ -57,23 +53,26 @@ def max_pool2d(
     """
     x = _real("x", x)
     outside = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    out: Array = _pool_windows(x, outside, kernel_size, stride, padding, dilation, ceil_mode).max((2, 3))
-    return out
+    return _pool_windows(x, outside, kernel_size, stride, padding, dilation, ceil_mode).max((2, 3))
 
 
 @_in_floats
 def avg_pool2d(
-    x: Array,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
-    ceil_mode: bool = False,
+    x: Array, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Array:
+) -> Array:  # fmt: skip
     """The mean of every window, zeros of the padding counted if asked: [N, C, H, W] → [N, C, H', W']."""
-    windows = _pool_windows(x, 0, kernel_size, stride, padding, 1, ceil_mode)
-    sums: Array = windows.sum((2, 3))
-    return sums / _counts(x, windows, stride, padding, count_include_pad)
+    sums = _pool_windows(x, 0, kernel_size, stride, padding, 1, ceil_mode).sum((2, 3))
+    return sums / _counts(x, count_include_pad, kernel_size, stride, padding, ceil_mode)
+
+
+def _counts(
+    x: Array, include_pad: bool, kernel_size: Pair, stride: Pair | None, padding: Pair, ceil_mode: bool
+) -> Array:
+    """Pixels that each window averages over: [1, 1, H', W']. What is past the padding never is."""
+    ones = np.ones((1, 1, *x.shape[2:]), x.dtype)
+    windows = _pool_windows(ones, include_pad, kernel_size, stride, padding, 1, ceil_mode, beyond=0)
+    return windows.sum((2, 3))
 
 
 @_in_floats
@@ -93,27 +92,24 @@ def _parts(size: int, parts: int) -> list[slice]:
 
 
 def _pool_windows(
-    x: Array,
-    outside: Any,
-    kernel_size: Pair,
-    stride: Pair | None,
-    padding: Pair,
-    dilation: Pair,
-    ceil_mode: bool,
-) -> Array:
-    """What each output sees of `x` and of what is `outside`: [N, C, H, W] → [N, C, kh, kw, H', W']."""
-    size, kernel = _array("x", x, "N, C, H, W").shape[2:], _pair("kernel_size", kernel_size)
-    stride = kernel if stride is None else _pair("stride", stride)
+    x: Array, outside: Any, kernel_size: Pair, stride: Pair | None, padding: Pair, dilation: Pair,
+    ceil_mode: bool, beyond: Any = None,
+) -> Array:  # fmt: skip
+    """What each output sees, padding `outside` included: [N, C, H, W] → [N, C, kh, kw, H', W']."""
+    (height, width), kernel = _array("x", x, "N, C, H, W").shape[2:], _pair("kernel_size", kernel_size)
+    step = kernel if stride is None else _pair("stride", stride)
     (top, left), dilation = _pair("padding", padding, 0), _pair("dilation", dilation)
-    axes = zip(size, kernel, stride, (top, left), dilation, strict=True)
+    axes = zip((height, width), kernel, step, (top, left), dilation, strict=True)
     canvas = np.full((*x.shape[:2], *(_reach(*axis, bool(ceil_mode)) for axis in axes)), outside, x.dtype)
-    inside = canvas[:, :, top : top + size[0], left : left + size[1]]
+    if beyond is not None:
+        canvas[:, :, height + 2 * top :] = canvas[:, :, :, width + 2 * left :] = beyond
+    inside = canvas[:, :, top : top + height, left : left + width]
     inside[...] = x[:, :, : inside.shape[2], : inside.shape[3]]  # no window may reach the last pixels
-    return _windows(canvas, kernel, stride, dilation)
+    return _windows(canvas, kernel, step, dilation)
 
 
 def _reach(size: int, kernel_size: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
-    """From the first window's first pixel to the last one's last. `ceil_mode` rounds their number up."""
+    """Pixels from the first window's first to the last one's last; `ceil_mode` rounds the windows up."""
     span = dilation * (kernel_size - 1) + 1
     steps = (size + 2 * padding - span + ceil_mode * (stride - 1)) // stride
     if 2 * padding > kernel_size:
@@ -124,32 +120,14 @@ def _reach(size: int, kernel_size: int, stride: int, padding: int, dilation: int
     return steps * stride + span
 
 
-def _counts(x: Array, windows: Array, stride: Pair | None, padding: Pair, include_pad: bool) -> Array:
-    """Pixels that each window averages over: [H', W']. What `ceil_mode` adds past the padding is none."""
-    kernel, outputs, counts = windows.shape[2:4], windows.shape[4:], []
-    steps = kernel if stride is None else _pair("stride", stride)
-    for size, k, s, p, n in zip(
-        x.shape[2:], kernel, steps, _pair("padding", padding, 0), outputs, strict=True
-    ):
-        start, margin = np.arange(n) * s - p, p * include_pad
-        counts.append(np.minimum(start + k, size + margin) - np.maximum(start, -margin))
-    return np.outer(*counts).astype(x.dtype)
-
-
 # ---- Normalization ----
 
 
 @_in_floats
 def batch_norm(
-    x: Array,
-    running_mean: Array | None,
-    running_var: Array | None,
-    weight: ArrayLike | None = None,
-    bias: ArrayLike | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Array:
+    x: Array, running_mean: Array | None, running_var: Array | None, weight: ArrayLike | None = None,
+    bias: ArrayLike | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+) -> Array:  # fmt: skip
     """Give each channel mean 0 and variance 1, then scale and shift it: x [N, C, …], rest [C] → [N, C, …].
 
     In training mean and variance are the batch's, and the running ones, where given, move towards them by
@@ -157,34 +135,54 @@ def batch_norm(
     Ioffe & Szegedy (2015), algorithms 1 and 2.
     """
     mean, var = _statistics(x, running_mean, running_var, training)
-    weight, bias = _vector("weight", weight, len(mean), 1), _vector("bias", bias, len(mean), 0)
+    weight, bias = _per_channel("weight", weight, x, 1), _per_channel("bias", bias, x, 0)
     if training:
-        n = x.size // len(mean)
+        n = x.size // x.shape[1]
         for running, batch in ((running_mean, mean), (running_var, var * (n / (n - 1)))):
             if running is not None:
-                running[...] = (1 - momentum) * running + momentum * batch
-    mean, std, weight, bias = (_per_channel(v, x) for v in (mean, np.sqrt(var + eps), weight, bias))
-    return (x - mean) / std * weight + bias
+                np.copyto(running, (1 - momentum) * np.asarray(running) + momentum * batch.ravel())
+    return (x - mean) / np.sqrt(var + eps) * weight + bias
 
 
 def fold_batch_norm(
-    weight: ArrayLike,
-    bias: ArrayLike | None,
-    running_mean: ArrayLike,
-    running_var: ArrayLike,
-    bn_weight: ArrayLike | None = None,
-    bn_bias: ArrayLike | None = None,
-    eps: float = 1e-5,
-) -> tuple[Array, Array]:
+    weight: ArrayLike, bias: ArrayLike | None, running_mean: ArrayLike, running_var: ArrayLike,
+    bn_weight: ArrayLike | None = None, bn_bias: ArrayLike | None = None, eps: float = 1e-5,
+) -> tuple[Array, Array]:  # fmt: skip
     """Weight and bias of the one convolution that does what a convolution and its trained batch norm do.
 
-    weight [O, C / groups, kh, kw], the others [O] → weight and bias of these shapes, in float64.
+    weight [O, C / groups, kh, kw], the others [O] → the same two shapes, in float64.
     """
-    weight = _array("weight", weight, "O, C / groups, kh, kw")
-    mean, var = _statistics(weight.swapaxes(0, 1), running_mean, running_var, training=False)
-    scale = _vector("bn_weight", bn_weight, len(mean), 1) / np.sqrt(var + eps)
-    bias = (_vector("bias", bias, len(mean), 0) - mean) * scale + _vector("bn_bias", bn_bias, len(mean), 0)
-    return weight * scale[:, None, None, None], bias
+    kernels = _array("weight", weight, "O, C / groups, kh, kw").astype(np.float64).swapaxes(0, 1)
+    mean, var = _statistics(kernels, running_mean, running_var, training=False)
+    scale = _per_channel("bn_weight", bn_weight, kernels, 1) / np.sqrt(var + eps)
+    shift = (_per_channel("bias", bias, kernels, 0) - mean) * scale + _per_channel(
+        "bn_bias", bn_bias, kernels, 0
+    )
+    return (kernels * scale).swapaxes(0, 1).copy(), shift.ravel()
+
+
+def _statistics(x: Array, running_mean: Any, running_var: Any, training: bool) -> list[Array]:
+    """Mean and variance of each channel of x [N, C, …], the batch's or the running ones: [C, 1, …] both."""
+    n, axes = x.size // _channels(x), (0, *range(2, x.ndim))
+    named = {"running_mean": running_mean, "running_var": running_var}
+    running = [_per_channel(name, v, x) for name, v in named.items() if v is not None or not training]
+    if training and n < 2:
+        raise ValueError(f"training needs at least 2 values a channel; got {n}")
+    return [_per_channel("x", v, x) for v in (x.mean(axes), x.var(axes))] if training else running
+
+
+def _per_channel(name: str, values: Any, x: Array, default: float | None = None) -> Array:
+    """One value for each channel of x [N, C, …], shaped to meet it: [C, 1, …]."""
+    vector = _real(name, [default] * _channels(x) if default is not None and values is None else values)
+    if vector.shape != x.shape[1:2]:
+        raise ValueError(f"{name} must hold {x.shape[1]} values, one a channel; got shape {vector.shape}")
+    return vector.astype(x.dtype).reshape(-1, *[1] * (x.ndim - 2))
+
+
+def _channels(x: Array) -> int:
+    if x.ndim < 2 or not x.shape[1]:
+        raise ValueError(f"x must be [N, C, …] with at least one channel; got shape {x.shape}")
+    return int(x.shape[1])
 
 
 @_in_floats
@@ -300,8 +298,9 @@ def cross_entropy(
     losses = (1 - label_smoothing) * right + label_smoothing * losses.mean(1)
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f'reduction must be "mean", "sum" or "none"; got {reduction!r}')
-    total = losses if reduction == "none" else losses.sum()
-    return total / losses.size if reduction == "mean" else total
+    if reduction == "none":
+        return losses
+    return losses.sum() / (losses.size if reduction == "mean" else 1)
 
 
 # ---- What they share: arguments read and checked ----
@@ -312,39 +311,6 @@ def _real(name: str, value: ArrayLike) -> Array:
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers; got {array.dtype}")
     return array
-
-
-def _channels(x: Array) -> int:
-    if x.ndim < 2 or not x.shape[1]:
-        raise ValueError(f"x must be [N, C, …] with at least one channel; got shape {x.shape}")
-    return int(x.shape[1])
-
-
-def _vector(name: str, values: ArrayLike | None, channels: int, default: float = np.nan) -> Array:
-    """A value for each channel: [C]."""
-    vector = np.full(channels, default) if values is None else _real(name, values)
-    if vector.shape != (channels,):
-        raise ValueError(f"{name} must hold {channels} values, one a channel; got shape {vector.shape}")
-    return vector
-
-
-def _per_channel(vector: Array, x: Array) -> Array:
-    """[C] → [C, 1, …], to meet x [N, C, …]."""
-    return vector.astype(x.dtype).reshape(-1, *[1] * (x.ndim - 2))
-
-
-def _statistics(x: Array, running_mean: Any, running_var: Any, training: bool) -> tuple[Array, Array]:
-    """Mean and variance of each channel of x [N, C, …], the batch's or the running ones: [C], [C]."""
-    channels, axes = _channels(x), (0, *range(2, x.ndim))
-    for name, running in (("running_mean", running_mean), ("running_var", running_var)):
-        if running is not None or not training:
-            vector = _vector(name, _real(name, running), channels)
-            if training and not (vector is running and vector.dtype.kind == "f"):
-                got = f"{type(running).__name__} of {vector.dtype}"
-                raise TypeError(f"{name} is updated in place, so it must be an array of floats; got {got}")
-    if training and x.size < 2 * channels:
-        raise ValueError(f"training needs at least 2 values a channel; got {x.size // channels}")
-    return (x.mean(axes), x.var(axes)) if training else (np.asarray(running_mean), np.asarray(running_var))
 
 
 def _classes(target: ArrayLike, x: Array) -> Array:
