@@ -1,0 +1,181 @@
+"""Write book/ledger.md and book/errata.md from the ledger, `cnnlab.published`.
+
+python book/_tools/ledger.py           # tests/test_ledger.py finds a page that is not current
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+from cnnlab.published import COMPUTATIONS, SOURCES, UNITS, VERDICTS, Number, Row, compute, number, rows
+
+BOOK = Path(__file__).resolve().parents[1]
+MEANINGS = {
+    "agrees": "what we compute rounds to the printed digits",
+    "explained": "another way of counting, named in the row, gives the printed digits",
+    "slip": "a wrong step, named in the row, gives the printed digits",
+    "reported": "an accuracy or a time: nothing here can compute it",
+    "unresolved": "we compute another number and do not know why",
+}
+
+LEDGER = """\
+<!-- Written by book/_tools/ledger.py from src/cnnlab/published.csv: edit those. -->
+
+# Ledger of published numbers
+
+Every number that this book takes from a lecture or a paper stands here, as it is printed, beside the
+number that we compute. A test recomputes all of them and fails when a verdict no longer holds. The slips
+have [a page of their own](errata.md).
+
+{counts}
+
+A row names its computation: `params(alexnet, fc6)` is the parameters of layer fc6 in the table that
+`cnnlab.published` calls alexnet, and `conv*` are the layers whose names begin with conv. KB and MB are
+$2^{{10}}$ and $2^{{20}}$ bytes where a row does not say otherwise. The rows are also a file,
+{{download}}`published.csv <../src/cnnlab/published.csv>`.
+
+```{{raw}} html
+<div id="ledger-tools" class="cnnlab-ledger-tools" hidden></div>
+<div class="cnnlab-ledger" role="region" aria-label="Published numbers" tabindex="0">
+<table id="ledger" class="table">
+<thead><tr>{heads}</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</div>
+<script defer src="../_static/datatables/dataTables.min.js"></script>
+<script defer src="../_static/ledger.js"></script>
+```
+"""
+
+ERRATA = """\
+<!-- Written by book/_tools/ledger.py from src/cnnlab/published.csv: edit those. -->
+
+# Errata of the lectures
+
+The lectures that this book grew out of print {slips} numbers that are wrong, among the {computed} that we
+computed. An entry says where the number stands, what is printed, what is right, and which wrong step
+leads to exactly the printed digits. Whether anybody took that step nobody can know; that it leads there
+is computed. All the other numbers stand in [the ledger](ledger.md).
+
+{entries}
+"""
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+HEADS = ("Number", "Printed", "Ours", "Verdict", "How")
+
+
+def shown(value: Number, row: Row) -> str:
+    """A number in the unit of a row, with two decimals more than are printed."""
+    scaled = Fraction(value) / Fraction(UNITS[row.unit])
+    decimals = 0 if scaled.denominator == 1 else number(row.value)[1] + 2
+    return f"{float(scaled):,.{decimals}f}"
+
+
+def with_unit(value: str, row: Row) -> str:
+    """A value and its unit: 25×, 1.93·10⁹, 784 KB."""
+    if row.unit.startswith("10^"):
+        return f"{value}·10{row.unit[3:].translate(SUPERSCRIPTS)}"
+    return value + ("" if row.unit in ("", "×", "%") else "\u00a0") + row.unit
+
+
+def call(words: Sequence[str]) -> str:
+    """A computation as code: `float32 elements alexnet conv1` is float32(elements(alexnet, conv1))."""
+    name, *arguments = words
+    if "/" in arguments:
+        middle = arguments.index("/")
+        return f"{name}({call(arguments[:middle])} / {call(arguments[middle + 1 :])})"
+    inner = next((i for i, word in enumerate(arguments) if word in COMPUTATIONS), None)
+    if inner is not None:
+        arguments = [*arguments[:inner], call(arguments[inner:])]
+    return f"{name}({', '.join(arguments)})"
+
+
+def cell(text: str, **attributes: str) -> str:
+    written = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in attributes.items())
+    return f"<td{written}>{text}</td>"
+
+
+def lecture(row: Row) -> str:
+    return SOURCES[row.source].partition(",")[0]
+
+
+def how(row: Row) -> str:
+    """The computation, and the one that explains what it does not reproduce."""
+    words = [f"<code>{escape(call(row.words))}</code>"] if row.words else []
+    words += [escape(row.note)] if row.note else []
+    words += [f"<code>{escape(call(row.other_words))}</code>"] if row.other_words else []
+    return "<br>".join(words)
+
+
+def ours(row: Row) -> str:
+    """What we compute: a cell that sorts by its size, whatever its unit."""
+    if not row.words:
+        return cell("", data_order="-1")
+    value = compute(*row.words)
+    return cell(escape(with_unit(shown(value, row), row)), data_order=str(float(value)))
+
+
+def table_row(row: Row) -> str:
+    printed = number(row.value)[0] * Fraction(UNITS[row.unit])
+    place = f"<small>{lecture(row)}: {escape(row.place)}</small>"
+    cells = [
+        cell(f"{escape(row.subject)}, {escape(row.quantity)}<br>{place}"),
+        cell(escape(with_unit(row.value, row)), data_order=str(float(printed))),
+        ours(row),
+        cell(f'<span class="{row.verdict}">{row.verdict}</span>'),
+        cell(how(row)),
+    ]
+    return f'<tr data-source="{lecture(row)}" data-verdict="{row.verdict}">{"".join(cells)}</tr>'
+
+
+def counts(ledger: Sequence[Row]) -> str:
+    """How many rows have which verdict, as a Markdown table."""
+    found = Counter(row.verdict for row in ledger)
+    lines = ["| Verdict | Rows | Meaning |", "|:--|--:|:--|"]
+    lines += [f"| {verdict} | {found[verdict]} | {MEANINGS[verdict]} |" for verdict in VERDICTS]
+    return "\n".join([*lines, f"| all | {len(ledger)} | |"])
+
+
+def ledger_page(ledger: Sequence[Row]) -> str:
+    heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
+    return LEDGER.format(counts=counts(ledger), heads=heads, rows="\n".join(map(table_row, ledger)))
+
+
+def erratum(row: Row) -> str:
+    """An entry: printed, right, and the wrong step, as a definition."""
+    right = with_unit(shown(compute(*row.words), row), row)
+    return (
+        f"{row.subject}, {row.quantity}\n"
+        f": Printed: **{with_unit(row.value, row)}**. Right: **{right}**, `{call(row.words)}`.\n"
+        f"  {row.note} `{call(row.other_words)}` gives the printed digits.\n"
+    )
+
+
+def errata_page(ledger: Sequence[Row]) -> str:
+    slips = [row for row in ledger if row.verdict == "slip"]
+    parts = []
+    for source, of_source in groupby(slips, key=lambda row: row.source):
+        parts.append(f"## {SOURCES[source]}\n")
+        for place, of_place in groupby(of_source, key=lambda row: row.place):
+            parts += [f"### {place}\n", *map(erratum, of_place)]
+    computed = sum(row.verdict != "reported" for row in ledger)
+    return ERRATA.format(slips=len(slips), computed=computed, entries="\n".join(parts).strip())
+
+
+PAGES = {"ledger.md": ledger_page, "errata.md": errata_page}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (BOOK / name).write_text(page(rows()), encoding="utf-8")
+        print(f"cnnlab: wrote book/{name}")
+
+
+if __name__ == "__main__":
+    main()

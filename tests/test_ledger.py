@@ -1,0 +1,146 @@
+"""The pages that are written from the ledger: current, complete, and usable with and without their script."""
+
+import re
+
+import build
+import ledger
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import expect
+
+from cnnlab.published import VERDICTS, Row, rows
+
+LEDGER = rows()
+
+
+@pytest.fixture(scope="module")
+def table():
+    return BeautifulSoup(ledger.ledger_page(LEDGER), "html.parser").find("table")
+
+
+@pytest.mark.parametrize("name", ledger.PAGES)
+def test_the_committed_page_is_current(name):
+    page = (ledger.BOOK / name).read_text(encoding="utf-8")
+    assert page == ledger.PAGES[name](LEDGER), "run `python book/_tools/ledger.py`"
+
+
+@pytest.mark.parametrize("name", ledger.PAGES)
+def test_a_page_is_in_the_table_of_contents(name):
+    assert f"book/{name.removesuffix('.md')}" in build.pages()
+
+
+def test_a_changed_row_makes_both_pages_stale():
+    """What the test above is for: an edit of the file that nobody carried over."""
+    last = max(i for i, row in enumerate(LEDGER) if row.verdict == "slip")
+    changed = [*LEDGER[:last], LEDGER[last]._replace(note="Another note."), *LEDGER[last + 1 :]]
+    for page in ledger.PAGES.values():
+        assert page(changed) != page(LEDGER)
+
+
+def test_every_row_is_in_the_table(table):
+    lines = table.tbody.find_all("tr")
+    assert len(lines) == len(LEDGER)
+    for line, row in zip(lines, LEDGER, strict=True):
+        text = line.get_text(" ")
+        assert row.value in text
+        assert row.subject in text
+        assert row.verdict in text
+
+
+def test_every_verdict_is_counted():
+    page = ledger.ledger_page(LEDGER)
+    for verdict in VERDICTS:
+        (count,) = re.findall(rf"^\| {verdict} \| (\d+) \|", page, re.M)
+        assert int(count) == sum(row.verdict == verdict for row in LEDGER)
+
+
+def test_every_slip_is_in_the_errata():
+    page = ledger.errata_page(LEDGER)
+    slips = [row for row in LEDGER if row.verdict == "slip"]
+    assert page.count("Printed: **") == len(slips) > 0
+    for row in slips:
+        assert f"Printed: **{ledger.with_unit(row.value, row)}**" in page
+        assert row.note in page
+
+
+def test_an_erratum_says_all_four_things():
+    """Where it stands, what is printed, what is right, which step leads there: all by hand."""
+    row = Row(
+        "lecture-003", "AlexNet, fc6 step by step", "AlexNet fc6", "parameters", "37,725,832", "",
+        "params", "alexnet fc6", "slip", "swapped", "4 params alexnet fc6", "Two digits changed places.",
+    )  # fmt: skip
+    page = ledger.errata_page([row])
+    assert "## Lecture 003, Components of a convolutional network" in page
+    assert "### AlexNet, fc6 step by step" in page
+    assert "Printed: **37,725,832**. Right: **37,752,832**, `params(alexnet, fc6)`." in page
+    assert "Two digits changed places. `swapped(4, params(alexnet, fc6))` gives the printed digits." in page
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("macs_per_flop", "macs_per_flop()"),
+        ("params alexnet fc6", "params(alexnet, fc6)"),
+        ("swapped 4 params alexnet fc6", "swapped(4, params(alexnet, fc6))"),
+        ("ratio size a b / cut 0 K size c d", "ratio(size(a, b) / cut(0, K, size(c, d)))"),
+    ],
+)
+def test_a_computation_reads_like_code(words, expected):
+    assert ledger.call(words.split()) == expected
+
+
+def test_numbers_sort_by_size_whatever_their_unit(table):
+    """784 KB are more than 0.4 M operations' worth of digits: the script sorts by these attributes."""
+    cells = [line.find_all("td")[1] for line in table.tbody.find_all("tr")]
+    by_text = {cell.get_text(): float(cell["data-order"]) for cell in cells}
+    assert by_text["784\u00a0KB"] == 784 * 1024
+    assert by_text["0.4\u00a0MFLOP"] == 400_000
+    assert by_text["1.93·10⁹"] == 1.93e9
+
+
+# In a browser -----------------------------------------------------------------------------------------
+
+PAGE = "book/ledger.html"
+
+
+@pytest.fixture
+def page(window):
+    return window(390, "light").visit(PAGE)
+
+
+def visible_rows(page):
+    return page.locator("#ledger tbody tr:visible").count()
+
+
+@pytest.mark.slow
+def test_choosing_a_verdict_leaves_its_rows(page):
+    page.get_by_role("combobox", name="Verdict").select_option("slip")
+    slips = sum(row.verdict == "slip" for row in LEDGER)
+    assert visible_rows(page) == slips
+    assert page.get_by_role("status").inner_text() == f"{slips} of {len(LEDGER)} rows"
+
+
+@pytest.mark.slow
+def test_searching_leaves_what_it_finds(page):
+    page.locator("#ledger-tools").get_by_role("searchbox", name="Search").fill("37,725,832")
+    assert visible_rows(page) == 1
+    page.get_by_role("combobox", name="Source").select_option("Lecture 001")
+    assert page.get_by_role("status").inner_text() == f"0 of {len(LEDGER)} rows"
+
+
+@pytest.mark.slow
+def test_a_press_on_a_head_sorts_by_size(page):
+    head = page.locator("#ledger thead th", has_text="Printed")
+    for direction in ("ascending", "descending"):
+        head.get_by_role("button").press("Enter")
+        expect(head).to_have_attribute("aria-sort", direction)
+        cells = page.locator("#ledger tbody td:nth-child(2)")
+        sizes = cells.evaluate_all("cells => cells.map(cell => Number(cell.dataset.order))")
+        assert sizes == sorted(sizes, reverse=direction == "descending")
+
+
+@pytest.mark.slow
+def test_without_scripts_it_is_a_plain_table(html):
+    article = BeautifulSoup((html / PAGE).read_bytes(), "html.parser").find("article")
+    assert len(article.select("#ledger tbody tr")) == len(LEDGER)
+    assert article.select_one("#ledger-tools").has_attr("hidden")
