@@ -476,7 +476,7 @@ MUTANTS = {
         "test_a_trained_batch_has_mean_0_and_variance_1_in_each_channel",
     ),
     "folding forgets the mean": Mutant(
-        "kernels, 0) - mean)", "kernels, 0))",
+        "kernels, 0) - mean", "kernels, 0)",
         "test_a_folded_convolution_does_both",
     ),
     "folding along the inputs": Mutant(
