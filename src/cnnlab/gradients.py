@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cnnlab.conv import Array, Pair, _margins, _pair, _problem, _stamp
+from cnnlab.conv import Array, Pair, _array, _margins, _pair, _problem, _stamp
 from cnnlab.layers import (
     _classes,
     _counts,
@@ -57,7 +57,8 @@ def conv2d_backward(
     columns is kernelsᵀ @ grad_output, which goes back to the pixels it was read from.
     """
     grad, x, weight = _floats(grad_output=grad_output, x=x, weight=weight)
-    p = _problem(x, weight, stride, padding, dilation, groups)
+    weight = _array("weight", weight, "O, C / groups, kh, kw")
+    p = _problem(_array("x", x, "N, C, H, W"), weight, stride, padding, dilation, groups)
     _check(grad, p.output_shape)
     grads = grad.reshape(len(x), p.groups, len(weight) // p.groups, grad.shape[2] * grad.shape[3])
     columns = p.windows.reshape(len(x), p.groups, weight[0].size, grads.shape[3])
@@ -104,7 +105,9 @@ def avg_pool2d_backward(
 def adaptive_avg_pool2d_backward(grad_output: ArrayLike, x: ArrayLike) -> Array:
     """As `avg_pool2d_backward`, with the windows that `adaptive_avg_pool2d` chooses."""
     grad, x = _floats(grad_output=grad_output, x=x)
-    _check(grad, (*x.shape[:2], *grad.shape[2:]))
+    _check(
+        _array("grad_output", grad, "N, C, H, W"), (*_array("x", x, "N, C, H, W").shape[:2], *grad.shape[2:])
+    )
     grad_x = np.zeros_like(x)
     rows, columns = (_parts(size, n) for size, n in zip(x.shape[2:], grad.shape[2:], strict=True))
     for (i, r), (j, c) in product(enumerate(rows), enumerate(columns)):
