@@ -105,9 +105,8 @@ def avg_pool2d_backward(
 def adaptive_avg_pool2d_backward(grad_output: ArrayLike, x: ArrayLike) -> Array:
     """As `avg_pool2d_backward`, with the windows that `adaptive_avg_pool2d` chooses."""
     grad, x = _floats(grad_output=grad_output, x=x)
-    _check(
-        _array("grad_output", grad, "N, C, H, W"), (*_array("x", x, "N, C, H, W").shape[:2], *grad.shape[2:])
-    )
+    grad, x = _array("grad_output", grad, "N, C, H, W"), _array("x", x, "N, C, H, W")
+    _check(grad, (*x.shape[:2], *grad.shape[2:]))
     grad_x = np.zeros_like(x)
     rows, columns = (_parts(size, n) for size, n in zip(x.shape[2:], grad.shape[2:], strict=True))
     for (i, r), (j, c) in product(enumerate(rows), enumerate(columns)):
