@@ -6,7 +6,7 @@ installed. `keys/NAME.txt` lists the tensors of torchvision's network of that na
 Values were compared where torchvision could be imported (0.28.0 beside torch 2.13.0+cpu, float32, one
 thread): both networks carried the same random weights, loaded with `strict=True`, and saw the same two images
 of the size in `VARIANTS`. The scores of all that have a file in `keys` were the same to the last bit; those
-of the ResNets in training mode too.
+of the ResNets, the DenseNets and Inception-v3 with its auxiliary head in training mode too.
 """
 
 import csv
@@ -23,9 +23,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import cnnlab.blocks
 from cnnlab import models
-from cnnlab.blocks import ConvBN, convolution, round_channels, shortcut
+from cnnlab.blocks import ConvBN, Mixed, Reduction, convolution, round_channels, shortcut
 from cnnlab.cost import Cost, conv2d_macs, conv2d_params
-from cnnlab.models import VARIANTS, alexnet, mobilenet_v2, resnet
+from cnnlab.models import VARIANTS, alexnet, densenet, inception_v3, mobilenet_v2, resnet
 
 HERE = Path(__file__).parent
 with open(HERE / "reference" / "exact_counts.csv") as file:
@@ -33,9 +33,9 @@ with open(HERE / "reference" / "exact_counts.csv") as file:
 KEYS = sorted(path.stem for path in (HERE / "keys").glob("*.txt"))
 
 # The smallest square image that a network's own strides leave a pixel of, where it is not 32 or below.
-SMALLEST = {"alexnet": 63, "alexnet_2012": 67, "vgg11": 32}
+SMALLEST = {"alexnet": 63, "alexnet_2012": 67, "vgg11": 32, "densenet121": 29, "inception_v3": 75}
 # The smallest that it can be trained on, where an auxiliary head asks for more.
-TRAINED_AT: dict[str, int] = {}
+TRAINED_AT = {"inception_v3": 299}
 
 every_variant = pytest.mark.parametrize("name", VARIANTS)
 
@@ -45,7 +45,7 @@ def counted(build, shape):
     with torch.device("meta"):
         model, image = build().eval(), torch.empty(1, *shape)
     with FlopCounterMode(display=False) as counter:
-        model(image)
+        assert model(image).shape == (1, 1000)
     macs, odd = divmod(counter.get_total_flops(), 2)
     assert not odd
     return Cost(sum(p.numel() for p in model.parameters()), macs)
@@ -85,9 +85,17 @@ def one_card():
     return cost._replace(macs=cost.macs - conv2d_macs(3, 96, 11, 55) + conv2d_macs(3, 96, 11, 54))
 
 
+def without_head():
+    with torch.device("meta"):
+        head = inception_v3.InceptionV3().AuxLogits
+    cost = VARIANTS["inception_v3"].cost  # scores for an image do not need the head
+    return cost._replace(params=cost.params - sum(p.numel() for p in head.parameters()))
+
+
 # Rows of the reference that are not in VARIANTS: the cost of our reading of them.
 READINGS = {
     "alexnet_2012 without groups": one_card,
+    "inception_v3 without auxiliary head": without_head,
     "mobilenet_v2 at width 1.4": lambda: counted(partial(mobilenet_v2.MobileNetV2, width=1.4), (3, 224, 224)),
 }
 
@@ -100,7 +108,7 @@ def test_cost_is_that_of_another_definition(row):
 
 def test_every_cost_has_a_source():
     """Another's definition, or the derivation here or beside the row."""
-    derived = {"alexnet_2012", "vgg11_lrn", "vgg16_c"}
+    derived = {"alexnet_2012", "densenet264", "vgg11_lrn", "vgg16_c"}
     assert {row["ours"] for row in COUNTS} - set(READINGS) == set(VARIANTS) - derived
 
 
@@ -114,14 +122,41 @@ def test_columns_without_another_definition():
     assert VARIANTS["vgg16_c"].cost == Cost(b.params + params, b.macs + macs)
 
 
+def dense_cost(depths, k):
+    """Table 1 of the DenseNet paper for a 224×224 image, in closed form."""
+    norm, channels, size = 2, 2 * k, 56
+    params, macs = (
+        conv2d_params(3, channels, 7, bias=False) + norm * channels,
+        conv2d_macs(3, channels, 7, 112),
+    )
+    for block, depth in enumerate(depths):
+        if block:
+            params += norm * channels + channels * channels // 2
+            macs += conv2d_macs(channels, channels // 2, 1, size)
+            channels, size = channels // 2, size // 2
+        for c in range(channels, channels + depth * k, k):
+            params += norm * (c + 4 * k) + conv2d_params(c, 4 * k, 1, bias=False)
+            params += conv2d_params(4 * k, k, 3, bias=False)
+            macs += conv2d_macs(c, 4 * k, 1, size) + conv2d_macs(4 * k, k, 3, size)
+        channels += depth * k
+    return Cost(params + (norm + 1000) * channels + 1000, macs + 1000 * channels)
+
+
+@pytest.mark.parametrize(("depth", "k"), [(121, 32), (169, 32), (201, 32), (264, 32), (161, 48)])
+def test_densenets_cost_in_closed_form(depth, k):
+    assert VARIANTS[f"densenet{depth}"].cost == dense_cost(densenet.DEPTHS[depth], k)
+
+
 def strided(model):
     """Convolutions and poolings that make their input smaller, in the order of the model's modules."""
     layers = nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d
     return [m for m in model.modules() if isinstance(m, layers) and m.stride not in (1, (1, 1))]
 
 
-@every_variant
-@pytest.mark.parametrize("place", [0, 1])
+KINDS = ["alexnet", "vgg11", "resnet18", "mobilenet_v2", "densenet121", "inception_v3"]
+
+
+@pytest.mark.parametrize(("name", "place"), [(name, 0) for name in VARIANTS] + [(name, 1) for name in KINDS])
 def test_a_wrong_stride_costs_though_it_weighs_nothing(name, place):
     def build():
         model = VARIANTS[name].build()
@@ -138,19 +173,12 @@ def test_a_wrong_stride_costs_though_it_weighs_nothing(name, place):
 
 
 @every_variant
-@pytest.mark.parametrize("in_channels", [1, 3])
-def test_any_size_channels_and_classes(name, in_channels):
+def test_any_size_channels_and_classes(name):
     size = smallest(name) | 1
-    model, images = on_meta(name, 2, in_channels, size, size + 6, num_classes=7, in_channels=in_channels)
-    assert model.eval()(images).shape == (2, 7)
-
-
-@every_variant
-def test_scores_of_the_papers_image(name):
-    model, images = on_meta(name, 2, *VARIANTS[name].input_shape)
-    for scores in outputs(model(images)):
-        assert scores.shape == (2, 1000)
-        assert scores.device.type == "meta"
+    model, images = on_meta(name, 2, 1, size, size + 6, num_classes=7, in_channels=1)
+    scores = model.eval()(images)
+    assert scores.shape == (2, 7)
+    assert scores.device.type == "meta"
 
 
 @pytest.mark.parametrize(("name", "size"), SMALLEST.items())
@@ -176,7 +204,9 @@ def test_names_order_and_shapes_are_torchvisions(name):
 def test_every_parameter_has_a_part_in_the_scores(name):
     size = TRAINED_AT.get(name, smallest(name))
     model, images = on_meta(name, 2, 3, size, size, num_classes=3)
-    sum(scores.sum() for scores in outputs(model(images))).backward()
+    scores = outputs(model(images))
+    assert {tuple(s.shape) for s in scores} == {(2, 3)}
+    sum(s.sum() for s in scores).backward()
     assert [key for key, weight in model.named_parameters() if weight.grad is None] == []
 
 
@@ -270,13 +300,36 @@ def test_the_paper_skips_three_inputs_of_four():
 
 
 def test_depths_are_the_names():
-    """Convolutions and the linear layer on the longest way, as the papers count: projections aside."""
+    """Convolutions and linear layers but projections, as papers count. DenseNet-264 holds one more."""
     for name, variant in VARIANTS.items():
-        if depth := re.match(r"(?:vgg|resnet)(\d+)", name):
+        if depth := re.match(r"(?:vgg|resnet|densenet)(\d+)", name):
             with torch.device("meta"):
                 modules = variant.build().named_modules()
             layers = [key for key, m in modules if isinstance(m, nn.Conv2d | nn.Linear)]
-            assert len([key for key in layers if "downsample" not in key]) == int(depth[1]), name
+            assert len([key for key in layers if "downsample" not in key]) == int(depth[1]) + (
+                name == "densenet264"
+            )
+
+
+def test_a_dense_layer_keeps_its_input_in_front():
+    layer, x = densenet.DenseLayer(6, 4), torch.randn(2, 6, 5, 5)
+    y = layer(x)
+    assert y.shape == (2, 10, 5, 5)
+    torch.testing.assert_close(y[:, :6], x, rtol=0, atol=0)
+
+
+def test_a_mixed_module_is_its_branches_side_by_side():
+    x = torch.randn(2, 4, 7, 7)
+    branches = {"one": [(3, 1)], "fork": [(5, 1), (2, (1, 3), (3, 1))], "branch_pool": [(6, 1)]}
+    module = Mixed(4, branches).eval()
+    trunk = module.fork_1(x)
+    expected = [module.one(x), module.fork_2a(trunk), module.fork_2b(trunk)]
+    expected += [module.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))]
+    torch.testing.assert_close(module(x), torch.cat(expected, dim=1), rtol=0, atol=0)
+    reduction = Reduction(4, {"two": [(3, 1), (5, 3)], "branch_pool": []}).eval()
+    expected = [reduction.two_2(reduction.two_1(x)), F.max_pool2d(x, 3, stride=2)]
+    assert reduction(x).shape == (2, 9, 3, 3)
+    torch.testing.assert_close(reduction(x), torch.cat(expected, dim=1), rtol=0, atol=0)
 
 
 def test_an_inverted_residual_is_linear_where_it_is_narrow():

@@ -4,10 +4,17 @@ Activations overwrite their input, which nobody needs again: that saves time and
 what came before them has to copy it.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+# mypy: no-warn-return-any
+
+Pair = int | tuple[int, int]  # rows, columns
 
 ReLU = partial(nn.ReLU, inplace=True)
 ReLU6 = partial(nn.ReLU6, inplace=True)
@@ -50,6 +57,77 @@ class ConvBN(nn.Sequential):
         activation: Callable[[], nn.Module] = ReLU,
     ) -> None:
         super().__init__(*conv_bn(in_channels, out_channels, kernel_size, stride, groups), activation())
+
+
+class InceptionConv(nn.Sequential):
+    """Convolution without bias → batch normalization → ReLU, as torchvision's Inception networks name them.
+
+    [N, in_channels, H, W] → [N, out_channels, H', W'], the same size unless stride or padding say otherwise.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Pair,
+        stride: int = 1,
+        padding: Pair | str = "same",
+    ) -> None:
+        conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False)
+        norm = nn.BatchNorm2d(out_channels, eps=1e-3)  # as the official weights were trained
+        super().__init__(OrderedDict[str, nn.Module](conv=conv, bn=norm, relu=ReLU()))
+
+
+# Layers of each branch: output channels and kernel size. Two kernels stand side by side.
+Branches = dict[str, list[tuple[int, Pair] | tuple[int, Pair, Pair]]]
+
+
+class Mixed(nn.Module):
+    """Branches side by side, their outputs stacked: [N, in_channels, H, W] → [N, out_channels, H, W].
+
+    The branch named `branch_pool` begins with a pooling. Source: Szegedy et al. (2016), figures 5 to 7.
+    """
+
+    stride, padding = 1, "same"  # of the last layer of each branch
+
+    def __init__(self, in_channels: int, branches: Branches) -> None:
+        super().__init__()
+        self.steps: dict[str, list[list[str]]] = {}  # the names of each branch's layers
+        for branch, layers in branches.items():
+            channels, self.steps[branch] = in_channels, []
+            for i, (out_channels, *kernels) in enumerate(layers, start=1):
+                name = f"{branch}_{i}" if len(layers) > 1 else branch
+                names = [name] if len(kernels) == 1 else [f"{name}a", f"{name}b"]
+                stride, padding = (1, "same") if i < len(layers) else (self.stride, self.padding)
+                for name, kernel_size in zip(names, kernels, strict=True):
+                    layer = InceptionConv(channels, out_channels, kernel_size, stride, padding)
+                    self.add_module(name, layer)
+                self.steps[branch] += [names]
+                channels = out_channels
+
+    def pool(self, x: Tensor) -> Tensor:
+        return F.avg_pool2d(x, kernel_size=3, stride=1, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        outputs = []
+        for branch, steps in self.steps.items():
+            branched = [self.pool(x) if branch == "branch_pool" else x]
+            for names in steps:
+                branched = [getattr(self, name)(branched[0]) for name in names]
+            outputs += branched
+        return torch.cat(outputs, dim=1)
+
+
+class Reduction(Mixed):
+    """`Mixed` that ends at every second position (figure 10).
+
+    [N, in_channels, H, W] → [N, out_channels, ⌊(H − 1) / 2⌋, ⌊(W − 1) / 2⌋]
+    """
+
+    stride, padding = 2, "valid"
+
+    def pool(self, x: Tensor) -> Tensor:
+        return F.max_pool2d(x, kernel_size=3, stride=2)
 
 
 def shortcut(in_channels: int, out_channels: int, stride: int) -> nn.Module:
