@@ -134,6 +134,23 @@ def test_every_unit_of(name):
     assert (field.regions == expected).all()
 
 
+MODES = ("nearest", "bilinear")
+INTERPOLATIONS = [
+    *({"size": (outputs, 3), "mode": mode} for outputs in (1, 4, 9, 23, 46) for mode in MODES),
+    *({"scale_factor": (scale, 1), "mode": mode} for scale in (0.5, 1.3, 1.5, 3) for mode in MODES),
+    *({"size": (outputs, 3), "mode": "bilinear", "align_corners": True} for outputs in (1, 4, 27, 40)),
+]
+
+
+@pytest.mark.parametrize("size", [2, 3, 9, 14])  # from 14 to 46 pixels, single precision takes the wrong one
+@pytest.mark.parametrize("how", INTERPOLATIONS, ids=str)
+def test_interpolation_of_any_size(how, size):
+    impulses = torch.eye(size, dtype=torch.float64).reshape(1, size, size, 1).expand(1, size, size, 2)
+    seen = Interpolate(**how)(impulses)[0, :, :, 0].T.numpy() > 1e-9
+    field = receptive_field(Interpolate(**how), (1, 1, size, 2))
+    assert (field.regions[:, 0, :2] == bounds(seen[:, :, None])[:, :2]).all()
+
+
 def test_batch_norm_sees_its_pixel_or_everything():
     by_pixel, by_image = nn.BatchNorm2d(4), nn.BatchNorm2d(4, track_running_stats=False)
     assert receptive_field(by_pixel, (1, 4, 5, 6)).region(2, 3) == (2, 2, 3, 3)

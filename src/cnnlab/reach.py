@@ -153,23 +153,26 @@ class Reach:
         self.viewed: set[int] = set()  # storages that more than one tensor looks at
 
     def __call__(self, event: Event) -> None:
-        outputs = event.tensors_out
-        self._check_views(event, outputs[0].untyped_storage()._cdata if outputs else 0)
-        if any(id(tensor) in self.seen for tensor in event.tensors_in):
+        inputs, outputs = event.tensors_in, event.tensors_out
+        met = sum(id(tensor) in self.seen for tensor in inputs)
+        if outputs:
+            self._check_views(event, met, any(outputs[0] is tensor for tensor in inputs), outputs[0])
+        if met:
             seen = OPERATORS.rule(event)(event, self._look)
             known = seen if isinstance(seen, list) else [seen] * len(outputs)
             self.seen.update(zip(map(id, outputs), known, strict=True))
-        else:  # weights and constants; an id may have been that of an image that is gone
+        else:  # weights and constants; an id may have been that of a tensor that is gone
             for tensor in outputs:
                 self.seen.pop(id(tensor), None)
 
-    def _check_views(self, event: Event, storage: int) -> None:
+    def _check_views(self, event: Event, met: int, in_place: bool, output: Tensor) -> None:
         """Refuse what would change other tensors behind their back: `x[:, :2] += y` changes x."""
+        storage = output.untyped_storage()._cdata
         if event.is_view:
             self.viewed.add(storage)
-        elif not any(event.outputs is tensor for tensor in event.tensors_in):
+        elif not in_place:
             self.viewed.discard(storage)  # a new one, perhaps where an old one was
-        elif storage in self.viewed and sum(id(tensor) in self.seen for tensor in event.tensors_in) > 1:
+        elif met > 1 and storage in self.viewed:
             raise NotImplementedError(
                 f"{event.operator} in module {event.path!r} writes into a tensor that others look at: "
                 "use the operator that is not in place"
@@ -387,6 +390,7 @@ def _upsampling(event: Event, look: Look) -> Seen:
     taps = {
         axis: _upsampling_taps(event, seen.shape[axis], out.shape[axis], a[name])
         for axis, name in zip(range(-n, 0), names, strict=True)
+        if seen.shape[axis] != out.shape[axis]  # else it is copied, even if a scale such as 1.1 was asked for
     }
     return seen.through(taps, out.shape)
 
@@ -455,7 +459,9 @@ def _adaptive_taps(size: int, outputs: int) -> Taps:
 
 
 def _nearest(rate: Fraction, units: Array) -> Array:
-    return (units * rate.numerator // rate.denominator)[:, None]
+    """⌊i · rate⌋ in single precision, in which torch is now and then one unit off."""
+    positions: Array = np.floor(units.astype(np.float32) * np.float32(rate)).astype(int)
+    return positions[:, None]
 
 
 def _linear(rate: Fraction, offset: Fraction, units: Array) -> Array:

@@ -72,7 +72,7 @@ class ReceptiveField:
     @property
     def regions(self) -> NDArray[np.int64]:
         """The `Region` of every unit, over all channels, as numbers: [H', W', 4]."""
-        return self._regions(slice(None))
+        return self._regions(slice(None), ())
 
     def region(self, *unit: int, channel: int | None = None) -> Region:
         """The smallest rectangle with all pixels that unit (i, j) sees, of one channel or over all.
@@ -82,10 +82,13 @@ class ReceptiveField:
         shape = self.seen.shape[2:]
         if len(unit) != len(shape) or any(not -n <= i < n for i, n in zip(unit, shape, strict=True)):
             raise IndexError(f"there is no unit {unit} among {shape}")
-        return Region(*self._regions(slice(None) if channel is None else [channel])[unit].tolist())
+        channels = slice(None) if channel is None else [channel]
+        return Region(*self._regions(channels, unit).tolist())
 
-    def _regions(self, channels: Any) -> NDArray[np.int64]:
-        ends = [np.broadcast_to(end, self.seen.shape)[:, channels].max((0, 1)) for end in self.seen.ends]
+    def _regions(self, channels: Any, unit: tuple[int, ...]) -> NDArray[np.int64]:
+        whole = (np.broadcast_to(end, self.seen.shape)[:, channels] for end in self.seen.ends)
+        index: Any = (slice(None), slice(None), *unit)
+        ends = [end[index].max((0, 1)) for end in whole]
         regions = np.stack(ends, -1) * (-1, 1, -1, 1)
         return np.where(np.isinf(regions), (0, -1, 0, -1), regions).astype(np.int64)
 
