@@ -442,12 +442,32 @@ def test_every_formula_evaluates_to_its_macs(training):
         assert product == row.macs == int(total.replace(",", ""))
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_rows_say_what_their_units_see(training):
+    """3, then 3 + 2 · 1, then 5 + 1 · 2 pixels; the activation in place saves a copy when training."""
+    body = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, 3, stride=2), nn.ReLU6(inplace=True))
+    model = nn.Sequential(body, nn.MaxPool2d(2), nn.Flatten(), nn.Linear(2 * 81, 3))
+    rows = profile(model, (1, 1, 40, 40), training=training).rows
+    seen = [(row.operator, row.receptive_field) for row in rows if row.macs and not row.is_backward]
+    assert seen == [("convolution", 3), ("convolution", 5), ("addmm", None)]
+    assert [row.receptive_field for row in rows if row.kind == "max_pool"] == [7]
+
+
+def test_a_field_that_differs_along_the_axes_or_is_unknown():
+    model = nn.Sequential(nn.Conv2d(1, 1, (3, 5)), Call(lambda x: x.cumsum(2)))
+    p = profile(model, (1, 1, 9, 9))
+    assert [row.receptive_field for row in p.rows] == [(3, 5), None]
+    assert [row.receptive_field for row in profile(nn.Linear(3, 4), (1, 3)).rows] == [None]
+    assert [row.receptive_field for row in NETWORKS["vgg16"].table(depth=1)] == [212, 212, 224]
+
+
 def test_tables_print_everywhere():
     p = profile(small, (1, 3, 7, 7))
     lines = str(p).splitlines()
     assert lines[0].split()[:5] == ["module", "operator", "output", "params", "macs"]
     assert lines[1].split()[:5] == ["0.0", "convolution", "1×4×3×3", "112", "972"]
-    assert len({len(line) for line in lines[:6]}) == 1
+    assert lines[1].split()[-1] == "3"
+    assert len({len(line) for line in lines[:4]}) == 1
     assert lines[-2].split()[:3] == ["total", "674", "1,620"]
     assert lines[-1].startswith("674 parameters; 1,620 MACs; peak of activations 0.00 MiB, in ")
     markdown = p.to_markdown(depth=1).splitlines()

@@ -236,6 +236,13 @@ def test_backward_operators_have_the_path_of_their_forward():
     ]
 
 
+def test_an_activation_in_place_saves_a_copy_and_keeps_its_path():
+    """Its node is numbered before that of the copy."""
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU6(inplace=True))
+    torch.zeros(1, requires_grad=True).exp()  # numbers do not start at 0
+    assert ("1", "hardtanh_backward", True) in seen(model, backward=True)
+
+
 def test_frozen_layers_are_not_differentiated():
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3))
     model[0].requires_grad_(False)

@@ -19,10 +19,13 @@ torch frees a result with its last reference; a step's gradients, and what torch
 from __future__ import annotations
 
 import gc
+import os
 import time
 import weakref
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import escape
 from itertools import groupby
 from math import isqrt, prod
@@ -33,6 +36,8 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.operators import FREE, RULES, SCRATCH
+from cnnlab.reach import Reach
+from cnnlab.receptive_field import ReceptiveField
 from cnnlab.trace import Event, Inputs, Model, inputs_on_meta, on_meta, trace
 
 COLUMNS = "params macs bias norm activation elementwise pooling read_bytes written_bytes".split()
@@ -59,6 +64,7 @@ class Row:
     inputs: int = 0  # numbers in the first argument
     module: str = ""  # the module's class in torch.nn; none for one of your own
     is_backward: bool = False
+    receptive_field: int | tuple[int, int] | None = None  # pixels that a unit of the result sees, if known
 
     @property
     def outputs(self) -> int:
@@ -124,7 +130,7 @@ class _Counter:
         for tensor in outputs:
             self.live.add(tensor)
         self.live.note(event.path, SCRATCH[packet](event) if packet in SCRATCH else 0)
-        if event.is_view or packet.__name__ in FREE:
+        if _is_free(event):
             return
         inputs = event.tensors_in
         row = Row(
@@ -140,6 +146,38 @@ class _Counter:
             is_backward=event.is_backward,
         )
         self.rows.append(row)
+
+
+def _is_free(event: Event) -> bool:
+    return event.is_view or event.operator.overloadpacket.__name__ in FREE
+
+
+def _fields(network: nn.Module, inputs: list[Tensor]) -> list[int | tuple[int, int] | None]:
+    """What a unit of each row's result sees; as far as `cnnlab.reach` knows the operators."""
+    found: list[int | tuple[int, int] | None] = []
+    if [tensor.ndim for tensor in inputs] != [4]:
+        return found
+    reach = Reach(inputs[0])
+
+    def look(event: Event) -> None:
+        if event.is_backward:
+            return
+        reach(event)
+        if not _is_free(event):
+            found.append(_field(reach, event.tensors_out, inputs[0].shape[2:]))
+
+    with suppress(NotImplementedError, ValueError):
+        trace(network, inputs, look, backward=network.training)
+    return found
+
+
+def _field(reach: Reach, outputs: list[Tensor], size: Sequence[int]) -> int | tuple[int, int] | None:
+    try:
+        seen = ReceptiveField(reach.of(outputs[0]), size)
+        rows, columns = seen.rows.size, seen.columns.size
+    except (ValueError, IndexError):  # it depends on no pixel, or has no one size
+        return None
+    return rows if rows == columns else (rows, columns)
 
 
 def _nbytes(tensor: Tensor) -> int:
@@ -190,9 +228,10 @@ class Table(tuple[Row, ...]):
         body = [
             [row.path, row.operator, "×".join(map(str, row.output_shape))]
             + [f"{getattr(row, name):,}" for name in COLUMNS]
+            + ["" if row.receptive_field is None else str(row.receptive_field)]
             for row in self
         ]
-        return [["module", "operator", "output", *COLUMNS], *body, ["total", "", "", *total]]
+        return [["module", "operator", "output", *COLUMNS, "field"], *body, ["total", "", "", *total, ""]]
 
     def __str__(self) -> str:
         widths = [max(map(len, column)) for column in zip(*self.cells(), strict=True)]
@@ -206,7 +245,7 @@ class Table(tuple[Row, ...]):
 
     def to_markdown(self) -> str:
         head, *body = (f"| {' | '.join(row)} |" for row in self.cells())
-        return "\n".join([head, "|" + "---|" * 3 + "---:|" * len(COLUMNS), *body])
+        return "\n".join([head, "|" + "---|" * 3 + "---:|" * (len(COLUMNS) + 1), *body])
 
     def _repr_html_(self) -> str:
         head, *body = (
@@ -219,7 +258,7 @@ class Table(tuple[Row, ...]):
         """A DataFrame with one line a row; ImportError where pandas is not installed."""
         import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-        names = ["path", "operator", "output_shape", *COLUMNS, "formula"]
+        names = ["path", "operator", "output_shape", *COLUMNS, "receptive_field", "formula"]
         return pd.DataFrame([{name: getattr(row, name) for name in names} for row in self], columns=names)
 
 
@@ -227,20 +266,29 @@ class Table(tuple[Row, ...]):
 class Profile:
     """What a network costs, for the inputs it was profiled with."""
 
-    rows: Table = field(repr=False)  # every operator, in the order of execution
+    counted: Table = field(repr=False)  # every operator in the order of execution, receptive fields left out
+    network: nn.Module = field(repr=False)  # on the meta device
+    inputs: list[Tensor] = field(repr=False)
     params: int  # of all parameters, used or not, each once
     peak_activation_bytes: int
     peak_path: str  # the module at whose operator the peak is reached
 
+    @cached_property
+    def rows(self) -> Table:
+        """Every operator, in the order of execution; receptive fields are found when first asked for."""
+        fields = iter(_fields(self.network, self.inputs))
+        seen = (None if row.is_backward else next(fields, None) for row in self.counted)
+        return Table(replace(row, receptive_field=f) for row, f in zip(self.counted, seen, strict=True))
+
     @property
     def macs(self) -> int:
         """Multiply–accumulates; after `training=True` those of the backward pass too."""
-        return sum(row.macs for row in self.rows)
+        return sum(row.macs for row in self.counted)
 
     @property
     def memory_access_bytes(self) -> int:
         """Bytes that all operators read and write, each by itself."""
-        return sum(row.read_bytes + row.written_bytes for row in self.rows)
+        return sum(row.read_bytes + row.written_bytes for row in self.counted)
 
     @property
     def arithmetic_intensity(self) -> float:
@@ -259,14 +307,14 @@ class Profile:
         """Operations, at so many for each; an activation is worth as much as `elementwise` unless told."""
         worth = {"macs": multiply_add, "bias": bias, "norm": norm, "elementwise": elementwise}
         worth |= {"activation": elementwise if activation is None else activation, "pooling": pooling}
-        return sum(_weighted(row, worth) for row in self.rows)
+        return sum(_weighted(row, worth) for row in self.counted)
 
     def as_reported_by(self, tool: str) -> int:
         """The total that a tool prints for the same network; ValueError for a tool not in `REPORTED`."""
         if tool not in REPORTED:
             raise ValueError(f"no convention is known for {tool!r}; known are {', '.join(REPORTED)}")
         worth = REPORTED[tool]
-        return sum(_weighted(row, worth.get(row.module, worth.get(row.kind, {}))) for row in self.rows)
+        return sum(_weighted(row, worth.get(row.module, worth.get(row.kind, {}))) for row in self.counted)
 
     def table(self, depth: int | None = None) -> Table:
         """One row an operator; with a depth one for each run of operators whose paths begin alike."""
@@ -291,7 +339,7 @@ class Profile:
         return f"{self.table()._repr_html_()}<p>{escape(self._summary())}</p>"
 
     def _summary(self) -> str:
-        unused = self.params - sum(row.params for row in self.rows)
+        unused = self.params - sum(row.params for row in self.counted)
         return (
             f"{self.params:,} parameters{f', {unused:,} of them not used' if unused else ''}; "
             f"{self.macs:,} MACs; peak of activations {self.peak_activation_bytes / 2**20:.2f} MiB, in "
@@ -310,7 +358,8 @@ def _grouped(rows: Table, key: Callable[[Row], str]) -> Table:
         members = list(group)
         label = members[0].operator if len(members) == 1 else f"{len(members)} operators"
         sums: dict[str, Any] = {column: sum(getattr(row, column) for row in members) for column in COLUMNS}
-        table.append(Row(name, label, members[-1].output_shape, **sums))
+        last = members[-1]
+        table.append(Row(name, label, last.output_shape, **sums, receptive_field=last.receptive_field))
     return Table(table)
 
 
@@ -331,7 +380,8 @@ def profile(
     counter = _Counter(network, inputs)
     params = sum(parameter.numel() for parameter in network.parameters())
     trace(network, inputs, counter, backward=training)
-    return Profile(Table(counter.rows), params, counter.live.peak, counter.live.peak_path)
+    live = counter.live
+    return Profile(Table(counter.rows), network, inputs, params, live.peak, live.peak_path)
 
 
 # ---- Measured, for comparison ----
@@ -383,6 +433,7 @@ def measure_peak_memory(fn: Callable[[], object]) -> int:
         before = torch.cuda.memory_allocated()
         fn()
         return torch.cuda.max_memory_allocated() - before
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # or it announces its start on stderr
     with torch.autograd.profiler.profile(profile_memory=True) as recorded:
         result = fn()
     del result

@@ -190,7 +190,8 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self, paths: list[str], on_event: Callable[[Event], object]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.paths, self.on_event = paths, on_event
-        self.path_of_node: dict[int, str] = {}  # by the number that autograd gives an operator
+        self.path_of_node: dict[int, str] = {}  # autograd numbers its nodes
+        self.next_node: int = torch._C._autograd._get_sequence_nr()
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -198,11 +199,15 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs = kwargs or {}
         outputs = func(*args, **kwargs)
         node = torch._C._current_autograd_node()  # None unless the backward pass is running
-        if node is None:  # the node that will differentiate this operator was numbered just before
-            self.path_of_node.setdefault(torch.autograd._get_sequence_nr() - 1, self._innermost())
+        if node is None:  # the nodes that will differentiate this operator were numbered just before
+            self.path_of_node |= dict.fromkeys(self._new_nodes(), self._innermost())
         path = self._innermost() if node is None or self.paths else self._differentiated(node)
         self.on_event(Event(path, func, args, kwargs, outputs, node is not None))
         return outputs
+
+    def _new_nodes(self) -> range:
+        first, self.next_node = self.next_node, torch._C._autograd._get_sequence_nr()
+        return range(first, self.next_node)
 
     def _innermost(self) -> str:
         return self.paths[-1] if self.paths else ""
