@@ -214,6 +214,7 @@ def test_shufflenet_of_width_one(monkeypatch):
         ("size_unrounded alexnet pool1 2", Fraction(55, 2)),
         ("model_macs alexnet 224", 714_188_480),
         ("model_params resnet18", 11_689_512),
+        ("model_state resnet18", 11_689_512 + 2 * 4_800),
         ("model_without_norm resnet18", 11_689_512 - 2 * 4_800),
     ],
 )

@@ -24,10 +24,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from cnnlab import conv, cost
 from cnnlab.models import VARIANTS
+from cnnlab.profiler import Profile, profile
+from cnnlab.receptive_field import Field
 
 Number = int | Fraction
 CSV = Path(__file__).with_name("published.csv")
@@ -308,18 +310,13 @@ def built(model: str) -> nn.Module:
         raise ValueError(f"no network is called {model!r}; there are {', '.join(VARIANTS)}")
     with torch.device("meta"):
         network: nn.Module = VARIANTS[model].build()
-    return network.eval()
+    return network
 
 
 @cache
-def modules_run(model: str, size: int) -> list[tuple[nn.Module, int, int]]:
-    """Each module that a square image passes, with the elements it takes and those it gives."""
-    network, run = built(model), []
-    for module in network.modules():
-        module.register_forward_hook(lambda module, x, y: run.append((module, x[0].numel(), y.numel())))
-    with torch.no_grad():
-        network(torch.empty(1, 3, size, size, device="meta"))
-    return run
+def profiled(model: str, size: str) -> Profile:
+    """What a network of `cnnlab.models` costs for one square image."""
+    return profile(built(model), (1, 3, int(size), int(size)))
 
 
 @computation
@@ -330,27 +327,23 @@ def model_params(model: str) -> Number:
 
 @computation
 def model_macs(model: str, size: str) -> Number:
-    """Multiply–accumulates of its convolutions and linear layers, for a square image of this size."""
-    total = 0
-    for module, _, outputs in modules_run(model, int(size)):
-        if isinstance(module, nn.Conv2d | nn.Linear):
-            total += outputs * module.weight[0].numel()
-    return total
+    """Multiply–accumulates of a network of `cnnlab.models`, for a square image of this size."""
+    return profiled(model, size).macs
 
 
 @computation
 def model_operations(model: str, size: str) -> Number:
     """MACs, and one for each bias added, ReLU and element that is pooled, two for each normalized."""
-    total = model_macs(model, size)
-    for module, inputs, outputs in modules_run(model, int(size)):
-        match module:
-            case nn.Conv2d(bias=Tensor()) | nn.Linear(bias=Tensor()) | nn.ReLU():
-                total += outputs
-            case nn.BatchNorm2d():
-                total += 2 * inputs
-            case nn.MaxPool2d() | nn.AvgPool2d() | nn.AdaptiveAvgPool2d():
-                total += inputs
-    return total
+    found = profiled(model, size)
+    pooled = sum(row.inputs for row in found.rows if row.pooling)
+    return found.flops(multiply_add=1, bias=1, norm=2, activation=1) + pooled
+
+
+@computation
+def model_state(model: str) -> Number:
+    """Parameters, and the running mean and variance of each batch norm channel, which a file holds too."""
+    state = built(model).state_dict().items()
+    return sum(int(value.numel()) for name, value in state if not name.endswith("num_batches_tracked"))
 
 
 @computation
@@ -448,7 +441,10 @@ def stack(kernel_size: str, depth: str) -> Number:
 @computation
 def field(kernel_size: str, depth: str) -> Number:
     """Pixels in a row that a unit sees through a stack of convolutions of stride 1."""
-    return 1 + int(depth) * (int(kernel_size) - 1)
+    seen = Field()
+    for _ in range(int(depth)):
+        seen = seen.through(int(kernel_size))
+    return seen.size
 
 
 @computation
