@@ -304,6 +304,7 @@ def image_elements(channels: str, size: str) -> Number:
     return int(channels) * int(size) ** 2
 
 
+@cache
 def built(model: str) -> nn.Module:
     """A network of `cnnlab.models`, without memory for its weights."""
     if model not in VARIANTS:
