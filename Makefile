@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks links bench pin python venv chromium clean
+.PHONY: help book serve check test notebooks ledger links bench pin python venv chromium clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -46,6 +46,9 @@ test: check chromium book ## everything that must hold
 
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python book/_tools/chapters.py execute $(CHAPTERS)
+
+ledger: venv ## write the ledger and the errata from published.csv
+	$(BIN)/python book/_tools/ledger.py
 
 links: venv ## rewrite every link and install cell from the address in _config.yml
 	$(BIN)/python book/_tools/links.py
