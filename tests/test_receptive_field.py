@@ -118,6 +118,8 @@ FUNCTIONS = {  # what the random networks have not
     "pooled in one axis": lambda x: F.max_pool1d(x[:, :, 0], 1),
     "rows convolved": lambda x: F.conv1d(x[:, :, 0], torch.ones(2, 4, 3).to(x), padding=1, stride=2),
     "volumes": lambda x: F.conv3d(x[:, None], torch.ones(1, 1, 3, 3, 1).to(x), padding=1)[:, 0],
+    "the larger of two": lambda x: torch.max(x, x * 1),
+    "masked": lambda x: torch.where(x > 0, x, 0),
     "dropout": lambda x: F.dropout(x, 0.5, training=False),
 }  # fmt: skip
 
@@ -334,9 +336,22 @@ def half_in_place(x):
     return y
 
 
-def test_writing_into_what_others_look_at_is_refused():
+def pasted(x):
+    y = torch.zeros_like(x)
+    y[:, :, 1:] += x[:, :, 1:]
+    return y
+
+
+def pasted_on_zeros(x):
+    y = torch.zeros(x.shape)
+    y[:, :, 1:] += x[:, :, 1:]
+    return x + y
+
+
+@pytest.mark.parametrize("forward", [half_in_place, pasted, pasted_on_zeros])
+def test_writing_into_what_others_look_at_is_refused(forward):
     with pytest.raises(NotImplementedError, match=r"aten.add_.* in module '' writes into a tensor"):
-        receptive_field(Function(half_in_place), (1, 4, 9, 9))
+        receptive_field(Function(forward), (1, 4, 9, 9))
 
 
 @pytest.mark.parametrize("size", [(3, 9, 9), (9,), (1, 1, 3, 9, 9)])

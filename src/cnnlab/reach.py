@@ -149,14 +149,13 @@ class Reach:
             end.reshape(1, 1, -1, 1) if k < 2 else end.reshape(1, 1, 1, -1) for k, end in enumerate(ends)
         )
         self.seen = {id(images): Seen(tuple(images.shape), shaped, (line, line))}
-
         self.viewed: set[int] = set()  # storages that more than one tensor looks at
 
     def __call__(self, event: Event) -> None:
         inputs, outputs = event.tensors_in, event.tensors_out
         met = sum(id(tensor) in self.seen for tensor in inputs)
         if outputs:
-            self._check_views(event, met, any(outputs[0] is tensor for tensor in inputs), outputs[0])
+            self._check_views(event, met > (id(outputs[0]) in self.seen), outputs[0], inputs)
         if met:
             seen = OPERATORS.rule(event)(event, self._look)
             known = seen if isinstance(seen, list) else [seen] * len(outputs)
@@ -165,14 +164,14 @@ class Reach:
             for tensor in outputs:
                 self.seen.pop(id(tensor), None)
 
-    def _check_views(self, event: Event, met: int, in_place: bool, output: Tensor) -> None:
+    def _check_views(self, event: Event, meets: bool, output: Tensor, inputs: list[Tensor]) -> None:
         """Refuse what would change other tensors behind their back: `x[:, :2] += y` changes x."""
         storage = output.untyped_storage()._cdata
         if event.is_view:
             self.viewed.add(storage)
-        elif not in_place:
+        elif not any(output is tensor for tensor in inputs):
             self.viewed.discard(storage)  # a new one, perhaps where an old one was
-        elif met > 1 and storage in self.viewed:
+        elif meets and storage in self.viewed:
             raise NotImplementedError(
                 f"{event.operator} in module {event.path!r} writes into a tensor that others look at: "
                 "use the operator that is not in place"
@@ -194,10 +193,10 @@ class Reach:
 # ---- Rules: what each operator does to units ----
 
 POINTWISE = """
-    abs add addcmul alias clamp clamp_max clamp_min clone contiguous detach div elu erf exp floor gelu
-    hardsigmoid hardswish hardtanh leaky_relu lerp log log1p log_sigmoid_forward maximum minimum mish mul
-    native_dropout neg pow _prelu_kernel reciprocal relu rsqrt rsub sigmoid silu softplus sqrt square sub tanh
-    _to_copy threshold where
+    abs add addcmul alias clamp clamp_max clamp_min clone contiguous detach div elu eq erf exp floor
+    ge gelu gt hardsigmoid hardswish hardtanh le leaky_relu lerp log log1p log_sigmoid_forward lt
+    masked_fill maximum minimum mish mul native_dropout ne neg pow _prelu_kernel reciprocal relu
+    rsqrt rsub sigmoid silu softplus sqrt square sub tanh threshold _to_copy where
 """
 RESHAPED = "view _unsafe_view reshape unsqueeze squeeze _reshape_alias"
 MOVED = """
@@ -257,7 +256,7 @@ def _move(event: Event, values: Callable[[Tensor], Any]) -> list[Array]:
 
 
 def _moved_line(event: Event, look: Look, axis: int) -> list[Line | None]:
-    """Move the numbers of the units, and see whether they come out as every so-manieth of them, in order."""
+    """Move the units' numbers, and see whether they come out in order, `step` apart."""
     source = event.tensors_in[0]
     seen = look(source)
     line = seen.lines[axis] if seen and len(event.tensors_in) == 1 else None
