@@ -427,6 +427,13 @@ def test_arguments_have_torchs_names_and_order(layers, name):
     assert ours == theirs[1:][: len(ours)]
 
 
+@pytest.mark.parametrize("name", ["batch_norm", "local_response_norm", "dropout", "cross_entropy"])
+def test_defaults_are_torchs(layers, name):
+    ours, theirs = (inspect.signature(f).parameters for f in (getattr(layers, name), TWINS[name]))
+    for argument in ours.keys() & theirs.keys():
+        assert ours[argument].default == theirs[argument].default, argument
+
+
 def test_docstring_examples_run(layers):
     result = doctest.testmod(layers)
     assert result.attempted >= 1
