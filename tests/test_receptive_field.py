@@ -216,6 +216,18 @@ def test_unevenly_spaced_views_have_no_size():
         _ = field.size
 
 
+def test_one_unit_met_by_all_is_no_sliding_window():
+    gated = receptive_field(Function(lambda x: x * F.avg_pool2d(x, 9, stride=1)), (1, 4, 9, 9))
+    assert (gated.size, gated.jump) == (9, 0)
+
+
+def test_rows_put_below_rows_have_no_size():
+    field = receptive_field(Function(lambda x: torch.cat([x, x], 2)), (1, 4, 9, 9))
+    assert field.columns == Field()
+    with pytest.raises(ValueError, match="not evenly spaced"):
+        _ = field.rows
+
+
 def test_a_size_of_both_axes_must_be_one():
     field = receptive_field(nn.Conv2d(1, 1, (1, 7)), (1, 1, 9, 9))
     assert (field.rows.size, field.columns.size) == (1, 7)
@@ -352,6 +364,17 @@ def pasted_on_zeros(x):
 def test_writing_into_what_others_look_at_is_refused(forward):
     with pytest.raises(NotImplementedError, match=r"aten.add_.* in module '' writes into a tensor"):
         receptive_field(Function(forward), (1, 4, 9, 9))
+
+
+def test_a_storage_where_a_viewed_one_was_may_be_written_into():
+    def forward(x):
+        for _ in range(20):
+            (x * 1).flatten(2)
+            y = x * 1
+            y += x.mean((2, 3), keepdim=True)
+        return y
+
+    assert receptive_field(Function(forward), (1, 4, 9, 9)).size == 9
 
 
 @pytest.mark.parametrize("size", [(3, 9, 9), (9,), (1, 1, 3, 9, 9)])

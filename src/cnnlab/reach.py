@@ -295,8 +295,10 @@ def _cat(event: Event, look: Look) -> Seen:
         whole = ((*sizes[:axis], t.shape[axis], *sizes[axis + 1 :]) for t in tensors)
         ends.append(np.concatenate([np.broadcast_to(e, w) for e, w in zip(own, whole, strict=True)], axis))
     parts = [seen._replace(shape=event.outputs.shape) for tensor in tensors if (seen := look(tensor))]
-    lines = _hull(parts, event.outputs.shape).lines if axis < event.outputs.ndim - 2 else (None, None)
-    return Seen(tuple(event.outputs.shape), tuple(ends), lines)
+    lines = list(_hull(parts, event.outputs.shape).lines)
+    if axis >= event.outputs.ndim - 2:
+        lines[axis - event.outputs.ndim] = None  # it starts anew
+    return Seen(tuple(event.outputs.shape), tuple(ends), tuple(lines))
 
 
 @_rule(REDUCED)
