@@ -130,6 +130,9 @@ def test_the_last_window_of_ceil_mode_by_hand(layers):
     assert layers.max_pool2d(x, (1, 2), ceil_mode=True).tolist() == [[[[2, 4, 5]]]]
     assert layers.avg_pool2d(x, (1, 2), ceil_mode=True).tolist() == [[[[1.5, 3.5, 5]]]]
     assert layers.avg_pool2d(x, (1, 2)).tolist() == [[[[1.5, 3.5]]]]
+    ones = np.ones((1, 1, 4, 4))  # windows of 4 by 3: of the second, one pixel is padding and one is nothing
+    expected = [[9 / 16, 6 / 12], [6 / 12, 4 / 9]]
+    np.testing.assert_allclose(layers.avg_pool2d(ones, 4, 3, 1, ceil_mode=True)[0, 0], expected)
 
 
 # ---- Normalization ----
