@@ -6,7 +6,8 @@ installed. `keys/NAME.txt` lists the tensors of torchvision's network of that na
 Values were compared where torchvision could be imported (0.28.0 beside torch 2.13.0+cpu, float32, one
 thread): both networks carried the same random weights, loaded with `strict=True`, and saw the same two images
 of the size in `VARIANTS`. The scores of all that have a file in `keys` were the same to the last bit; those
-of the ResNets, the DenseNets and Inception-v3 with its auxiliary head in training mode too.
+of the ResNets, the DenseNets and, auxiliary heads included, of GoogLeNet and Inception-v3 in training mode
+too.
 """
 
 import csv
@@ -25,7 +26,8 @@ import cnnlab.blocks
 from cnnlab import models
 from cnnlab.blocks import ConvBN, Mixed, Reduction, convolution, round_channels, shortcut
 from cnnlab.cost import Cost, conv2d_macs, conv2d_params
-from cnnlab.models import VARIANTS, alexnet, densenet, inception_v3, mobilenet_v2, resnet
+from cnnlab.models import VARIANTS, alexnet, densenet, googlenet, inception_v3, mobilenet_v2, resnet
+from cnnlab.profiler import profile
 
 HERE = Path(__file__).parent
 with open(HERE / "reference" / "exact_counts.csv") as file:
@@ -33,7 +35,14 @@ with open(HERE / "reference" / "exact_counts.csv") as file:
 KEYS = sorted(path.stem for path in (HERE / "keys").glob("*.txt"))
 
 # The smallest square image that a network's own strides leave a pixel of, where it is not 32 or below.
-SMALLEST = {"alexnet": 63, "alexnet_2012": 67, "vgg11": 32, "densenet121": 29, "inception_v3": 75}
+SMALLEST = {
+    "alexnet": 63,
+    "alexnet_2012": 67,
+    "vgg11": 32,
+    "densenet121": 29,
+    "inception_v3": 75,
+    "googlenet": 15,
+}
 # The smallest that it can be trained on, where an auxiliary head asks for more.
 TRAINED_AT = {"inception_v3": 299}
 
@@ -147,13 +156,20 @@ def test_densenets_cost_in_closed_form(depth, k):
     assert VARIANTS[f"densenet{depth}"].cost == dense_cost(densenet.DEPTHS[depth], k)
 
 
+def test_googlenets_heads_are_half_of_it():
+    with torch.device("meta"):
+        model = googlenet.GoogLeNet()
+    heads = sum(p.numel() for head in (model.aux1, model.aux2) for p in head.parameters())
+    assert VARIANTS["googlenet"].cost.params - heads == 6_624_904  # torchvision's without them
+
+
 def strided(model):
     """Convolutions and poolings that make their input smaller, in the order of the model's modules."""
     layers = nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d
     return [m for m in model.modules() if isinstance(m, layers) and m.stride not in (1, (1, 1))]
 
 
-KINDS = ["alexnet", "vgg11", "resnet18", "mobilenet_v2", "densenet121", "inception_v3"]
+KINDS = ["alexnet", "vgg11", "resnet18", "mobilenet_v2", "densenet121", "inception_v3", "googlenet"]
 
 
 @pytest.mark.parametrize(("name", "place"), [(name, 0) for name in VARIANTS] + [(name, 1) for name in KINDS])
@@ -167,6 +183,12 @@ def test_a_wrong_stride_costs_though_it_weighs_nothing(name, place):
     params, macs = counted(build, VARIANTS[name].input_shape)
     assert params == VARIANTS[name].cost.params
     assert macs > VARIANTS[name].cost.macs
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_books_own_profiler_counts_the_same(name):
+    counted = profile(VARIANTS[name].build, input_size=(1, *VARIANTS[name].input_shape))
+    assert Cost(counted.params, counted.macs) == VARIANTS[name].cost
 
 
 # ---- Shapes ----
