@@ -45,6 +45,14 @@ def test_known_networks():
         assert sum(row.params for row in p.rows) == p.params
 
 
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_network_of_the_book_has_its_published_cost(name):
+    """Those are other libraries' counts: tests/test_models.py compares them with the files that say so."""
+    variant = VARIANTS[name]
+    p = profile(variant.build, (1, *variant.input_shape))
+    assert cost.Cost(p.params, p.macs) == variant.cost
+
+
 @pytest.mark.parametrize("groups", [1, 2, 8])
 @pytest.mark.parametrize(
     ("kernel_size", "stride", "padding", "dilation"), [(3, 1, 1, 1), (5, 2, 0, 1), (3, 2, 3, 2)]
@@ -363,6 +371,11 @@ def test_results_live_as_long_as_somebody_needs_them():
     in_place = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(inplace=True), nn.Flatten())
     assert profile(in_place, kib).peak_activation_bytes == 2 * 1024
     assert profile(stack, kib, torch.float64).peak_activation_bytes == 6 * 1024
+
+
+def test_a_number_that_is_repeated_is_read_once():
+    p = profile(Call(lambda x, number: x + number.expand(1, 4, 5, 5)), [(1, 4, 5, 5), (1,)])
+    assert [(row.read_bytes, row.written_bytes) for row in p.rows] == [(404, 400)]
 
 
 def peaks(name, training, batch=2):
