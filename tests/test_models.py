@@ -306,11 +306,24 @@ def test_alexnets_cards_meet_in_the_third_convolution():
         assert model.features[: convolutions[1] + 1](images).shape == (1, 256, 7, 7)
 
 
-def test_a_residual_block_that_adds_nothing_is_relu():
-    block = resnet.BasicBlock(4, 4).eval()
-    nn.init.zeros_(block.bn2.weight)
+def test_vggs_column_c_ends_its_stages_with_1x1():
+    with torch.device("meta"):
+        layers = VARIANTS["vgg16_c"].build().features
+    stages = " ".join(
+        "pool" if isinstance(m, nn.MaxPool2d) else str(m.kernel_size[0])
+        for m in layers
+        if not isinstance(m, nn.ReLU)
+    )
+    assert stages == "3 3 pool 3 3 pool 3 3 1 pool 3 3 1 pool 3 3 1 pool"
+
+
+@pytest.mark.parametrize("block", [resnet.BasicBlock(4, 4), resnet.Bottleneck(4, 1)])
+def test_a_residual_block_that_adds_nothing_is_relu(block):
+    for module in block.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.zeros_(module.weight)
     x = torch.randn(2, 4, 5, 5)
-    torch.testing.assert_close(block(x), F.relu(x), rtol=0, atol=0)
+    torch.testing.assert_close(block.eval()(x), F.relu(x), rtol=0, atol=0)
 
 
 def test_the_paper_skips_three_inputs_of_four():
