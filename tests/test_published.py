@@ -42,10 +42,12 @@ def misprinted(row):
     return row._replace(value=row.value[:-1] + str((int(row.value[-1]) + 2) % 10))
 
 
-@pytest.mark.parametrize("row", [row for row in LEDGER if row.value[-1].isdigit() and row.words], ids=name)
+# Not the unresolved: any digits differ from ours there.
+COMPUTED = [row for row in LEDGER if row.value[-1].isdigit() and row.words and row.verdict != "unresolved"]
+
+
+@pytest.mark.parametrize("row", COMPUTED, ids=name)
 def test_a_wrong_last_digit_is_found(row):
-    if row.verdict == "unresolved":
-        pytest.skip("any digits differ from ours")
     assert verdict_fails(misprinted(row))
 
 

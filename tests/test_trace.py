@@ -308,3 +308,21 @@ def test_an_operator_without_a_rule_is_named_with_its_place_and_the_remedy():
         rules.rule(event._replace(operator=ATEN.cumsum.default, path=""))
     rules[ATEN.cumsum] = "new"
     assert rules.rule(event._replace(operator=ATEN.cumsum.out)) == "new"
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+@pytest.mark.parametrize("backward", [False, True])
+def test_it_does_not_matter_in_which_mode_it_is_called(mode, backward):
+    def operators():
+        network, seen = on_meta(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())), []
+        trace(
+            network,
+            inputs_on_meta((1, 3, 8, 8)),
+            lambda event: seen.append(event.operator),
+            backward=backward,
+        )
+        return seen
+
+    with mode():
+        inside = operators()
+    assert inside == operators()

@@ -12,8 +12,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-# mypy: no-warn-return-any
-
 Pair = int | tuple[int, int]  # rows, columns
 
 ReLU = partial(nn.ReLU, inplace=True)

@@ -105,6 +105,12 @@ class Operators(dict[Any, Any]):
             ) from None
 
 
+# In inference mode composites are not taken apart and tensors cannot be written to: whoever calls from inside
+# it, these three leave it.
+normally = torch.inference_mode(False)
+
+
+@normally
 def on_meta(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
     """A copy on the meta device that allocates nothing, floating-point tensors as `dtype` if it is given.
 
@@ -123,6 +129,7 @@ def on_meta(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
         return copy.deepcopy(model, memo)
 
 
+@normally
 def inputs_on_meta(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[Tensor]:
     """Shapes or example tensors, one or several → meta tensors; an example keeps its own integer type."""
     if isinstance(inputs, Tensor):
@@ -132,6 +139,7 @@ def inputs_on_meta(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[T
     return [tensor for one in inputs for tensor in inputs_on_meta(one, dtype)]  # type: ignore[arg-type]
 
 
+@normally
 def trace(
     network: nn.Module,
     inputs: Sequence[Tensor],

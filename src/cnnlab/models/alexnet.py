@@ -12,8 +12,6 @@ from torch import Tensor, nn
 from cnnlab.blocks import ReLU
 from cnnlab.cost import Cost, Variant
 
-# mypy: no-warn-return-any
-
 # O kernels of size K, stride S, padding P, in G groups; what follows their ReLU.
 ONE_CARD = [
     #  O   K  S  P  G             output for a 224×224 image

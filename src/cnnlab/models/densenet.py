@@ -15,8 +15,6 @@ from torch import Tensor, nn
 from cnnlab.blocks import ReLU, convolution
 from cnnlab.cost import Cost, Variant
 
-# mypy: no-warn-return-any
-
 # Table 1: layers of the four blocks. The name is a checksum: 121 = 2 · (6 + 12 + 24 + 16) + 5.
 DEPTHS = {
     121: (6, 12, 24, 16),

@@ -11,8 +11,6 @@ from torch import Tensor, nn
 from cnnlab.blocks import InceptionConv, ReLU
 from cnnlab.cost import Cost, Variant
 
-# mypy: no-warn-return-any
-
 # Table 1: #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5, pool proj
 MODULES = {  # output for a 224×224 image
     "3a": ( 64,  96, 128, 16,  32,  32),  # 28×28

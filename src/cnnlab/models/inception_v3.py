@@ -11,8 +11,6 @@ from torch.nn import functional as F
 from cnnlab.blocks import Branches, InceptionConv, Mixed, Reduction
 from cnnlab.cost import Cost, Variant
 
-# mypy: no-warn-return-any
-
 # Branches of the modules: output channels and kernel size of each layer. Two kernels stand side by side.
 ROW, COLUMN = (1, 7), (7, 1)
 

@@ -12,8 +12,6 @@ from torch import Tensor, nn
 from cnnlab.blocks import ConvBN, ReLU6, round_channels
 from cnnlab.cost import Cost, Variant
 
-# mypy: no-warn-return-any
-
 # Table 2, in the paper's letters: n blocks of c channels, expanded t times, the first of stride s.
 BOTTLENECKS = [
     # t    c  n  s     output for a 224×224 image

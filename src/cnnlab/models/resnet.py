@@ -13,8 +13,6 @@ from torch import Tensor, nn
 from cnnlab.blocks import ReLU, conv_bn, shortcut
 from cnnlab.cost import Cost, Variant
 
-# mypy: no-warn-return-any
-
 # Table 1: blocks in conv2_x … conv5_x. The name is a checksum: 50 = 3 · (3 + 4 + 6 + 3) + 2.
 DEPTHS = {
     18:  (2, 2,  2, 2),

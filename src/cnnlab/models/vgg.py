@@ -12,8 +12,6 @@ from torch import Tensor, nn
 from cnnlab.blocks import ReLU
 from cnnlab.cost import Cost, Variant
 
-# mypy: no-warn-return-any
-
 # Table 1, on its side: the kernel size of each convolution, by column (A–E) and stage.
 WIDTHS =     (64,     128,    256,          512,          512)  # fmt: skip
 KERNELS = {
