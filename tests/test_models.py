@@ -16,6 +16,7 @@ import re
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -24,7 +25,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import cnnlab.blocks
 from cnnlab import models
-from cnnlab.blocks import ConvBN, Mixed, Reduction, convolution, round_channels, shortcut
+from cnnlab.blocks import (
+    ConvBN,
+    Mixed,
+    Reduction,
+    SqueezeExcite,
+    channel_shuffle,
+    convolution,
+    round_channels,
+    shortcut,
+)
 from cnnlab.cost import Cost, conv2d_macs, conv2d_params
 from cnnlab.models import VARIANTS, alexnet, densenet, googlenet, inception_v3, mobilenet_v2, resnet
 from cnnlab.profiler import profile
@@ -431,6 +441,26 @@ def test_refusals_name_the_numbers():
 )
 def test_rounding_loses_a_tenth_at_most(channels, rounded):
     assert round_channels(channels) == rounded
+
+
+def test_a_gate_is_two_layers_over_the_means():
+    block, x = SqueezeExcite(6, 2).double(), torch.randn(2, 6, 3, 4, dtype=torch.float64)
+    w1, b1, w2, b2 = (p.detach().numpy() for p in block.parameters())
+    expected = np.empty(x.shape)
+    for n, image in enumerate(x.numpy()):
+        z = [channel.sum() / 12 for channel in image]
+        hidden = [max(0, sum(w1[j, c, 0, 0] * z[c] for c in range(6)) + b1[j]) for j in range(2)]
+        for c in range(6):
+            s = sum(w2[c, j, 0, 0] * hidden[j] for j in range(2)) + b2[c]
+            expected[n, c] = image[c] / (1 + np.exp(-s))
+    np.testing.assert_allclose(block(x).detach(), expected)
+
+
+@pytest.mark.parametrize(("groups", "order"), [(2, [0, 3, 1, 4, 2, 5]), (3, [0, 2, 4, 1, 3, 5])])
+def test_a_shuffle_deals_the_channels_out(groups, order):
+    x = torch.arange(6.0).view(1, 6, 1, 1).expand(2, 6, 2, 2)
+    assert channel_shuffle(x, groups)[1, :, 0, 1].tolist() == order
+    torch.testing.assert_close(channel_shuffle(channel_shuffle(x, groups), 6 // groups), x)
 
 
 # ---- The modules ----

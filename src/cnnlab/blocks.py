@@ -76,6 +76,36 @@ class InceptionConv(nn.Sequential):
         super().__init__(OrderedDict[str, nn.Module](conv=conv, bn=norm, relu=ReLU()))
 
 
+class SqueezeExcite(nn.Module):
+    """Each channel times a gate between 0 and 1, which the means of all channels decide.
+
+    [N, channels, H, W] → the same. Parameters are named as torchvision's. Source: Hu et al. (2018), section 3.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        squeezed: int,
+        activation: Callable[[], nn.Module] = ReLU,
+        gate: Callable[[], nn.Module] = nn.Sigmoid,
+    ) -> None:
+        super().__init__()
+        self.fc1, self.fc2 = nn.Conv2d(channels, squeezed, 1), nn.Conv2d(squeezed, channels, 1)
+        self.activation, self.gate = activation(), gate()
+
+    def forward(self, x: Tensor) -> Tensor:
+        means = x.mean(dim=(2, 3), keepdim=True)
+        return x * self.gate(self.fc2(self.activation(self.fc1(means))))
+
+
+def channel_shuffle(x: Tensor, groups: int) -> Tensor:
+    """Deal the channels out like cards, so that the next groups hold some of each: [N, C, H, W] → the same.
+
+    Channel i of group g becomes channel i · groups + g. Source: Zhang et al. (2018), section 3.1.
+    """
+    return x.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
+
+
 # Layers of each branch: output channels and kernel size. Two kernels stand side by side.
 Branches = dict[str, list[tuple[int, Pair] | tuple[int, Pair, Pair]]]
 
