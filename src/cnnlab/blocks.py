@@ -79,7 +79,7 @@ class InceptionConv(nn.Sequential):
 class SqueezeExcite(nn.Module):
     """Each channel times a gate between 0 and 1, which the means of all channels decide.
 
-    [N, channels, H, W] → the same. Parameters are named as torchvision's. Source: Hu et al. (2018), section 3.
+    [N, channels, H, W] → the same. Parameter names are torchvision's. Source: Hu et al. (2018), section 3.
     """
 
     def __init__(
@@ -103,7 +103,8 @@ def channel_shuffle(x: Tensor, groups: int) -> Tensor:
 
     Channel i of group g becomes channel i · groups + g. Source: Zhang et al. (2018), section 3.1.
     """
-    return x.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
+    dealt = x.unflatten(1, (groups, -1))  # type: ignore[no-untyped-call]  # torch's
+    return dealt.transpose(1, 2).flatten(1, 2)
 
 
 # Layers of each branch: output channels and kernel size. Two kernels stand side by side.
