@@ -6,7 +6,7 @@ weights load directly.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
@@ -29,7 +29,11 @@ class DenseLayer(nn.Sequential):
     """BN–ReLU–1×1 to 4k channels, BN–ReLU–3×3 to k: [N, C, H, W] → [N, C + k, H, W], the input in front."""
 
     def __init__(self, in_channels: int, k: int) -> None:
-        layers: dict[str, nn.Module] = {
+        super().__init__(OrderedDict(self.steps(in_channels, k)))
+
+    def steps(self, in_channels: int, k: int) -> dict[str, nn.Module]:
+        """The paper's Hₗ: [N, in_channels, H, W] → [N, k, H, W]."""
+        return {
             "norm1": nn.BatchNorm2d(in_channels),
             "relu1": ReLU(),
             "conv1": convolution(in_channels, 4 * k, kernel_size=1),
@@ -37,23 +41,26 @@ class DenseLayer(nn.Sequential):
             "relu2": ReLU(),
             "conv2": convolution(4 * k, k, kernel_size=3),
         }
-        super().__init__(OrderedDict(layers))
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([x, super().forward(x)], dim=1)  # type: ignore[no-untyped-call]  # torch's
 
 
-def dense_block(in_channels: int, depth: int, k: int) -> nn.Sequential:
-    """[N, in_channels, H, W] → [N, in_channels + depth · k, H, W]"""
-    layers = [(f"denselayer{i + 1}", DenseLayer(in_channels + i * k, k)) for i in range(depth)]
-    return nn.Sequential(OrderedDict(layers))
+class DenseBlock(nn.Sequential):
+    """`depth` layers, each of which reads all before it: [N, C, H, W] → [N, C + depth · k, H, W]."""
+
+    layer: Callable[[int, int], nn.Module] = DenseLayer
+
+    def __init__(self, in_channels: int, depth: int, k: int) -> None:
+        layers = [(f"denselayer{i + 1}", self.layer(in_channels + i * k, k)) for i in range(depth)]
+        super().__init__(OrderedDict(layers))
 
 
-def transition(in_channels: int) -> nn.Sequential:
-    """Half of the channels, a quarter of the positions: [N, C, H, W] → [N, C / 2, ⌊H / 2⌋, ⌊W / 2⌋]."""
+def transition(in_channels: int, out_channels: int) -> nn.Sequential:
+    """A quarter of the positions: [N, in_channels, H, W] → [N, out_channels, ⌊H / 2⌋, ⌊W / 2⌋]."""
     layers: dict[str, nn.Module] = {
         "norm": nn.BatchNorm2d(in_channels), "relu": ReLU(),
-        "conv": convolution(in_channels, in_channels // 2, 1), "pool": nn.AvgPool2d(kernel_size=2),
+        "conv": convolution(in_channels, out_channels, 1), "pool": nn.AvgPool2d(kernel_size=2),
     }  # fmt: skip
     return nn.Sequential(OrderedDict(layers))
 
@@ -64,25 +71,35 @@ class DenseNet(nn.Module):
     `depths` is a row of Table 1; each layer contributes `growth_rate` channels, the paper's k.
     """
 
+    block: Callable[[int, int, int], nn.Module] = DenseBlock
+    compression = 0.5  # of the channels pass a transition: the paper's θ
+
     def __init__(
         self, depths: Sequence[int], growth_rate: int = 32, num_classes: int = 1000, in_channels: int = 3
     ) -> None:
         super().__init__()
-        channels = 2 * growth_rate
-        self.features = nn.Sequential()
-        self.features.add_module("conv0", convolution(in_channels, channels, kernel_size=7, stride=2))
-        self.features.add_module("norm0", nn.BatchNorm2d(channels))
-        self.features.add_module("relu0", ReLU())
-        self.features.add_module("pool0", nn.MaxPool2d(kernel_size=3, stride=2, padding=1))
+        layers, channels = self.stem(in_channels, growth_rate)
+        self.features = nn.Sequential(layers)
         for i, depth in enumerate(depths, start=1):
             if i > 1:
-                self.features.add_module(f"transition{i - 1}", transition(channels))
-                channels //= 2
-            self.features.add_module(f"denseblock{i}", dense_block(channels, depth, growth_rate))
+                kept = int(channels * self.compression)
+                self.features.add_module(f"transition{i - 1}", transition(channels, kept))
+                channels = kept
+            self.features.add_module(f"denseblock{i}", self.block(channels, depth, growth_rate))
             channels += depth * growth_rate
-        self.features.add_module("norm5", nn.BatchNorm2d(channels))
-        self.features.add_module("relu5", ReLU())
+        self.features.add_module(f"norm{len(depths) + 1}", nn.BatchNorm2d(channels))
+        self.features.add_module(f"relu{len(depths) + 1}", ReLU())
         self.classifier = nn.Linear(channels, num_classes)
+
+    def stem(self, in_channels: int, growth_rate: int) -> tuple[OrderedDict[str, nn.Module], int]:
+        """[N, in_channels, H, W] → [N, 2k, ⌈H / 4⌉, ⌈W / 4⌉], and how many channels 2k is."""
+        channels = 2 * growth_rate
+        layers: dict[str, nn.Module] = {
+            "conv0": convolution(in_channels, channels, kernel_size=7, stride=2),
+            "norm0": nn.BatchNorm2d(channels), "relu0": ReLU(),
+            "pool0": nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
+        }  # fmt: skip
+        return OrderedDict(layers), channels
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classifier(self.features(images).mean(dim=(2, 3)))
