@@ -16,6 +16,7 @@ Pair = int | tuple[int, int]  # rows, columns
 
 ReLU = partial(nn.ReLU, inplace=True)
 ReLU6 = partial(nn.ReLU6, inplace=True)
+SiLU = partial(nn.SiLU, inplace=True)
 
 
 def convolution(
@@ -96,6 +97,72 @@ class SqueezeExcite(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         means = x.mean(dim=(2, 3), keepdim=True)
         return x * self.gate(self.fc2(self.activation(self.fc1(means))))
+
+
+def inverted_bottleneck(
+    channels: tuple[int, int, int],
+    kernel_size: int,
+    stride: int,
+    activation: Callable[[], nn.Module],
+    excite: nn.Module | None = None,
+) -> nn.Sequential:
+    """Expand (1×1) → filter (depthwise) → excite → project (1×1, linear); what does nothing is left out.
+
+    `channels` are those of the input, the wide middle and the output:
+    [N, narrow, H, W] → [N, narrow', ⌈H / stride⌉, ⌈W / stride⌉]. Source: Howard et al. (2019), figure 4.
+    """
+    in_channels, hidden, out_channels = channels
+    layers: list[nn.Module] = []
+    if hidden != in_channels:
+        layers += [ConvBN(in_channels, hidden, kernel_size=1, activation=activation)]
+    layers += [ConvBN(hidden, hidden, kernel_size, stride, groups=hidden, activation=activation)]
+    if excite is not None:
+        layers += [excite]
+    return nn.Sequential(*layers, nn.Sequential(*conv_bn(hidden, out_channels, kernel_size=1)))
+
+
+class Residual(nn.Module):
+    """What a block makes of its input, added to the input where that fits: F(x) + x, or F(x).
+
+    [N, C, H, W] → [N, C', H', W']. `set_drop_rates` says how often training leaves F(x) out.
+    """
+
+    drop_rate = 0.0
+
+    def __init__(self, block: nn.Module, has_shortcut: bool) -> None:
+        super().__init__()
+        self.block, self.has_shortcut = block, has_shortcut
+
+    def survivors(self, x: Tensor) -> Tensor:
+        """0 for some images, x / (1 − drop_rate) for the others, so that the mean stays."""
+        survival = 1 - self.drop_rate
+        return x * x.new_empty(x.shape[0], 1, 1, 1).bernoulli_(survival).div_(survival)
+
+    def residual(self, x: Tensor) -> Tensor:
+        f = self.block(x)
+        return self.survivors(f) if self.training and self.drop_rate else f
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.residual(x) + x if self.has_shortcut else self.block(x)
+
+
+def set_drop_rates(network: nn.Module, rate: float) -> None:
+    """Stochastic depth: the l-th of L residual blocks is left out of (l − 1) / L · `rate` of all images.
+
+    ValueError unless 0 ≤ `rate` < 1. Source: Huang et al. (2016), who decide once for a whole batch.
+    """
+    if not 0 <= rate < 1:
+        raise ValueError(f"rate must be at least 0 and below 1; got {rate}")
+    blocks = [module for module in network.modules() if isinstance(module, Residual)]
+    for before, block in enumerate(blocks):
+        block.drop_rate = rate * before / len(blocks)
+
+
+def set_norms(network: nn.Module, eps: float = 1e-5, momentum: float = 0.1) -> None:
+    """Give all batch normalizations of a network the constants that its weights were trained with."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eps, module.momentum = eps, momentum
 
 
 def channel_shuffle(x: Tensor, groups: int) -> Tensor:
