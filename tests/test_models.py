@@ -54,6 +54,9 @@ SMALLEST = {
     "densenet121": 29,
     "inception_v3": 75,
     "googlenet": 15,
+    "zfnet": 47,
+    "zfnet_512": 47,
+    "nin": 39,
     "unet": 188,
 }
 # The smallest that it can be trained on, where an auxiliary head asks for more.
