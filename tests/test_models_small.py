@@ -4,7 +4,7 @@ Values were compared where other definitions could be imported (torch 2.13.0+cpu
 networks with the same random weights and running statistics. The scores of both SqueezeNets are those of
 torchvision 0.28.0 to the last bit, in training too, where both drop the same units; those of Xception are
 timm 1.0.31's. pytorchcv 0.0.74's differ by less than 1e-6 of the largest: the simple bypass, MobileNetV1 at
-widths 1 and 0.25, and SqueezeNext-23 and -23v5 with its 1×3 before every 3×1.
+widths 1 and 0.25, and SqueezeNext-23 with a 1×3 before every 3×1, where the authors' files take turns.
 """
 
 from math import ceil
@@ -198,27 +198,49 @@ def test_squeezenet_refuses_what_makes_no_module():
 # ---- SqueezeNext ----
 
 
-@pytest.mark.parametrize("tall_first", [True, False])
+@pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize(("in_channels", "stride"), [(8, 1), (6, 1), (8, 2)])
-def test_a_squeezenext_block_is_five_convolutions(in_channels, stride, tall_first):
-    block, x = ready(squeezenext.Block(in_channels, 8, stride, tall_first)), image(in_channels)
-    paddings = (
-        [(0, 0), (0, 0), (1, 0), (0, 1), (0, 0)] if tall_first else [(0, 0), (0, 0), (0, 1), (1, 0), (0, 0)]
-    )
+def test_a_squeezenext_block_is_five_convolutions(in_channels, stride, place):
+    if place:
+        in_channels, stride = 8, 1
+    block, x = ready(squeezenext.Block(in_channels, 8, stride, place)), image(in_channels)
+    middle = [(0, 1), (1, 0)] if place == 1 else [(1, 0), (0, 1)]
     y = x
-    for i, (module, padding) in enumerate(zip(block.residual, paddings, strict=True)):
+    for i, (module, padding) in enumerate(zip(block.residual, [0, 0, *middle, 0], strict=True)):
         y = layers.relu(norm(module[1], conv(module[0], y, 1 if i else stride, padding)))
-    if (in_channels, stride) != (8, 1):
+    if place == 0:
         x = layers.relu(norm(block.shortcut[1], conv(block.shortcut[0], x, stride)))
     np.testing.assert_allclose(scores(block, image(in_channels)), layers.relu(y + x))
 
 
-def test_a_squeezenext_block_squeezes_to_a_half_and_a_quarter():
-    kernels = {True: [(3, 1), (1, 3)], False: [(1, 3), (3, 1)]}
-    for tall_first, middle in kernels.items():
-        convs = kind_of(squeezenext.Block(64, 32, 1, tall_first).residual, nn.Conv2d)
-        assert [c.out_channels for c in convs] == [16, 8, 16, 16, 32]
-        assert [c.kernel_size for c in convs] == [(1, 1), (1, 1), *middle, (1, 1)]
+@pytest.mark.parametrize(("place", "middle"), [(0, [(3, 1), (1, 3)]), (1, [(1, 3), (3, 1)])])
+def test_a_squeezenext_block_squeezes_to_a_half_and_a_quarter(place, middle):
+    convs = kind_of(squeezenext.Block(64, 32, 1, place).residual, nn.Conv2d)
+    assert [c.out_channels for c in convs] == [16, 8, 16, 16, 32]
+    assert [c.kernel_size for c in convs] == [(1, 1), (1, 1), *middle, (1, 1)]
+
+
+def squeezenext_cost(depths, width):
+    """In closed form, as the authors' files have it: the first and the last convolution are never scaled."""
+    shapes = [(3, 64, 49, 110)]  # in, out, pixels of the kernel, side
+    channels, side = 64, 55
+    for stage, (base, depth) in enumerate(zip((32, 64, 128, 256), depths, strict=True)):
+        c, side = int(base * width), -(-side // 2) if stage else side
+        shapes += [(channels, c, 1, side), (channels, c // 2, 1, side), *(depth - 1) * [(c, c // 2, 1, side)]]
+        block = [(c // 2, c // 4, 1), (c // 4, c // 2, 3), (c // 2, c // 2, 3), (c // 2, c, 1)]
+        shapes += [(*shape, side) for shape in block * depth]
+        channels = c
+    shapes += [(channels, 128, 1, 7)]
+    params = sum(i * o * k + 3 * o for i, o, k, _ in shapes)  # a bias, a scale and a shift
+    macs = sum(i * o * k * side**2 for i, o, k, side in shapes)
+    return Cost(params + 129 * 1000, macs + 128 * 1000)
+
+
+@pytest.mark.parametrize("depths", squeezenext.DEPTHS)
+@pytest.mark.parametrize(("suffix", "width"), [("", 1.0), ("_x1_5", 1.5), ("_x2_0", 2.0)])
+def test_squeezenexts_cost_in_closed_form(depths, suffix, width):
+    expected = squeezenext_cost(squeezenext.DEPTHS[depths], width)
+    assert VARIANTS[f"squeezenext{depths}{suffix}"].cost == expected
 
 
 @pytest.mark.parametrize(
