@@ -1,0 +1,371 @@
+"""The command line: which networks the book has, and what each costs for any image and any width.
+
+    python -m cnnlab                                       # lists the models
+    python -m cnnlab mobilenet_v2 --width 0.75 --size 192
+    python -m cnnlab --compare resnet50 mobilenet_v2 --csv
+
+Nothing is allocated. Torch, which takes two seconds to import, waits until a model is asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import csv
+import difflib
+import inspect
+import io
+import json
+import os
+import re
+import sys
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
+from itertools import groupby
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from cnnlab.cost import Variant
+    from cnnlab.profiler import Profile, Row
+
+Record = dict[str, Any]  # a line of CSV or an object of JSON: exact integers, sizes in bytes
+
+USAGE = "python -m cnnlab [MODEL | --compare MODEL ...] [--KEYWORD VALUE ...] [options]"
+ABOUT = "Without a model: a list of all. With one: its table. With --compare: several, side by side."
+MORE = """Every keyword of a model's constructor is an option as well: --num-classes 10, --in-channels 1, and
+--width 0.75 for a model that has widths. For another one the answer names those that it has."""
+
+# The lines of a comparison. Weights and activations are float32.
+LABELS = {
+    "input": "input",
+    "output": "output",
+    "params": "parameters",
+    "macs": "MACs",
+    "flops": "FLOPs (2 a MAC)",
+    "weight_bytes": "weights",
+    "peak_activation_bytes": "peak of activations",
+    "memory_access_bytes": "memory access",
+    "receptive_field": "receptive field",
+}
+GLOBAL = {"mean", "_adaptive_avg_pool2d"}  # operators after which no unit is at a place any more
+
+
+class RefusalError(Exception):
+    """What cannot be done, in one line."""
+
+
+# ---- What is asked ----
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise RefusalError(message)
+
+
+def parser() -> Parser:
+    new = Parser(usage=USAGE, description=ABOUT, epilog=MORE, allow_abbrev=False)
+    add = new.add_argument
+    add("--compare", nargs="+", metavar="MODEL", default=[], help="models to put side by side")
+    add("--size", type=image_size, metavar="S", help="of an image: 192, or 480x640 (height x width)")
+    add("--batch", type=count, default=1, metavar="N", help="images at a time (1)")
+    add("--depth", type=depth, default=2, metavar="N", help="levels of modules in a table (2), or all")
+    form = new.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="exact integers, sizes in bytes")
+    form.add_argument("--csv", action="store_true", help="the same, as lines")
+    return new
+
+
+def count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+    return int(text)
+
+
+def depth(text: str) -> int | None:
+    return None if text == "all" else count(text)
+
+
+def image_size(text: str) -> tuple[int, int]:
+    sides = [count(side) for side in re.split("[x×]", text)]
+    if len(sides) > 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than a height and a width")
+    return sides[0], sides[-1]
+
+
+def split(words: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """What the parser does not know: names of models, and keywords with their values."""
+    names, keywords, rest = [], {}, iter(words)
+    for word in rest:
+        if not word.startswith("-"):
+            names.append(word)
+            continue
+        name, _, value = word.lstrip("-").partition("=")
+        keywords[name.replace("-", "_")] = value = value or next(rest, "")
+        if not value:
+            raise RefusalError(f"{word} needs a value")
+    return names, keywords
+
+
+# ---- A model ----
+
+
+class Asked(NamedTuple):
+    """A model, and the size of the images that it is to see."""
+
+    name: str
+    variant: Variant
+    arguments: dict[str, Any]
+    size: tuple[int, int]
+
+    @property
+    def image(self) -> tuple[int, int, int]:
+        return self.arguments.get("in_channels", self.variant.input_shape[0]), *self.size
+
+    def build(self) -> nn.Module:
+        """RefusalError where the constructor refuses."""
+        fixed = {"image_size": self.size} if "image_size" in keywords_of(self.variant) else {}
+        try:
+            return self.variant.build(**fixed | self.arguments)
+        except (ArithmeticError, RuntimeError, TypeError, ValueError) as error:
+            reason = str(error).partition("\n")[0]
+            raise RefusalError(f"{self.name} cannot be built so: {reason}") from error
+
+    def takes(self, size: tuple[int, int]) -> bool:
+        """Whether it can see an image of this size: tried, without values."""
+        import torch
+
+        tried = self._replace(size=size)
+        try:
+            with torch.device("meta"), torch.no_grad():
+                tried.build().eval()(torch.empty(1, *tried.image))
+        except (RefusalError, RuntimeError, ValueError):
+            return False
+        return True
+
+    def smallest(self) -> int:
+        """Side of the smallest square that it can see; what it was made for if none below is."""
+        sides = range(1, max(self.variant.input_shape[1:]) + 1)
+        return sides[bisect_left(sides[:-1], True, key=lambda side: self.takes((side, side)))]
+
+
+def find(name: str) -> Variant:
+    from cnnlab.models import VARIANTS
+
+    known: dict[str, Variant] = VARIANTS
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else "python -m cnnlab lists all"
+    raise RefusalError(f"there is no model {name!r}; {hint}")
+
+
+def keywords_of(variant: Variant) -> dict[str, Any]:
+    """What its constructor can be told, and what it takes if told nothing."""
+    known = inspect.signature(variant.build).parameters.values()
+    return {keyword.name: keyword.default for keyword in known if keyword.default is not keyword.empty}
+
+
+def as_option(keyword: str) -> str:
+    return f"--{keyword.replace('_', '-')}"
+
+
+def value_like(default: Any, keyword: str, text: str) -> Any:
+    """The text as a value of the default's type."""
+    value: Any = text
+    with suppress(ValueError, SyntaxError):
+        value = ast.literal_eval(text)
+    if keyword in ("num_classes", "in_channels") and value in (0, False):
+        raise RefusalError(f"{as_option(keyword)} must be at least 1; got {text}")
+    if default is None or type(value) is type(default) or (type(default), type(value)) == (float, int):
+        return value
+    raise RefusalError(f"{as_option(keyword)} takes a value like {default!r}; got {text!r}")
+
+
+def asked(name: str, size: tuple[int, int] | None, keywords: dict[str, str]) -> Asked:
+    """The model with these keywords; RefusalError for one that it does not have."""
+    import torch
+
+    variant, arguments = find(name), {}
+    known = keywords_of(variant)
+    for keyword, text in keywords.items():
+        if keyword not in known:
+            its = ", ".join(map(as_option, known))
+            raise RefusalError(f"{name} has no {as_option(keyword)}; it has {its}")
+        arguments[keyword] = value_like(known[keyword], keyword, text)
+    usual = Asked(name, variant, arguments, variant.input_shape[1:])
+    model = usual._replace(size=size or usual.size)
+    if not model.takes(model.size):
+        with torch.device("meta"):
+            usual.build()  # which says what is wrong, if it is not the size
+        (height, width), least = model.size, model.smallest()
+        raise RefusalError(
+            f"{name} takes no image of {height}×{width}; the smallest square is {least}×{least}"
+        )
+    return model
+
+
+# ---- The answers, for machines ----
+
+
+def listing() -> Iterator[Record]:
+    """Every model with its module's title, the oldest first."""
+    from cnnlab import models
+
+    modules = [import_module(f"{models.__name__}.{found.name}") for found in iter_modules(models.__path__)]
+    titles = {module: title(module.__doc__ or "") for module in modules}
+    for module in sorted(modules, key=lambda module: year(titles[module])):
+        for name, (_, cost, shape) in module.VARIANTS.items():
+            yield {"model": name, **cost._asdict(), "input": joined(shape), "title": titles[module]}
+
+
+def title(doc: str) -> str:
+    """A docstring's first paragraph, in one line."""
+    return " ".join(doc.partition("\n\n")[0].split())
+
+
+def year(title: str) -> str:
+    """Of publication, which stands behind the authors."""
+    return min(re.findall(r"\b(?:19|20)\d\d\b(?!\.)", title), default="")  # not of an arXiv number
+
+
+def figures(model: Asked, found: Profile) -> Record:
+    import torch
+    from torch.utils._pytree import tree_leaves
+
+    with torch.no_grad():
+        outputs = tree_leaves(found.network(*found.inputs))
+    maps = [row for row in found.rows if len(row.output_shape) == 4 and row.operator not in GLOBAL]
+    return {
+        "model": model.name,
+        "input": joined(found.inputs[0].shape),
+        "output": " ".join(joined(output.shape) for output in outputs),
+        "params": found.params,
+        "macs": found.macs,
+        "flops": found.flops(),
+        "weight_bytes": 4 * found.params,
+        "peak_activation_bytes": found.peak_activation_bytes,
+        "memory_access_bytes": found.memory_access_bytes,
+        "receptive_field": maps[-1].receptive_field if maps else None,
+    }
+
+
+def joined(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape))
+
+
+def lines(table: Iterable[Row]) -> Iterator[Record]:
+    """A table of the profiler."""
+    from cnnlab.profiler import COLUMNS
+
+    for row in table:
+        names = {"module": row.path, "operator": row.operator, "output": joined(row.output_shape)}
+        counts = {column: getattr(row, column) for column in COLUMNS}
+        yield names | counts | {"receptive_field": row.receptive_field}
+
+
+def as_csv(records: Sequence[Record]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, records[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue().removesuffix("\n")
+
+
+# ---- The answers, for readers ----
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The first column flush left, the others right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows
+    ]
+
+
+def as_text(record: Record, key: str) -> str:
+    value = record[key]
+    if key.endswith("_bytes"):
+        return f"{value / 2**20:,.2f} MiB"
+    if value is None:
+        return "varies"
+    return f"{value:,}" if isinstance(value, int) else str(value).replace("x", "×")
+
+
+def side_by_side(records: Sequence[Record]) -> str:
+    rows = [["", *(record["model"] for record in records)]]
+    rows += [[label, *(as_text(record, key) for record in records)] for key, label in LABELS.items()]
+    return "\n".join(columns(rows))
+
+
+def as_list(records: Sequence[Record]) -> str:
+    """A paragraph for each module, under its title."""
+    rows = [[f"  {r['model']}", *(as_text(r, key) for key in ("params", "macs", "input"))] for r in records]
+    head, *body = columns([["model", "parameters", "MACs", "input"], *rows])
+    paragraphs = [head]
+    for title, pairs in groupby(zip(records, body, strict=True), key=lambda pair: pair[0]["title"]):
+        paragraphs += ["\n".join([title, *(line for _, line in pairs)])]
+    return "\n\n".join(paragraphs)
+
+
+# ---- The program ----
+
+
+def about_all(options: argparse.Namespace) -> str:
+    records = list(listing())
+    if options.json:
+        return json.dumps(records, indent=1)
+    return as_csv(records) if options.csv else as_list(records)
+
+
+def about_one(model: Asked, options: argparse.Namespace) -> str:
+    from cnnlab.profiler import profile
+
+    found = profile(model.build, (options.batch, *model.image))
+    record, table = figures(model, found), found.table(options.depth)
+    if options.json:
+        return json.dumps(record | {"table": list(lines(table))}, indent=1)
+    return as_csv(list(lines(table))) if options.csv else f"{table}\n\n{side_by_side([record])}"
+
+
+def about_several(models: Iterable[Asked], options: argparse.Namespace) -> str:
+    from cnnlab.profiler import profile
+
+    records = [figures(model, profile(model.build, (options.batch, *model.image))) for model in models]
+    if options.json:
+        return json.dumps(records, indent=1)
+    return as_csv(records) if options.csv else side_by_side(records)
+
+
+def answer(options: argparse.Namespace, names: list[str], keywords: dict[str, str]) -> str:
+    if not names + options.compare:
+        if options.size or keywords:
+            raise RefusalError("name a model as well; python -m cnnlab lists all")
+        return about_all(options)
+    models = [asked(name, options.size, keywords) for name in names + options.compare]
+    if options.compare:
+        return about_several(models, options)
+    if len(names) > 1:
+        raise RefusalError(f"one model at a time, or --compare {' '.join(names)}")
+    return about_one(models[0], options)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Answer the command line; the exit status is 2 for what cannot be done."""
+    try:
+        options, unknown = parser().parse_known_args(words)
+        print(answer(options, *split(unknown)), flush=True)
+    except RefusalError as error:
+        print(f"cnnlab: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever reads, like `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,233 @@
+"""The command line's numbers are those of torch's own counter; its mistakes are one line and no traceback."""
+
+import csv
+import inspect
+import io
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import cnnlab.__main__ as command
+from cnnlab.models import VARIANTS, mobilenet_v2
+
+PAGE = Path(__file__).parents[1] / "book" / "command_line.md"
+
+
+@pytest.fixture
+def ask(capsys):
+    """`ask("resnet18 --csv")`: what is printed; the exit status must be 0."""
+
+    def ask(line):
+        assert command.main(shlex.split(line)) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        return out
+
+    return ask
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# ---- The list ----
+
+
+def test_the_list_has_every_model_once_as_it_is_stated(ask):
+    listed = {row["model"]: row for row in json.loads(ask("--json"))}
+    assert sorted(listed) == sorted(VARIANTS)
+    for name, (_, cost, shape) in VARIANTS.items():
+        row = listed[name]
+        assert (row["params"], row["macs"]) == cost
+        assert row["input"] == "x".join(map(str, shape))
+    assert rows(ask("--csv")) == [{k: str(v) for k, v in row.items()} for row in listed.values()]
+    printed = re.findall(r"^  (\w+) +([\d,]+) +([\d,]+) +([\d×]+)$", ask(""), re.MULTILINE)
+    assert [name for name, *_ in printed] == list(listed)
+    assert {int(macs.replace(",", "")) for _, _, macs, _ in printed} == {
+        v.cost.macs for v in VARIANTS.values()
+    }
+
+
+def test_the_list_builds_nothing(ask, monkeypatch):
+    monkeypatch.setattr(nn.Module, "__init__", lambda self: pytest.fail("a network was built"))
+    assert "resnet50" in ask("")
+
+
+def test_the_list_goes_by_year_with_each_modules_title(ask):
+    titles = [line for line in ask("").splitlines()[1:] if line and line[0] != " "]
+    years = [re.search(r"\b(?:19|20)\d\d\b", title)[0] for title in titles]
+    assert years == sorted(years)
+    assert years[0] == "1998"
+    assert len(titles) == len(set(titles)) == len({v["title"] for v in json.loads(ask("--json"))})
+    assert command.year("Name (Somebody, CVPR 2017, arXiv:1612.03144).") == "2017"
+    assert command.year("Name (Somebody, arXiv:2012.01999, 2021).") == "2021"
+
+
+# ---- One, and several ----
+
+
+def counted(build, *shape):
+    with torch.device("meta"):
+        model, images = build().eval(), torch.empty(shape)
+    with FlopCounterMode(display=False) as counter:
+        model(images)
+    return sum(p.numel() for p in model.parameters()), counter.get_total_flops() // 2
+
+
+def test_a_model_of_any_width_and_size(ask):
+    params, macs = counted(lambda: mobilenet_v2.MobileNetV2(width=0.75), 2, 3, 192, 160)
+    found = json.loads(ask("mobilenet_v2 --width 0.75 --size 192x160 --batch 2 --json"))
+    assert (found["params"], found["macs"], found["flops"]) == (params, macs, 2 * macs)
+    assert (found["input"], found["output"]) == ("2x3x192x160", "2x1000")
+    assert found["weight_bytes"] == 4 * params
+    assert sum(row["macs"] for row in found["table"]) == macs
+    assert sum(row["params"] for row in found["table"]) == params
+    as_lines = rows(ask("--width=0.75 mobilenet_v2 --size 192x160 --batch 2 --csv"))
+    assert [int(row["macs"]) for row in as_lines] == [row["macs"] for row in found["table"]]
+    assert [row["output"] for row in as_lines] == [row["output"] for row in found["table"]]
+
+
+def test_channels_classes_and_depth(ask):
+    whole = json.loads(ask("resnet18 --num-classes 7 --in-channels=1 --size 64 --depth all --json"))
+    assert (whole["input"], whole["output"]) == ("1x1x64x64", "1x7")
+    coarse = json.loads(ask("resnet18 --num-classes 7 --in-channels 1 --size 64 --depth 1 --json"))
+    assert len(whole["table"]) > 60
+    assert [row["module"] for row in coarse["table"]][-2:] == ["", "fc"]
+    assert sum(row["macs"] for row in whole["table"]) == coarse["macs"]
+    printed = ask("resnet18 --num-classes 7 --in-channels 1 --size 64 --depth 1")
+    assert f"{coarse['macs']:,}" in printed.splitlines()[len(coarse["table"]) + 1]  # the table's total
+    assert re.search(r"^output +1×7$", printed, re.MULTILINE)
+
+
+def test_a_model_that_is_built_for_a_size_is_built_for_the_one_asked(ask):
+    fixed = [name for name, v in VARIANTS.items() if "image_size" in inspect.signature(v.build).parameters]
+    for name in fixed:
+        channels, side, _ = VARIANTS[name].input_shape
+        assert (
+            json.loads(ask(f"{name} --size {side + 4} --json"))["input"]
+            == f"1x{channels}x{side + 4}x{side + 4}"
+        )
+
+
+def test_models_side_by_side(ask):
+    """Costs are those of the tests of the models, fields those that chapter 3 derives."""
+    found = {row["model"]: row for row in rows(ask("--compare alexnet resnet50 mobilenet_v2 --csv"))}
+    for name, row in found.items():
+        assert (int(row["params"]), int(row["macs"])) == VARIANTS[name].cost
+    fields = {name: row["receptive_field"] for name, row in found.items()}
+    assert fields == {"alexnet": "195", "resnet50": "427", "mobilenet_v2": "491"}
+    assert json.loads(ask("--compare alexnet resnet50 --json"))[1] == {
+        key: int(value) if value.isdecimal() else value for key, value in found["resnet50"].items()
+    }
+    head, *lines = ask("alexnet --compare resnet50 mobilenet_v2").splitlines()
+    assert head.split() == ["alexnet", "resnet50", "mobilenet_v2"]
+    assert {len(line) for line in lines} == {len(head)}
+    weights = next(line for line in lines if line.startswith("weights"))
+    assert f"{4 * 25_557_032 / 2**20:.2f} MiB" in weights
+
+
+def test_outputs_of_a_detector_and_fields_that_differ(ask):
+    found = json.loads(ask("fpn_resnet18 --size 64 --json"))
+    anchors = 3 * (16**2 + 8**2 + 4**2 + 2**2 + 1)
+    assert found["output"] == f"1x{anchors} 1x{anchors}x4"
+
+
+# ---- Mistakes ----
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("mobilenetv2", r"no model 'mobilenetv2'; did you mean mobilenet_v2\?"),
+        ("ResNet-50", r"did you mean resnet50"),
+        ("xyzzy", r"no model 'xyzzy'; python -m cnnlab lists all"),
+        ("--compare resnet18 vgg_16", r"no model 'vgg_16'; did you mean vgg16\?"),
+        ("resnet18 vgg11", r"one model at a time, or --compare resnet18 vgg11"),
+        ("resnet50 --width 0.75", r"resnet50 has no --width; it has --num-classes, --in-channels"),
+        ("--compare mobilenet_v2 resnet50 --width 0.75", r"resnet50 has no --width"),
+        ("fpn_resnet50 --num-classes 3", r"fpn_resnet50 has no --num-classes; it has --in-channels"),
+        ("mobilenet_v2 --width", r"--width needs a value"),
+        ("mobilenet_v2 --width wide", r"--width takes a value like 1\.0; got 'wide'"),
+        ("mobilenet_v2 --width True", r"--width takes a value like 1\.0; got 'True'"),
+        ("mobilenet_v2 --width 0", r"cannot be built so: 0.* channels cannot be rounded"),
+        ("mobilenet_v2 --width 1e400", r"cannot be built so: "),
+        ("resnet18 --num-classes 0", r"--num-classes must be at least 1; got 0"),
+        ("resnet18 --in-channels 2.5", r"--in-channels takes a value like 3; got '2\.5'"),
+        ("resnet18 --size 0", r"--size: '0' is no whole number of at least 1"),
+        ("resnet18 --size 1x2x3", r"--size: '1x2x3' is more than a height and a width"),
+        ("resnet18 --batch two", r"--batch: 'two' is no whole number"),
+        ("resnet18 --depth 0", r"--depth: '0' is no whole number"),
+        ("--json --csv", r"not allowed with"),
+        ("--size 224", r"name a model as well"),
+        ("--width 0.5", r"name a model as well"),
+        ("alexnet --size 20", r"alexnet takes no image of 20×20; the smallest square is 63×63"),
+        ("unet --size 187x400", r"unet takes no image of 187×400; the smallest square is 188×188"),
+        ("capsnet --size 10", r"capsnet takes no image of 10×10; the smallest square is 17×17"),
+    ],
+)
+def test_a_mistake_is_answered_in_a_line(capsys, line, answer):
+    assert command.main(shlex.split(line)) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.match(f"cnnlab: .*{answer}", err)
+    assert err.count("\n") == 1
+
+
+# ---- The program ----
+
+
+def run(program):
+    return subprocess.run(["sh", "-c", program], capture_output=True, text=True, check=False)
+
+
+def test_help_needs_no_torch_and_says_what_there_is():
+    asked = "import sys, cnnlab.__main__ as c\ntry: c.main(['--help'])\nfinally: "
+    program = asked + "assert not {'torch', 'numpy', 'cnnlab.models'} & set(sys.modules)"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+    for option in ("--compare", "--size", "--batch", "--depth", "--json", "--csv", "--width"):
+        assert option in found.stdout
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly():
+    shell = f"({sys.executable} -m cnnlab; echo status $? >&2) | true"  # reads nothing at all
+    assert run(shell).stderr == "status 0\n"
+
+
+def test_a_mistake_is_the_exit_status():
+    found = run(f"{sys.executable} -m cnnlab resnet_50")
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "did you mean resnet50" in found.stderr
+
+
+# ---- The page ----
+
+TRANSCRIPTS = re.findall(
+    r"```console\n\$ python -m cnnlab(.*)\n((?:.*\n)*?)```", PAGE.read_text(encoding="utf-8")
+)
+
+
+def test_the_page_shows_each_kind_of_answer():
+    lines = " ".join(line for line, _ in TRANSCRIPTS)
+    assert len(TRANSCRIPTS) >= 7
+    assert all(option in lines for option in ("--width", "--size", "--depth", "--compare", "--csv"))
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"), TRANSCRIPTS, ids=[line.strip() or "list" for line, _ in TRANSCRIPTS]
+)
+def test_what_the_page_shows_is_what_is_printed(capsys, line, shown):
+    """A line of … stands for any lines; a model with a longer name may make the list's columns wider."""
+    status = command.main(shlex.split(line))
+    out, err = capsys.readouterr()
+    assert status == (2 if err else 0)
+    pattern = "(?:.*\n)*".join(re.escape(re.sub(" +", " ", part)) for part in shown.split("…\n"))
+    assert re.fullmatch(pattern, re.sub(" +", " ", out + err))
