@@ -164,6 +164,7 @@ def test_codes_are_far_apart_and_fixed():
     distances = [(a != b).sum() for a, b in combinations(output.codes[:10], 2)]
     assert min(distances) == 40  # of 84
     assert len({tuple(code) for code in output.codes.tolist()}) == 128
+    assert (output.codes.min(dim=0).values == -1).all()  # every unit tells some classes apart
     with pytest.raises(ValueError, match=r"84 units have 128 codes.* 129 classes"):
         lenet.RBF(84, 129)
 
@@ -187,12 +188,13 @@ def test_lenet_is_the_papers_layers_one_after_another():
 
 
 def test_a_wider_image_has_several_outputs_of_c5_and_they_are_averaged():
+    """Each is what C5 makes of a 32×32 image, four columns further right."""
     network, images = built(lenet.LeNet5), numbers(1, 1, 32, 36)
-    assert network.c5(network.s4(network.c3(network.s2(network.c1(images))))).shape == (1, 120, 1, 2)
-    twice = images[..., :32].repeat(1, 1, 1, 2)[..., :36]  # whose right part is not its left
-    assert not torch.allclose(network(twice), network(images[..., :32]))
-    constant = torch.ones_like(images)
-    torch.testing.assert_close(network(constant), network(constant[..., :32]))
+    seen = []
+    network.f6.register_forward_hook(lambda layer, inputs, output: seen.append(inputs[0]))
+    for image in (images, images[..., :32], images[..., 4:]):
+        network(image)
+    torch.testing.assert_close(seen[0], (seen[1] + seen[2]) / 2)
 
 
 @pytest.mark.parametrize(
@@ -303,15 +305,21 @@ def test_what_follows_an_mlpconv():
         with torch.device("meta"):
             network = VARIANTS[name].build()
         follows[name] = " ".join(filter(None, (kinds[type(m)] for m in network.features)))
+        assert {m.p for m in network.features if isinstance(m, nn.Dropout)} == {0.5}
         assert isinstance(network.features[-1], nn.ReLU)
     assert follows == {"nin": "max max max drop", "nin_cifar10": "max drop mean drop"}
 
 
-def test_nins_scores_are_the_means_of_its_last_maps():
-    network, images = built(VARIANTS["nin_cifar10"].build), numbers(2, 3, 17, 20)
-    maps = network.features(images).detach().numpy()
-    assert maps.shape == (2, 10, 4, 5)
-    np.testing.assert_allclose(network(images).detach(), [[m.sum() / 20 for m in image] for image in maps])
+def test_nin_in_numpy():
+    """Windows begin at the first pixel and may end past the last; scores are the means of the last maps."""
+    network, images = built(VARIANTS["nin_cifar10"].build), numbers(2, 3, 18, 20)
+    x, convolutions = images.numpy(), (m for m in network.features if isinstance(m, nn.Conv2d))
+    for kernel_size, pool in [(5, layers.max_pool2d), (5, layers.avg_pool2d), (3, None)]:
+        for padding in (kernel_size // 2, 0, 0):
+            x = layers.relu(conv.conv2d(x, *arrays(next(convolutions)), padding=padding))
+        x = pool(x, 3, 2, ceil_mode=True) if pool else x
+    assert x.shape == (2, 10, 4, 5)
+    np.testing.assert_allclose(network(images).detach(), x.mean(axis=(2, 3)))
 
 
 # ---- CapsNet ----
@@ -378,7 +386,8 @@ def small():
 def test_only_one_capsule_is_decoded(small):
     images = numbers(2, 1, 17, 19)
     lengths, decoded = small(images)
-    capsules = small.digits(small.primary(small.conv1(images)))
+    maps = torch.from_numpy(layers.relu(conv.conv2d(images.numpy(), *arrays(small.conv1))))
+    capsules = small.digits(small.primary(maps))
     torch.testing.assert_close(lengths, capsules.square().sum(dim=2).sqrt())
     torch.testing.assert_close(small.eval()(images), lengths)
     small.train()
@@ -413,6 +422,7 @@ def test_capsnets_cost_in_closed_form():
     with torch.device("meta"):
         network = capsnet.CapsNet()
     assert sum(prod(p.shape) for p in network.decoder.parameters()) == decoder
+    assert network.digits.iterations == 3
 
 
 def test_capsnet_refuses_what_it_was_not_built_for(small):
