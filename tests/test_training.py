@@ -226,6 +226,8 @@ def test_residual_blocks_begin_as_their_shortcuts(name):
     for block in model.layer1:
         expected = F.relu(block.downsample(x))
         torch.testing.assert_close(block(x), expected, rtol=0, atol=0)
+        *first, last = [m.weight.unique().tolist() for m in block.children() if isinstance(m, nn.BatchNorm2d)]
+        assert (first, last) == ([[1]] * len(first), [0])
         x = expected
     assert model.fc.weight.std().item() == pytest.approx(0.01, rel=0.01)
     assert (model.bn1.weight == 1).all()
