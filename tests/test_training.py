@@ -85,6 +85,12 @@ def test_an_unknown_rule_is_refused_with_the_nearest():
         initialize(two_layers(), "he_fanin")
 
 
+def test_a_seed_means_the_same_in_any_layout():
+    model = two_layers().to(memory_format=torch.channels_last)
+    assert torch.equal(values(initialize(model, "vgg")), values(initialize(two_layers(), "vgg")))
+    assert model[0].weight.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_a_network_on_meta_stays_there():
     with torch.device("meta"):
         model = two_layers()
