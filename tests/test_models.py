@@ -52,15 +52,17 @@ SMALLEST = {
     "alexnet_2012": 67,
     "vgg11": 32,
     "densenet121": 29,
+    "inception_v2": 75,
     "inception_v3": 75,
     "googlenet": 15,
+    "googlenet_paper": 31,
     "zfnet": 47,
     "zfnet_512": 47,
     "nin": 39,
     "unet": 188,
 }
 # The smallest that it can be trained on, where an auxiliary head asks for more.
-TRAINED_AT = {"inception_v3": 299}
+TRAINED_AT = {"inception_v3": 299, "googlenet_paper": 223}
 # Built and counted without values, and no more: a thousand layers take their time.
 DEEP = {name for name in VARIANTS if int((re.findall(r"resnet(\d+)", name) or [0])[0]) >= 200}
 SHALLOW = [name for name in VARIANTS if name not in DEEP]

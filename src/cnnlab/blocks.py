@@ -184,7 +184,8 @@ class Mixed(nn.Module):
     The branch named `branch_pool` begins with a pooling. Source: Szegedy et al. (2016), figures 5 to 7.
     """
 
-    stride, padding = 1, "same"  # of the last layer of each branch
+    stride = 1  # of the last layer of each branch
+    padding: int | str = "same"
 
     def __init__(self, in_channels: int, branches: Branches) -> None:
         super().__init__()
@@ -220,7 +221,8 @@ class Reduction(Mixed):
     [N, in_channels, H, W] → [N, out_channels, ⌊(H − 1) / 2⌋, ⌊(W − 1) / 2⌋]
     """
 
-    stride, padding = 2, "valid"
+    stride = 2
+    padding = "valid"
 
     def pool(self, x: Tensor) -> Tensor:
         return F.max_pool2d(x, kernel_size=3, stride=2)

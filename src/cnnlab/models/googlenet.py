@@ -2,8 +2,10 @@
 
 Nobody knows which kernel size a layer needs, so take all; 1×1 convolutions before the large ones pay for it.
 This is the form of torchvision's names and ImageNet weights: it normalizes its batches, which the paper could
-not know of yet, and its 5×5 kernels are 3×3.
+not know of yet, and its 5×5 kernels are 3×3. The paper's own is in `googlenet_paper`.
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -28,14 +30,17 @@ MODULES = {  # output for a 224×224 image
 class Inception(nn.Module):
     """Four branches side by side (Figure 2b): [N, in_channels, H, W] → [N, out_channels, H, W]."""
 
+    conv: Callable[..., nn.Module] = InceptionConv
+    large = 3  # where Table 1 says 5×5
+
     def __init__(self, in_channels: int, row: tuple[int, ...]) -> None:
         super().__init__()
-        one, reduce3, three, reduce5, five, pooled = row
-        self.branch1 = InceptionConv(in_channels, one, 1)
-        self.branch2 = nn.Sequential(InceptionConv(in_channels, reduce3, 1), InceptionConv(reduce3, three, 3))
-        self.branch3 = nn.Sequential(InceptionConv(in_channels, reduce5, 1), InceptionConv(reduce5, five, 3))
+        conv, (one, reduce3, three, reduce5, five, pooled) = self.conv, row
+        self.branch1 = conv(in_channels, one, 1)
+        self.branch2 = nn.Sequential(conv(in_channels, reduce3, 1), conv(reduce3, three, 3))
+        self.branch3 = nn.Sequential(conv(in_channels, reduce5, 1), conv(reduce5, five, self.large))
         pool = nn.MaxPool2d(kernel_size=3, stride=1, padding=1, ceil_mode=True)
-        self.branch4 = nn.Sequential(pool, InceptionConv(in_channels, pooled, 1))
+        self.branch4 = nn.Sequential(pool, conv(in_channels, pooled, 1))
         self.out_channels = one + three + five + pooled
 
     def forward(self, x: Tensor) -> Tensor:
@@ -62,18 +67,20 @@ class GoogLeNet(nn.Module):
     In training also those of the auxiliary heads, the later one first, as torchvision returns them.
     """
 
+    module, head = Inception, AuxiliaryHead
+
     def __init__(self, num_classes: int = 1000, in_channels: int = 3, dropout: float = 0.2) -> None:
         super().__init__()
-        self.conv1 = InceptionConv(in_channels, 64, 7, stride=2, padding=3)
-        self.conv2 = InceptionConv(64, 64, 1)
-        self.conv3 = InceptionConv(64, 192, 3)
+        conv = self.module.conv
+        self.conv1 = conv(in_channels, 64, 7, stride=2, padding=3)
+        self.conv2, self.conv3 = conv(64, 64, 1), conv(64, 192, 3)
         channels, halfway = 192, {}
         for name, row in MODULES.items():
-            module = Inception(channels, row)
+            module = self.module(channels, row)
             self.add_module(f"inception{name}", module)
             channels = halfway[name] = module.out_channels
-        self.aux1 = AuxiliaryHead(halfway["4a"], num_classes)
-        self.aux2 = AuxiliaryHead(halfway["4d"], num_classes)
+        self.aux1 = self.head(halfway["4a"], num_classes)
+        self.aux2 = self.head(halfway["4d"], num_classes)
         self.pool = nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True)
         self.last_pool = nn.MaxPool2d(kernel_size=2, stride=2, ceil_mode=True)  # the paper's is 3×3
         self.dropout = nn.Dropout(dropout)
@@ -85,9 +92,11 @@ class GoogLeNet(nn.Module):
             x = getattr(self, f"inception{name}")(x)
         return x
 
+    def stem(self, images: Tensor) -> Tensor:
+        return self.pool(self.conv3(self.conv2(self.pool(self.conv1(images)))))
+
     def forward(self, images: Tensor) -> Tensor | tuple[Tensor, Tensor, Tensor]:
-        x = self.pool(self.conv3(self.conv2(self.pool(self.conv1(images)))))
-        first = self.modules_of("4a", self.pool(self.modules_of("3a 3b", x)))
+        first = self.modules_of("4a", self.pool(self.modules_of("3a 3b", self.stem(images))))
         second = self.modules_of("4b 4c 4d", first)
         x = self.modules_of("5a 5b", self.last_pool(self.modules_of("4e", second)))
         scores = self.fc(self.dropout(x.mean(dim=(2, 3))))

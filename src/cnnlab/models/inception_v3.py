@@ -83,17 +83,14 @@ class InceptionV3(nn.Module):
         self.Conv2d_4a_3x3 = InceptionConv(80, 192, 3, padding="valid")  # 71×71
         self.maxpool2 = nn.MaxPool2d(kernel_size=3, stride=2)  # 35×35
         self.Mixed_5b = Mixed(192, module_a(32))
-        self.Mixed_5c = Mixed(256, module_a(64))
-        self.Mixed_5d = Mixed(288, module_a(64))
+        self.Mixed_5c, self.Mixed_5d = Mixed(256, module_a(64)), Mixed(288, module_a(64))
         self.Mixed_6a = Reduction(288, MODULE_B)  # 17×17
         self.Mixed_6b = Mixed(768, module_c(128))
-        self.Mixed_6c = Mixed(768, module_c(160))
-        self.Mixed_6d = Mixed(768, module_c(160))
+        self.Mixed_6c, self.Mixed_6d = Mixed(768, module_c(160)), Mixed(768, module_c(160))
         self.Mixed_6e = Mixed(768, module_c(192))
         self.AuxLogits = AuxiliaryHead(768, num_classes)
         self.Mixed_7a = Reduction(768, MODULE_D)  # 8×8
-        self.Mixed_7b = Mixed(1280, MODULE_E)
-        self.Mixed_7c = Mixed(2048, MODULE_E)
+        self.Mixed_7b, self.Mixed_7c = Mixed(1280, MODULE_E), Mixed(2048, MODULE_E)
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(2048, num_classes)
 
