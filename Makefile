@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks ledger links bench pin python venv chromium clean
+.PHONY: help book serve check test notebooks ledger links bench pin python venv programs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -24,8 +24,8 @@ python:
 venv: python
 	@$(PYTHON) book/_tools/bootstrap.py venv
 
-chromium: python
-	@$(PYTHON) book/_tools/bootstrap.py chromium
+programs: python
+	@$(PYTHON) book/_tools/bootstrap.py chromium bubblewrap
 
 book: venv ## build the book and say where to open it
 	@$(BIN)/python book/_tools/build.py
@@ -40,7 +40,7 @@ check: venv ## format, lint, types, fast tests: under three minutes, for someone
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
-test: check chromium book ## everything that must hold
+test: programs check book ## everything that must hold
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow
 	$(BIN)/python -m pytest -q --nbval notebooks
 

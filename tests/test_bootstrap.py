@@ -57,6 +57,13 @@ def test_what_is_there_is_not_installed(calls, monkeypatch):
     assert not calls
 
 
+def test_a_package_is_known_by_its_program(calls, monkeypatch):
+    programs(monkeypatch, "bwrap")
+    bootstrap.system(["bubblewrap"])
+    assert not calls
+    assert bootstrap.absent(["bubblewrap", "chromium"]) == ["chromium"]
+
+
 def test_elsewhere_the_command_to_type_is_named(calls, monkeypatch):
     programs(monkeypatch)
     with pytest.raises(

@@ -17,6 +17,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PINS = [ROOT / "requirements.txt", ROOT / "pyproject.toml"]
+PROGRAMS = {"bubblewrap": "bwrap"}  # of Debian packages whose program has another name
 NEEDED_GIB = 4  # the environment takes 1.8 GiB with the CPU build of torch; pip unpacks beside it
 
 
@@ -59,9 +60,13 @@ def venv() -> None:
     stamp.write_text(digest())
 
 
+def absent(packages: list[str]) -> list[str]:
+    return [package for package in packages if not shutil.which(PROGRAMS.get(package, package))]
+
+
 def system(packages: list[str]) -> None:
-    """Install Debian packages that are programs of the same name, where we may; never go on without."""
-    missing = [package for package in packages if not shutil.which(package)]
+    """Install Debian packages whose programs are missing, where we may; never go on without."""
+    missing = absent(packages)
     if not missing:
         return
     install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
@@ -70,13 +75,12 @@ def system(packages: list[str]) -> None:
     allowed = not sudo or (shutil.which("sudo") and subprocess.run([*sudo, "true"]).returncode == 0)
     if not (allowed and shutil.which("apt-get")):
         stop("the tests need {}. On Debian and Ubuntu: {}".format(" and ".join(missing), by_hand))
-    print("cnnlab: installing " + ", ".join(missing) + " (the tests drive it)", flush=True)
+    print("cnnlab: installing " + ", ".join(missing) + " (for the tests)", flush=True)
     environment = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive"]
     run([*environment, "apt-get", "update", "-q"], "apt-get update failed: is there a network?")
     run([*environment, *install], "the package manager could not install it. By hand: " + by_hand)
-    absent = [package for package in packages if not shutil.which(package)]
-    if absent:
-        stop("installed, and still not found on PATH: " + ", ".join(absent))
+    if absent(packages):
+        stop("installed, and still not found on PATH: " + ", ".join(absent(packages)))
 
 
 if __name__ == "__main__":

@@ -114,6 +114,7 @@ class Answer(NamedTuple):
 
     value: np.ndarray | None
     problem: str = ""
+    status: str = "graded"  # or what stopped it: "crashed", "out of memory", "forbidden import"
 
 
 class Judgement(NamedTuple):
@@ -168,13 +169,21 @@ def call(function: Callable[..., Any], case: Case) -> Answer:
     except (NotImplementedError, KeyboardInterrupt):
         raise
     except BaseException as error:
-        return Answer(None, describe(error))
+        return stopped(error)
     for name, value in case.items():
         if not same(given[name], value):
-            return Answer(
-                None, f"It changed its argument `{name}`. Work on a copy: the caller still needs it."
-            )
+            return Answer(None, changed(name))
     return answer
+
+
+def changed(argument: str) -> str:
+    return f"It changed its argument `{argument}`. Work on a copy: the caller still needs it."
+
+
+def stopped(error: BaseException) -> Answer:
+    """An answer that ended in an exception."""
+    status = "out of memory" if isinstance(error, MemoryError) else "crashed"
+    return Answer(None, describe(error), "forbidden import" if isinstance(error, ImportError) else status)
 
 
 def describe(error: BaseException) -> str:
