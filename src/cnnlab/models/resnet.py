@@ -46,12 +46,14 @@ class Bottleneck(nn.Module):
     """F narrows, filters, widens: [N, in_channels, H, W] → [N, 4 · width, ⌈H / stride⌉, ⌈W / stride⌉]."""
 
     expansion = 4
+    groups, group_width = 1, 64  # of the 3×3 where width is 64; ResNeXt and the wide networks differ here
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1, self.bn1 = conv_bn(in_channels, width, 1)
-        self.conv2, self.bn2 = conv_bn(width, width, 3, stride)
-        self.conv3, self.bn3 = conv_bn(width, 4 * width, 1)
+        hidden = self.groups * (width * self.group_width // 64)
+        self.conv1, self.bn1 = conv_bn(in_channels, hidden, 1)
+        self.conv2, self.bn2 = conv_bn(hidden, hidden, 3, stride, self.groups)
+        self.conv3, self.bn3 = conv_bn(hidden, 4 * width, 1)
         self.relu = ReLU()
         self.downsample = shortcut(in_channels, 4 * width, stride)
 
