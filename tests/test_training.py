@@ -224,7 +224,7 @@ def test_unets_maps_neither_vanish_nor_explode():
     assert 0.5 < min(squares) < max(squares) < 100
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "resnext50_32x4d"])
 def test_residual_blocks_begin_as_their_shortcuts(name):
     """Goyal et al. (2017), section 5.1, of which torchvision and most recipes have kept it."""
     model = initialize(VARIANTS[name].build(), "zero_gamma").eval()
