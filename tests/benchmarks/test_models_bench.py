@@ -15,8 +15,9 @@ Seen with torch 2.13.0+cpu and torchvision 0.28.0 (ours / torchvision, and the n
     densenet121         forward 0.977 (1.004)   training step 1.010 (0.997)
     shufflenet_v2_x1_0  forward 1.018 (0.997)   training step 1.014 (0.990)
 
-Scores were the same to the last bit for all 14 networks compared here: alexnet, resnet18, 34 and 50,
-densenet121, googlenet, inception_v3, squeezenet1_0 and 1_1, mobilenet_v2 and the four shufflenet_v2.
+Scores were the same to the last bit for the 25 networks compared so: alexnet, resnet18, 34 and 50,
+resnext50_32x4d, wide_resnet50_2, densenet121, googlenet, inception_v3, squeezenet1_0 and 1_1, mobilenet_v2,
+both mobilenet_v3, the four shufflenet_v2, the four mnasnet, efficientnet_b0, b1 and v2_s.
 """
 
 import gc
