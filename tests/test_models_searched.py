@@ -299,11 +299,13 @@ def test_mobilenet_v3_ends_without_normalization():
     assert [m.out_features for m in of_kind(model, nn.Linear)] == [1280, 1000]
 
 
-def test_mobilenet_v3_swishes_in_its_second_half():
-    """Section 5.2: from 80 channels on, and in the first layer."""
-    model = built("mobilenet_v3_large")
-    kinds = [type(of_kind(block, (nn.ReLU, nn.Hardswish))[0]) for block in of_kind(model, Residual)]
-    assert kinds == [nn.ReLU] * 6 + [nn.Hardswish] * 9
+@pytest.mark.parametrize(("name", "relu", "swish"), [("large", 6, 9), ("small", 3, 8)])
+def test_mobilenet_v3_swishes_in_its_second_half(name, relu, swish):
+    """Tables 1 and 2, column NL, and the first layer."""
+    model = built(f"mobilenet_v3_{name}")
+    for block, kind in zip(of_kind(model, Residual), [nn.ReLU] * relu + [nn.Hardswish] * swish, strict=True):
+        steps = [step for step in block.block if not isinstance(step, SqueezeExcite)]
+        assert {type(m) for step in steps for m in of_kind(step, (nn.ReLU, nn.Hardswish))} == {kind}
     assert isinstance(model.features[0][2], nn.Hardswish)
 
 
