@@ -1,0 +1,94 @@
+"""What looks into a trained network, and leaves it as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+from torch.func import functional_call
+from torch.nn import functional as F
+
+from cnnlab.data import Data
+
+BATCH = 500  # images at a time, wherever a whole set goes through a network
+
+Direction = dict[str, Tensor]  # a step for every parameter, by its name
+
+
+@contextmanager
+def as_deployed(model: nn.Module) -> Iterator[None]:
+    """Dropout and batch normalization as in use, no gradients; afterwards every module as it was before."""
+    before = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, training in before.items():
+            module.training = training
+
+
+def loss_slice(model: nn.Module, data: Data, distances: Sequence[float], seed: int = 0) -> np.ndarray:
+    """The loss on a straight line through the network's weights: L(θ + α·δ) for each distance α, [D].
+
+    δ is `filter_normalized`, so α = 1 is a step as long as every filter itself. The loss is the mean
+    cross-entropy over `data`, the network in evaluation mode: its running statistics stay behind. A loss
+    too large for a float is inf or nan, as in torch. Li et al. (2018), section 2.
+    """
+    along = filter_normalized(model, seed)
+    with as_deployed(model):
+        return np.array([_loss(model, data, [(distance, along)]) for distance in distances])
+
+
+def loss_surface(model: nn.Module, data: Data, distances: Sequence[float], seed: int = 0) -> np.ndarray:
+    """The same over a plane: L(θ + α·δ + β·η) in row β and column α, [D, D].
+
+    δ is the direction of `loss_slice` with the same seed; η is drawn independently. Li et al. (2018), eq. 1.
+    """
+    along, across = filter_normalized(model, seed), filter_normalized(model, seed, number=1)
+    with as_deployed(model):
+        return np.array(
+            [
+                [_loss(model, data, [(alpha, along), (beta, across)]) for alpha in distances]
+                for beta in distances
+            ]
+        )
+
+
+@torch.no_grad()
+def filter_normalized(model: nn.Module, seed: int = 0, number: int = 0) -> Direction:
+    """A random direction, each filter of it as long as the network's own. Li et al. (2018), section 4.
+
+    A filter is what one output listens to: the first index of a weight. So a network whose filters were
+    scaled without changing its answers shows the same slice. Biases and normalizations do not move. `number`
+    counts the independent directions of a seed; both give the same values on every device.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(number + 1):
+        direction = {name: _like(weight, generator) for name, weight in model.named_parameters()}
+    return direction
+
+
+def _like(weight: Tensor, generator: Generator) -> Tensor:
+    if weight.dim() < 2:
+        return torch.zeros_like(weight)
+    drawn = torch.randn(weight.shape, generator=generator).to(weight)
+    lengths: Tensor = weight.flatten(1).norm(dim=1) / drawn.flatten(1).norm(dim=1)
+    return drawn * lengths.view(-1, *[1] * (weight.dim() - 1))
+
+
+def _loss(model: nn.Module, data: Data, steps: Sequence[tuple[float, Direction]]) -> float:
+    """Mean cross-entropy when the parameters have made these steps."""
+    moved = {
+        name: weight + sum(distance * direction[name] for distance, direction in steps)
+        for name, weight in model.named_parameters()
+    }
+    device, total = next(model.parameters()).device, 0.0
+    for first in range(0, len(data.labels), BATCH):
+        images, labels = (torch.from_numpy(each[first : first + BATCH]).to(device) for each in data)
+        scores = functional_call(model, moved, (images,))
+        total += F.cross_entropy(scores, labels, reduction="sum").item()
+    return total / len(data.labels)
