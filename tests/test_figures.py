@@ -8,12 +8,35 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch import nn
+from torch.nn import functional
 
-from cnnlab import conv, figures
+from cnnlab import conv, figures, models
 
 IMAGE = np.arange(16).reshape(4, 4)
 KERNEL = np.array([[1, 0], [0, -1]])
+
+
+class Small(nn.Module):
+    """A bit of everything: containers, a branch, an own module without layers, and functions."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(1, 4, 3, 2, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.ReLU())
+        self.twice = nn.Sequential(nn.Conv2d(4, 4, 3, 1, 1, groups=4), nn.Conv2d(4, 4, (1, 3), 1, (0, 1)))
+        self.norm = nn.LocalResponseNorm(2)
+        self.same = nn.AdaptiveAvgPool2d((6, 5))  # which changes nothing here
+        self.larger = nn.Upsample(scale_factor=2)
+        self.linear, self.last = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x):
+        x = self.norm(self.twice(self.stem(x)))
+        x = functional.max_pool2d(self.larger(self.same(x)), 2)
+        return self.last(self.linear(x.mean(dim=(2, 3))))
+
+
 STACK = [(3, 2, 1), (2, 1, 0)]  # kernel size, stride, padding
 EACH = {
     "matrices": lambda: figures.matrices({"image": IMAGE, "kernel": KERNEL}, {"image": (1, 1, 2, 2)}),
@@ -30,6 +53,7 @@ EACH = {
     "cone": lambda: figures.cone(dict(zip("bai", figures.look_down(9, STACK, unit=1), strict=True))),
     "spans": lambda: figures.spans([-3, 1, 5], size=7, width=10),
     "heat": lambda: figures.heat({"one": IMAGE, "two": IMAGE.T}, {"one": 2}),
+    "architecture": lambda: figures.architecture(Small, (1, 12, 10), depth=1),
 }
 PHONE = 350  # CSS pixels that a figure gets on a phone 390 wide
 
@@ -169,3 +193,45 @@ def test_a_plain_axis_differs_from_a_logarithmic_one():
         figures.lines([1, 2, 3], series, "x", "y", "linear").png
         != figures.lines([1, 2, 3], series, "x", "y").png
     )
+
+
+def test_blocks_say_what_a_network_does():
+    blocks = figures.network_blocks(Small, (1, 12, 10))
+    assert [block[:3] for block in blocks] == [
+        ("", "image", (1, 12, 10)),
+        ("stem.0", "conv 3×3, stride 2, batch norm, ReLU", (4, 6, 5)),
+        ("twice.0", "conv 3×3, depthwise", (4, 6, 5)),
+        ("twice.1", "conv 1×3, LRN", (4, 6, 5)),
+        ("larger", "Upsample", (4, 12, 10)),
+        ("", "max pool 2×2", (4, 6, 5)),
+        ("", "global average pool", (4,)),
+        ("linear–last", "2 × linear", (4,)),
+    ]
+    merged = [block[:2] for block in figures.network_blocks(Small, (1, 12, 10), depth=1)]
+    assert ("twice", "2 conv") in merged
+
+
+@pytest.mark.parametrize("name", ["alexnet", "vgg11", "zfnet"])
+def test_blocks_have_the_shapes_that_layers_return(name):
+    def note(layer, inputs, output):
+        if isinstance(layer, nn.Conv2d | nn.Linear | nn.MaxPool2d):
+            shapes.append(tuple(output.shape[1:]))
+
+    shapes, build = [], models.VARIANTS[name].build
+    with torch.device("meta"), torch.nn.modules.module.register_module_forward_hook(note):
+        build().eval()(torch.zeros(1, 3, 224, 224))
+    drawn = []
+    for block in figures.network_blocks(build, (3, 224, 224))[1:]:
+        times = re.match(r"(\d+) × ", block.does)
+        drawn += int(times[1]) * [block.shape] if times else [block.shape]
+    assert drawn == shapes
+
+
+def test_residual_blocks_are_drawn_once_with_their_number():
+    blocks = figures.network_blocks(models.VARIANTS["resnet50"].build, (3, 224, 224), depth=2)
+    assert [block.does for block in blocks[3:6]] == [
+        "Bottleneck: 4 conv",
+        "2 × Bottleneck: 3 conv",
+        "Bottleneck: 4 conv",
+    ]
+    assert [block.name for block in blocks[3:6]] == ["layer1.0", "layer1.1–2", "layer2.0"]
