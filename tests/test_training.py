@@ -1,5 +1,6 @@
 """Every rule draws what it says, and the signal through a network does what the paper says of its rule."""
 
+from dataclasses import replace
 from itertools import chain, pairwise
 from math import sqrt
 
@@ -9,8 +10,19 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from cnnlab.data import Data, digits, split
 from cnnlab.models import VARIANTS
-from cnnlab.training import RULES, fan_in_and_out, initialize
+from cnnlab.training import (
+    RULES,
+    Augment,
+    Recipe,
+    evaluate,
+    fan_in_and_out,
+    fit,
+    initialize,
+    learning_rate,
+)
+from cnnlab.training.augment import moved
 
 # (deviation of a 3×3 convolution from 32 to 128 channels, of a linear layer from 256 to 512; largest of each)
 # of the rule, in numbers: i = 288 and o = 1152, i = 256 and o = 512. A normal distribution has no largest.
@@ -246,3 +258,236 @@ def test_a_network_without_residual_blocks_has_no_last_gamma(name):
         model = VARIANTS[name].build()
     with pytest.raises(ValueError, match="has no residual blocks that end in a normalization"):
         initialize(model, "zero_gamma")
+
+
+# ---- The loop ----
+
+
+class Small(nn.Sequential):
+    """A convolution, batch normalization and dropout: everything that has a state, in a tenth of a second."""
+
+    def __init__(self, num_classes=10):
+        super().__init__(
+            nn.Conv2d(1, 8, 3, stride=2), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Dropout(0.2),
+            nn.Linear(72, num_classes),
+        )  # fmt: skip
+
+
+class Halfway(nn.Module):
+    """Scores, and while it trains, two more."""
+
+    def __init__(self):
+        super().__init__()
+        self.heads = nn.ModuleList(nn.Sequential(nn.Flatten(), nn.Linear(64, 10)) for _ in range(3))
+
+    def forward(self, x):
+        return tuple(head(x) for head in self.heads) if self.training else self.heads[0](x)
+
+
+@pytest.fixture(scope="module")
+def data():
+    train, test = split(digits())
+    return Data(*(values[:300] for values in train)), test
+
+
+def small(rule="he_fan_in"):
+    return initialize(Small(), rule)
+
+
+def state(model):
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def same(first, second):
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_it_learns(data):
+    train, test = data
+    model = small()
+    history = fit(model, train, test, Recipe(epochs=10), progress=False)
+    assert history.steps == [5 * (epoch + 1) for epoch in range(10)]
+    assert len(history.step_loss) == 50
+    assert history.loss[0] == pytest.approx(np.mean(history.step_loss[:5]))
+    assert history.accuracy[-1] > 0.8
+    assert evaluate(model, test) == (history.test_loss[-1], history.accuracy[-1])
+    assert not model.training
+
+
+def test_a_seed_is_a_training_whatever_torchs_generator_did(data):
+    train, test = data
+    found = []
+    for seed, other in ((0, 1), (0, 2), (3, 1)):
+        torch.manual_seed(other)
+        model = small()
+        before = torch.get_rng_state()
+        recipe = Recipe(epochs=2, augment=Augment(shift=1))
+        history = fit(model, train, test, recipe, seed, progress=False)
+        assert torch.equal(torch.get_rng_state(), before)
+        found.append((state(model), history.step_loss))
+    assert same(found[0][0], found[1][0])
+    assert found[0][1] == found[1][1] != found[2][1]
+
+
+def test_it_is_torchs_own_gradient_descent(data):
+    """The same three steps by hand: batches of almost equal size, no one of 300 images left out."""
+    train, _ = data
+    model, twin = (nn.Sequential(nn.Flatten(), nn.Linear(64, 10)) for _ in range(2))
+    twin.load_state_dict(model.state_dict())
+    history = fit(model, train, recipe=Recipe(1, 128, lr=0.1, schedule="constant"), seed=5, progress=False)
+    optimizer = torch.optim.SGD(twin.parameters(), 0.1, 0.9, weight_decay=5e-4)
+    order = torch.randperm(300, generator=torch.Generator().manual_seed(5))
+    for step, chosen in enumerate(order.split(100)):
+        loss = F.cross_entropy(twin(torch.tensor(train.images)[chosen]), torch.tensor(train.labels)[chosen])
+        assert history.step_loss[step] == pytest.approx(loss.item(), rel=1e-5)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    torch.testing.assert_close(state(model), state(twin))
+
+
+def test_losses_from_halfway_weigh_three_tenths(data):
+    train, test = data
+    model = Halfway()
+    expected = [evaluate(head, train).loss for head in model.heads]
+    recipe = Recipe(epochs=1, batch_size=300, momentum=0, weight_decay=0)
+    history = fit(model, train, test, recipe, progress=False)
+    assert history.step_loss == pytest.approx([expected[0] + 0.3 * expected[1] + 0.3 * expected[2]], rel=1e-5)
+
+
+def test_schedules():
+    def rates(schedule, watched=(), **options):
+        recipe = Recipe(lr=1, schedule=schedule, **options)
+        return [learning_rate(recipe, step, 12, list(watched)) for step in range(12)]
+
+    assert rates("constant") == [1] * 12
+    assert rates("constant", warmup=4) == [0.25, 0.5, 0.75] + [1] * 9
+    assert rates("cosine")[0] == 1
+    assert rates("cosine")[6] == pytest.approx(0.5)
+    assert rates("cosine", warmup=2)[2] == 1
+    assert rates("cosine", warmup=2)[7] == pytest.approx(0.5)
+    assert sorted(rates("cosine"), reverse=True) == rates("cosine")
+    assert rates("plateau", [3, 2, 2, 2]) == [1] * 12
+    assert rates("plateau", [3, 2, 2, 2, 2]) == pytest.approx([0.1] * 12)
+    assert rates("plateau", [3, 2, 2, 2, 2, 1.9, 2, 2, 2]) == pytest.approx([0.01] * 12)
+    assert rates("plateau", [3, 2, 2, 2, 2, 2, 2, 2]) == pytest.approx([0.01] * 12)
+
+
+def test_clipping_bounds_every_step(data):
+    train, _ = data
+    model = small()
+    before = state(model)
+    recipe = Recipe(1, 300, lr=0.5, momentum=0, weight_decay=0, schedule="constant", clip=0.01)
+    fit(model, train, recipe=recipe, progress=False)
+    moved = sum((p - before[name]).square().sum() for name, p in model.named_parameters()).sqrt()
+    assert moved.item() == pytest.approx(0.5 * 0.01, rel=1e-3)
+
+
+def test_it_stops_when_waiting_brings_nothing(data):
+    train, test = data
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    history = fit(model, train, test, Recipe(50, lr=0), progress=False, patience=2)
+    assert len(history.loss) == 3  # the first is the lowest, two more are waited for
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_killed_run_continues_as_if_it_had_not_been(data, tmp_path, precision):
+    train, test = data
+    recipe = Recipe(epochs=4, schedule="plateau", augment=Augment(shift=1), warmup=3, precision=precision)
+    whole = small()
+    expected = fit(whole, train, test, recipe, progress=False)
+    path = tmp_path / "run.pt"
+
+    class Killed(Exception):
+        pass
+
+    def killing(images, generator, left=[12]):  # noqa: B006 - counts its calls
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+        return Augment(shift=1)(images, generator)
+
+    with pytest.raises(Killed):
+        fit(small(), train, test, replace(recipe, augment=Printed(killing)), progress=False, checkpoint=path)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.pt"]
+    model = initialize(Small(), "vgg", seed=9)
+    history = fit(model, train, test, recipe, progress=False, checkpoint=path)
+    assert same(state(model), state(whole))
+    assert replace(history, seconds=[]) == replace(expected, seconds=[])
+
+
+class Printed:
+    """A function that prints as the augmentation it stands in for."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, *args):
+        return self.function(*args)
+
+    def __repr__(self):
+        return repr(Augment(shift=1))
+
+
+def test_another_trainings_file_is_refused(data, tmp_path):
+    train, _ = data
+    path = tmp_path / "run.pt"
+    fit(small(), train, recipe=Recipe(epochs=1), progress=False, checkpoint=path)
+    with pytest.raises(ValueError, match=r"is of another training:\nSmall, seed 0(.|\n)*not\nSmall, seed 1"):
+        fit(small(), train, recipe=Recipe(epochs=1), seed=1, progress=False, checkpoint=path)
+
+
+def test_a_loss_that_is_no_number_ends_it_with_step_and_rate(data):
+    with pytest.raises(
+        FloatingPointError, match=r"loss is (nan|inf) at step \d+, with a learning rate of 1e\+"
+    ):
+        fit(small(), data[0], recipe=Recipe(lr=1e9, schedule="constant"), progress=False)
+
+
+def test_what_does_not_fit_is_refused_with_numbers(data):
+    train, _ = data
+    with pytest.raises(ValueError, match=r"images \[1, 8, 8\] do not go through AlexNet.*64×64 do"):
+        fit(VARIANTS["alexnet"].build(in_channels=1), train, progress=False)
+    with pytest.raises(ValueError, match="labels from 0 to 9 do not fit a model of 7 classes"):
+        fit(Small(7), train, progress=False)
+    with pytest.raises(ValueError, match="as many images as labels, and some: 300, 2"):
+        evaluate(small(), Data(train.images, train.labels[:2]))
+    with pytest.raises(ValueError, match="as many images as labels, and some: 0, 0"):
+        fit(small(), Data(train.images[:0], train.labels[:0]), progress=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"lr": float("nan")}, "lr must be at least 0, got nan"),
+        ({"momentum": 1}, "momentum must be at least 0 and below 1, got 1"),
+        ({"schedule": "step"}, "no schedule 'step'; known: cosine, constant, plateau"),
+        ({"clip": 0}, "clip must be above 0, got 0"),
+    ],
+)
+def test_a_recipe_that_cannot_be_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Recipe(**options)
+
+
+# ---- Augmentation ----
+
+
+def test_a_moved_image_repeats_its_border():
+    images = torch.arange(9.0).reshape(1, 1, 3, 3).repeat(3, 2, 1, 1)
+    found = moved(images, torch.tensor([0, 1, 0]), torch.tensor([0, 0, -1]))
+    assert torch.equal(found[0], images[0])
+    assert found[1, 1].tolist() == [[0, 1, 2], [0, 1, 2], [3, 4, 5]]
+    assert found[2, 0].tolist() == [[1, 2, 2], [4, 5, 5], [7, 8, 8]]
+
+
+def test_augmenting_draws_all_moves_alike():
+    image = torch.zeros(1, 1, 5, 5)
+    image[0, 0, 2, 1] = 1
+    found = Augment(shift=1, flip=True)(image.repeat(4000, 1, 1, 1), torch.Generator().manual_seed(0))
+    counts = found.sum(dim=(0, 1))
+    expected = torch.zeros(5, 5)
+    expected[1:4] = torch.tensor([1, 1, 2, 1, 1]) * 4000 / 18  # columns 0 to 2, and their mirror 2 to 4
+    assert ((counts - expected).abs() <= 4 * expected.sqrt()).all()
+    assert torch.equal(Augment()(image, torch.Generator()), image)
