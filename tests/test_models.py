@@ -532,3 +532,7 @@ def test_modules_are_short_and_no_name_occurs_twice():
         if path.stem != "__init__":
             names += import_module(f"cnnlab.models.{path.stem}").VARIANTS
     assert sorted(names) == sorted(VARIANTS)
+
+
+def test_the_readme_counts_the_networks():
+    assert f"lists {len(VARIANTS)} networks" in (HERE.parent / "README.md").read_text()
