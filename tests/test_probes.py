@@ -73,6 +73,14 @@ def test_directions_are_drawn_from_their_seed_and_number(model):
     assert abs(F.cosine_similarity(first(4), first(4, 1), dim=0)) < 0.5
 
 
+def test_a_direction_owes_nothing_to_the_weights_of_the_same_seed(model):
+    """It did once: one generator and one order of drawing, and θ − δ was a network of zeros."""
+    direction = filter_normalized(initialize(model, "he_fan_in", seed=4), seed=4)
+    for index in (0, 5):
+        weight, step = model[index].weight.detach(), direction[f"{index}.weight"]
+        assert abs(F.cosine_similarity(weight.flatten(), step.flatten(), dim=0)) < 0.5
+
+
 def test_a_slice_is_the_loss_of_networks_really_moved(model, data):
     direction = filter_normalized(model, seed=4)
     expected = [mean_loss(shifted(model, (distance, direction)), data) for distance in DISTANCES]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
@@ -64,18 +64,16 @@ def filter_normalized(model: nn.Module, seed: int = 0, number: int = 0) -> Direc
 
     A filter is what one output listens to: the first index of a weight. So a network whose filters were
     scaled without changing its answers shows the same slice. Biases and normalizations do not move. `number`
-    counts the independent directions of a seed; both give the same values on every device.
+    counts the independent directions of a seed, which are the same on every device.
     """
-    generator = torch.Generator().manual_seed(seed)
-    for _ in range(number + 1):
-        direction = {name: _like(weight, generator) for name, weight in model.named_parameters()}
-    return direction
+    rng = np.random.default_rng((seed, number))  # not torch's: `initialize` drew the weights with those
+    return {name: _like(weight, rng) for name, weight in model.named_parameters()}
 
 
-def _like(weight: Tensor, generator: Generator) -> Tensor:
+def _like(weight: Tensor, rng: np.random.Generator) -> Tensor:
     if weight.dim() < 2:
         return torch.zeros_like(weight)
-    drawn = torch.randn(weight.shape, generator=generator).to(weight)
+    drawn = torch.from_numpy(rng.standard_normal(weight.shape)).to(weight)
     lengths: Tensor = weight.flatten(1).norm(dim=1) / drawn.flatten(1).norm(dim=1)
     return drawn * lengths.view(-1, *[1] * (weight.dim() - 1))
 
