@@ -233,6 +233,11 @@ FAULTS = {
     # numbers
     "untraced": (replace("## A body", "34,848", "34,849"), "nothing computes the number '34,849'"),
     "untraced unit": (replace("## A body", "35K", "36K"), "nothing computes the number '36K'"),
+    # seeds
+    "not counted": (
+        insert("## Check", code("SEED = 0\nassert SEED < 9", tags=("seeded",))),
+        "its claims were not counted",
+    ),
 }
 
 
