@@ -72,8 +72,7 @@ class Window:
 
 
 @pytest.fixture(scope="session")
-def window(site):
-    """`window(width, theme)`: one window for each pair, opened once."""
+def browser():
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium")
@@ -81,5 +80,11 @@ def window(site):
         pytest.fail("chromium is not installed: `make chromium` installs it or says how", pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
-        yield functools.cache(functools.partial(Window, browser, site))
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def window(browser, site):
+    """`window(width, theme)`: one window for each pair, opened once."""
+    return functools.cache(functools.partial(Window, browser, site))

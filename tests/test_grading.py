@@ -1,21 +1,25 @@
 """Grading a class, without its sandbox: what is read from a notebook, passed on, kept and written."""
 
+import errno
 import io
 import json
 import os
+import re
 import zipfile
 from contextlib import suppress
 
 import nbformat
 import numpy as np
 import pytest
+from classroom import Classroom
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.exercises import EXERCISES, core
-from cnnlab.grading import marking, notebook, report, run, wire
+from cnnlab.grading import marking, notebook, report, run, summary, wire
 from cnnlab.grading.__main__ import main
 from cnnlab.grading.marking import Mark, Submission
+from cnnlab.grading.page import slug
 from cnnlab.grading.run import Journal, Marked
 from cnnlab.grading.submissions import Archive, Folder, Student, Unreadable, handed_in, is_notebook, roster
 
@@ -215,29 +219,70 @@ def test_the_roster_says_who_is_who(tmp_path):
     path.write_text("\ufeffstudent,file,reader\nBo,b.ipynb,\nAda,ada,countess\n", encoding="utf-8")
     students = roster(path)
     assert students == [Student("Ada", "ada", "countess"), Student("Bo", "b.ipynb", "Bo")]
-    files, strangers = handed_in(students, ["ada/notes.txt", "ada/x.ipynb", "c.ipynb"])
-    assert (files, strangers) == ({"Ada": "ada/x.ipynb"}, ["c.ipynb"])
+    found = handed_in(students, ["ada/notes.txt", "ada/x.ipynb", "c.ipynb", "adam.ipynb"])
+    assert found == {"Ada": ["ada/notes.txt", "ada/x.ipynb"]}
 
 
 @pytest.mark.parametrize(
-    ("lines", "says"),
+    "text",
     [
-        ("Ada,\n", "line 2: a student and a file"),
-        ("A,x\nA,y\n", "'A' stands in it 2 times"),
-        ("A,x\nB,x\n", "'x' stands"),
+        "student,file\r\nZoë,./z.ipynb\r\n",
+        "Student ; File\nZoë; z.ipynb\n;\n\n",
+        "file\tstudent\tnotes\nz.ipynb\tZoe\u0308\n",
+        'student,file\n"Zoë","z.ipynb",more,and more\n',
+    ],
+    ids=["Windows", "semicolons", "tabs", "more cells than columns"],
+)
+def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path, text):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(text.encode("utf-8-sig"))
+    assert roster(path) == [Student("Zoë", "z.ipynb", "Zoë")]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("student,file\nAda,\n", "line 2: a student and a file"),
+        ("student,file\nA,x\nA,y\n", "'A' stands in it 2 times"),
+        ("student,file\nA,x\nB,x\n", "'x' stands"),
+        ("name,file\nA,x\n", r"the columns student and file; it is \['name', 'file'\]"),
+        ("", "the columns student and file"),
+        ("student,file\n", "names no students"),
+        ("student,file\nZoë,x\n", "not in UTF-8: save it as"),
     ],
 )
-def test_a_roster_that_means_nothing_is_refused(tmp_path, lines, says):
+def test_a_roster_that_means_nothing_is_refused(tmp_path, text, says):
     path = tmp_path / "roster.csv"
-    path.write_text("student,file\n" + lines)
+    path.write_bytes(text.encode("latin-1"))
     with pytest.raises(ValueError, match=says):
         roster(path)
+
+
+def test_a_name_may_be_given_by_its_beginning_as_platforms_add_to_it():
+    moodle = [f"{name}_assignsubmission_file_/x.ipynb" for name in ("Ada Lovelace_12", "Zoe\u0308_7")]
+    students = [Student("Ada", "Ada Lovelace_*", ""), Student("Zoë", "Zoë_*", "")]
+    assert handed_in(students, moodle) == {"Ada": moodle[:1], "Zoë": moodle[1:]}
+    with pytest.raises(ValueError, match="to two students: A and B"):
+        handed_in([Student("A", "Ada*", ""), Student("B", "Ada Lovelace_*", "")], moodle)
+
+
+def test_of_several_versions_the_last_is_taken_that_asks_the_exercises(tmp_path):
+    names = ["x.ipynb", "x (2).ipynb", "x (10).ipynb", "02.ipynb", "all.zip", "notes.txt", "x (9).ipynb~"]
+    sources = dict.fromkeys(names, "def correlate_stride(x): pass") | {"02.ipynb": "def batch_norm(x): pass"}
+    for name, source in sources.items():
+        (tmp_path / name).write_bytes(cells(source))
+    folder = Folder(tmp_path)
+    own = handed_in([Student("Ada", "*", "")], folder.names)["Ada"]
+    assert own[-4:] == ["02.ipynb", "x.ipynb", "x (2).ipynb", "x (10).ipynb"]
+    assert run.newest(folder, own, ["correlate_stride"]) == "x (10).ipynb"
+    assert run.newest(folder, own, ["batch_norm"]) == "02.ipynb"
 
 
 # ---- The journal ----
 
 RUN = {"exercises": ["a"]}
-ONE = Marked("Ada", "key", [Mark("a", 1, 2, detail="secret")], "def f(): pass", 0.5)
+MARK = Mark("output_size", 1, 1)
+ONE = Marked("Ada", "key", [MARK._replace(detail="secret")], "def f(): pass", 0.5)
 
 
 def test_what_is_finished_is_kept_and_half_a_line_is_not(tmp_path):
@@ -248,13 +293,30 @@ def test_what_is_finished_is_kept_and_half_a_line_is_not(tmp_path):
     path.write_bytes(whole + whole[len(whole) // 2 : -5])
     journal = Journal(path, RUN)
     assert path.read_bytes() == whole
-    assert journal.done == {"Ada": ONE._replace(marks=[Mark("a", 1, 2)])}
+    assert journal.done == {"Ada": ONE._replace(marks=[MARK])}
 
 
 def test_a_journal_of_another_run_is_left_alone(tmp_path):
     Journal(tmp_path / "j", RUN)
-    with pytest.raises(ValueError, match="another seed or other exercises"):
+    with pytest.raises(ValueError, match="another seed, other exercises or another version"):
         Journal(tmp_path / "j", {"exercises": ["b"]})
+
+
+def test_a_line_that_the_disk_had_no_room_for_is_as_if_it_were_not_there(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    Journal(path, RUN).add(ONE)
+    head, line = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(head + line[:40] + line + line.replace(b"Ada", b"Bo"))
+    assert list(Journal(path, RUN).done) == ["Bo"]
+
+
+def test_marks_depend_on_the_readers_of_the_class_too():
+    keys = {
+        run.fingerprint(io.BytesIO(data), readers)
+        for data in (b"a", b"b")
+        for readers in (["ada", "bo"], ["bo", "ada"], ["ada"], ["adabo"])
+    }
+    assert len(keys) == 8
 
 
 # ---- What is written ----
@@ -266,17 +328,18 @@ def test_a_spreadsheet_takes_no_name_for_a_formula():
 
 def test_every_student_has_a_file_of_an_own_and_harmless_name():
     names = ["Ada", "ada", "../../etc/passwd", "Åda", "Bda", "x" * 300, "", "a/b", "a-b"]
-    slugs = [report.slug(name) for name in names]
+    slugs = [slug(name) for name in names]
     assert len(set(slugs)) == len(slugs)
     assert all("/" not in slug and len(slug) < 60 and not slug.startswith(".") for slug in slugs)
 
 
 def test_feedback_tells_neither_input_nor_expected_value_and_escapes_the_rest():
-    marks = [Mark("a", 0, 2, "graded", "<b>Look</b>", detail="expected = 42")]
-    page = report.feedback(Student("<Ada>", "", ""), marks)
+    marks = [MARK, Mark("count_params", 0, 1, "graded", "<b>Look</b>", detail="expected = 42")]
+    page = report.feedback(Student("<Ada>", "", "<ada>"), marks)
     assert "42" not in page
     assert "<b>" not in page
-    assert "&lt;Ada&gt;: 0 of 2 points" in page
+    assert "&lt;Ada&gt;: 1 of 2 points" in page
+    assert "drawn for the name <strong>&lt;ada&gt;</strong>" in page
 
 
 def test_notebooks_of_nearly_the_same_tokens_are_listed():
@@ -284,8 +347,32 @@ def test_notebooks_of_nearly_the_same_tokens_are_listed():
     one = Marked("Ada", "", [], "def f(a, b):\n" + body, 0)
     other = one._replace(student="Bo", answers=one.answers.replace("a[", "q[").replace("f(a", "f(q"))
     third = one._replace(student="Cy", answers="def f(a, b):\n" + body.replace("+", "if a else"))
-    assert "Ada and Bo" in report.pairs([one, other, third])
-    assert "Cy" not in report.pairs([one, other, third])
+    (line,) = summary.pairs([one, other, third])
+    assert re.sub("<.*?>", "", line) == "Ada and Bo: 100 % of their tokens"
+    assert list(summary.pairs([one._replace(answers="def f(:"), one._replace(answers="x = 1")])) == []
+
+
+def test_the_summary_counts_who_tried_and_says_what_stopped():
+    def marked(student, *statuses):
+        return Marked(
+            student, "", [Mark("correlate_stride", points, 2, status) for points, status in statuses], "", 0
+        )
+
+    found = {
+        student: marked(student, mark)
+        for student, mark in {
+            "<A>": (2, "graded"), "B": (0, "graded"), "C": (0, "crashed"), "D": (0, "not attempted"),
+            "E": (0, "unreadable file"),
+        }.items()
+    }  # fmt: skip
+    page = summary.summary([Student(name, "", name) for name in [*found, "F"]], found, ["correlate_stride"])
+    text = re.sub(r"\s*(<[^>]*>\s*)+", "|", page)
+    assert "|5 of 6 students have handed in.|Points, of 2: 0.4 on average, median 0.|" in text
+    assert "|correlate_stride|crashed: 1|1 of 3, 33 %|" in text
+    assert "|What stopped|C|: crashed|E|: unreadable file|" in text
+    assert "|Nothing handed in|F|" in text
+    assert "|0|4|1|0|2|1|" in text  # how many have how many points
+    assert "<A>" not in page
 
 
 def test_solutions_and_stubs_are_no_ones_own_words():
@@ -294,35 +381,98 @@ def test_solutions_and_stubs_are_no_ones_own_words():
     assert Submission(found["statements"], []).answers([name]) == ""
 
 
-def test_chapters_are_those_of_half_of_the_notebooks(tmp_path):
+def test_the_chapter_is_that_of_more_than_half_of_the_notebooks(tmp_path):
     for number, name in enumerate(["correlate_stride", "correlate_stride", "max_pool2d"]):
         (tmp_path / f"{number}.ipynb").write_bytes(cells(f"def {name}(x): pass"))
     folder = Folder(tmp_path)
     found = run.chosen(folder, folder.names)
     assert {EXERCISES[name].chapter for name in found} == {"01"}
+    assert run.chosen(folder, folder.names[1:]) == []  # one of each: the instructor has to say
 
 
 # ---- The command ----
 
 
+@pytest.fixture
+def room(tmp_path, monkeypatch):
+    """A class of three, and a grader that grades everybody alike."""
+    monkeypatch.setattr(run.Class, "mark", lambda _, __, student, done: ONE._replace(student=student.student))
+    room = Classroom(tmp_path)
+    for student in ("Ada", "Bo", "Cy"):
+        room.hand_in(student, cells("def correlate_stride(x): pass"))
+    return room
+
+
 @pytest.mark.parametrize(
-    ("seed", "arguments", "says"),
+    ("change", "arguments", "says"),
     [
-        ("short", [], "has 5 characters; 16 are the least"),
-        ("0123456789abcdef", ["--chapter", "77"], "chapter 77 has no exercises"),
-        ("0123456789abcdef", [], "say --chapter"),
-        (None, ["--chapter", "1"], "No such file"),
+        (
+            lambda room: (room.folder / "seed.txt").write_text("short"),
+            [],
+            "has 5 characters; 16 are the least",
+        ),
+        (lambda room: (room.folder / "seed.txt").unlink(), [], "No such file"),
+        (lambda room: None, ["--chapter", "77"], "chapter 77 has no exercises"),
+        (lambda room: (room.folder / "submissions" / "000.ipynb").write_bytes(b""), [], ""),
+        (
+            lambda room: [file.write_bytes(b"") for file in room.files()],
+            [],
+            "of the 3 notebooks: say --chapter",
+        ),
+        (
+            lambda room: [file.unlink() for file in room.files()],
+            [],
+            "nothing in .* the roster's column `file`",
+        ),
+        (lambda room: (room.folder / "results").write_text(""), [], "File exists"),
+        (lambda room: None, ["--explain", "Nobody"], "'Nobody' is not on the roster"),
     ],
 )
-def test_what_is_missing_is_said_in_a_sentence(tmp_path, capsys, seed, arguments, says):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "roster.csv").write_text("student,file\nAda,a.ipynb\n")
-    if seed:
-        (tmp_path / "seed").write_text(seed)
-    places = [str(tmp_path / "in"), "--roster", str(tmp_path / "roster.csv")]
-    assert (
-        main([*places, "--seed-file", str(tmp_path / "seed"), "--out", str(tmp_path / "out"), *arguments])
-        == 2
+def test_what_is_wrong_is_said_in_a_sentence(room, capsys, change, arguments, says):
+    change(room)
+    assert main(room.arguments(*arguments)) == (2 if says else 0)
+    assert re.search(says, capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "1000", "many"])
+def test_a_number_of_jobs_that_means_nothing_is_refused(room, capsys, jobs):
+    with pytest.raises(SystemExit):
+        main(room.arguments(f"--jobs={jobs}"))
+    assert "--jobs" in capsys.readouterr().err
+    assert not room.out.exists()
+
+
+def test_files_that_are_not_graded_are_named(room, capsys):
+    room.hand_in("Di", cells(""), file="di/1.ipynb")
+    room.hand_in("Eli", None)
+    (room.folder / "submissions" / "di" / "2.ipynb").write_bytes(cells("def correlate_stride(x): pass"))
+    (room.folder / "submissions" / "stranger.ipynb").write_bytes(cells(""))
+    (room.folder / "roster.csv").write_text(
+        (room.folder / "roster.csv").read_text().replace("di/1.ipynb", "di")
     )
-    assert says in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert main(room.arguments()) == 0
+    out, err = capsys.readouterr()
+    assert out == f"4 of 5 students graded: {room.out / 'grades.csv'}\n"
+    assert "not on the roster: stranger.ipynb\n" in err
+    assert "several notebooks, graded is: Di: di/2.ipynb\n" in err
+    assert room.grades()["Eli"]["message"] == "Nothing was handed in."
+
+
+def test_a_full_disk_stops_a_run_and_costs_nothing(room, capsys, monkeypatch):
+    """Half a line is written; the others at work find room again; the same command then goes on."""
+    whole = main(room.arguments()), (room.out / "grades.csv").read_bytes()
+    room.out = room.folder / "again"
+    fsync = os.fsync
+
+    def full(descriptor):
+        size = os.fstat(descriptor).st_size
+        if size > 1000:  # of the second line or the third
+            os.ftruncate(descriptor, size - 20)
+            monkeypatch.setattr(os, "fsync", fsync)
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert main(room.arguments()) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert not (room.out / "grades.csv").exists()
+    assert (main(room.arguments()), (room.out / "grades.csv").read_bytes()) == whole

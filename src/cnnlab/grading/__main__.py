@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from cnnlab.exercises import EXERCISES
+from cnnlab.exercises import EXERCISES, core
+from cnnlab.grading.marking import Mark
 from cnnlab.grading.report import write_all
-from cnnlab.grading.run import Class, Journal, chosen, mark_all
-from cnnlab.grading.sandbox import NO_SANDBOX, Bubblewrap, Plain
+from cnnlab.grading.run import Class, Journal, alone, chosen, mark_all, newest
+from cnnlab.grading.sandbox import NO_SANDBOX, SECONDS, Bubblewrap, Plain
 from cnnlab.grading.submissions import handed_in, is_notebook, roster, source
 
 SEED_LENGTH = 16  # characters: what cannot be guessed
+JOBS = 256  # more only wait for each other
+LISTED = 20  # files that are not graded
 
 
 def options(arguments: list[str] | None) -> argparse.Namespace:
@@ -30,15 +36,22 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, required=True, help="a folder for the results; an interrupted run goes on"
     )
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="submissions at a time")
+    parser.add_argument("--jobs", type=jobs, default=os.cpu_count() or 1, help="submissions at a time")
     parser.add_argument(
         "--chapter", action="append", help="by default that of most notebooks; may be repeated"
     )
     parser.add_argument(
         "--no-sandbox", action="store_true", help="without bubblewrap: for students you trust"
     )
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="for one exercise of one notebook")
     parser.add_argument("--explain", metavar="STUDENT", help="mark one again and show what failed, and why")
     return parser.parse_args(arguments)
+
+
+def jobs(text: str) -> int:
+    if not 1 <= int(text) <= JOBS:
+        raise argparse.ArgumentTypeError(f"{text} submissions at a time; from 1 to {JOBS} are possible")
+    return int(text)
 
 
 def seed_of(path: Path) -> str:
@@ -55,21 +68,36 @@ def exercises_of(chapters: list[str]) -> list[str]:
     return [each.name for each in EXERCISES.values() if each.chapter in wanted]
 
 
-def group_of(given: argparse.Namespace) -> tuple[Class, list[str]]:
-    """The class, and the notebooks of nobody on its roster."""
+def group_of(given: argparse.Namespace) -> Class:
+    """The class, as the roster and the submissions have it; says which files are not graded."""
     seed, students, notebooks = seed_of(given.seed_file), roster(given.roster), source(given.submissions)
-    files, strangers = handed_in(students, notebooks.names)
-    own = [name for name in notebooks.names if is_notebook(name)]
+    found = handed_in(students, notebooks.names)
+    owned = {name for names in found.values() for name in names}
+    own = [name for name in owned if is_notebook(name)]
+    if not own:
+        raise ValueError(f"nothing in {given.submissions} has a name that is in the roster's column `file`")
     exercises = exercises_of(given.chapter) if given.chapter else chosen(notebooks, own)
     if not exercises:
-        raise ValueError(f"no chapter's exercises are in half of the {len(own)} notebooks: say --chapter")
-    return Class(students, files, notebooks, exercises, seed), strangers
+        raise ValueError(f"no chapter is that of more than half of the {len(own)} notebooks: say --chapter")
+    files = {student: newest(notebooks, names, exercises) for student, names in found.items()}
+    say("not on the roster", [name for name in notebooks.names if is_notebook(name) and name not in owned])
+    several = {name: len(names) for name, names in found.items() if sum(map(is_notebook, names)) > 1}
+    say("several notebooks, graded is", [f"{name}: {files[name]}" for name in several])
+    return Class(students, files, notebooks, exercises, seed)
 
 
-def grade(group: Class, sandbox: type[Plain], out: Path, jobs: int) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    marked = mark_all(group, Journal(out / "journal.jsonl", group.run), sandbox, jobs)
-    write_all(out, group.students, marked, group.exercises)
+def say(what: str, names: list[str]) -> None:
+    """On stderr, as many as can be read."""
+    for name in names[:LISTED]:
+        print(f"{what}: {name}", file=sys.stderr)
+    if len(names) > LISTED:
+        print(f"{what}: {len(names) - LISTED} more", file=sys.stderr)
+
+
+def grade(group: Class, sandbox: Callable[[int], Plain], out: Path, jobs: int) -> None:
+    with alone(out):
+        marked = mark_all(group, Journal(out / "journal.jsonl", group.run), sandbox, jobs)
+        write_all(out, group.students, marked, group.exercises)
     print(f"{len(marked)} of {len(group.students)} students graded: {out / 'grades.csv'}")
 
 
@@ -78,26 +106,34 @@ def explain(group: Class, sandbox: Plain, name: str) -> None:
     chosen = [student for student in group.students if student.student == name]
     if not chosen or name not in group.files:
         raise ValueError(f"{name!r} is not on the roster, or has handed nothing in")
+    print(f"{name}: {group.files[name]}")
     marked = group.mark(sandbox, chosen[0], None)
     for each in marked.marks if marked else []:
-        print(f"{each.exercise}: {each.points} of {each.out_of}, {each.status}. {each.message}".strip())
-        print(each.detail)
+        print(f"\n{each.exercise}: {each.points} of {each.out_of}, {each.status}")
+        print("\n".join(filter(None, [each.detail or each.message, task(each, chosen[0].reader)])))
+
+
+def task(mark: Mark, reader: str) -> str:
+    """What was drawn for a reader, and the answer; nothing where it was right, or nothing is drawn."""
+    exercise = EXERCISES[mark.exercise]
+    if mark.points or not isinstance(exercise, core.DrawnExercise):
+        return ""
+    case = exercise.draw_cases(core.tidy(reader))[0]
+    return f"{exercise.ask(core.tidy(reader))}\nexpected = {core.expect(exercise.reference, case)}"
 
 
 def main(arguments: list[str] | None = None) -> int:
     given = options(arguments)
-    sandbox: type[Plain] = Plain if given.no_sandbox else Bubblewrap
+    sandbox = partial(Plain if given.no_sandbox else Bubblewrap, seconds=given.seconds)
     if given.no_sandbox:
         print(NO_SANDBOX, file=sys.stderr)
     try:
-        group, strangers = group_of(given)
-        for name in strangers:
-            print(f"not on the roster: {name}", file=sys.stderr)
+        group = group_of(given)
         if given.explain:
             explain(group, sandbox(0), given.explain)
         else:
             grade(group, sandbox, given.out, given.jobs)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         print(f"cnnlab.grading: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

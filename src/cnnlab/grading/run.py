@@ -2,25 +2,29 @@
 
 A run that was interrupted, by whatever, goes on where its journal ends. The journal belongs to one seed, one
 set of exercises and one version of the grader; a submission that changed, or whose reader did, is marked
-again.
+again. So the marks are a function of the submissions, the roster and the seed, however often it stopped.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from tqdm import tqdm
 
-import cnnlab
+import cnnlab.exercises
+import cnnlab.grading
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading.marking import Mark, Submission, mark, read
 from cnnlab.grading.sandbox import Plain
@@ -31,7 +35,7 @@ class Marked(NamedTuple):
     """A submission and its marks: a line of the journal."""
 
     student: str
-    key: str  # of the file's content and the reader: what the marks depend on
+    key: str  # of the file's content, its reader and those of the class: what the marks depend on
     marks: list[Mark]
     answers: str  # the statements that its answers rest on, to compare with those of others
     seconds: float
@@ -43,11 +47,12 @@ class Journal:
     def __init__(self, path: Path, run: dict[str, Any]) -> None:
         """ValueError where the file belongs to another run."""
         lines = whole_lines(path)
-        if lines and json.loads(lines[0]) != run:
+        if lines and lines[0] != run:
             raise ValueError(
-                f"{path} belongs to a run with another seed or other exercises: choose another --out"
+                f"{path} belongs to a run with another seed, other exercises or another version of cnnlab: "
+                "choose another --out"
             )
-        self.done = {line["student"]: restored(line) for line in map(json.loads, lines[1:])}
+        self.done = {line["student"]: restored(line) for line in lines[1:]}
         self.path = path
         self.lock = threading.Lock()
         if not lines:
@@ -65,19 +70,37 @@ class Journal:
         self.done[marked.student] = marked
 
 
-def whole_lines(path: Path) -> list[bytes]:
-    """The lines that were finished; half a one, of a run that was killed while it wrote, is cut off."""
-    if not path.exists():
-        return []
-    data = path.read_bytes()
+def whole_lines(path: Path) -> list[dict[str, Any]]:
+    """The lines that were finished; half a one, left when power or disk ended, is as if it were not there."""
+    data = path.read_bytes() if path.exists() else b""
     whole = data[: data.rfind(b"\n") + 1]
     if len(whole) < len(data):
         os.truncate(path, len(whole))
-    return whole.splitlines()
+    lines = []
+    for line in whole.splitlines():
+        with suppress(ValueError):  # the disk was full in the middle, and had room again for the next
+            lines.append(json.loads(line))
+    return lines
 
 
 def restored(line: dict[str, Any]) -> Marked:
     return Marked(**line | {"marks": [Mark(**each) for each in line["marks"]]})
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """The folder of results, made where it is missing, for one run at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ValueError(
+            f"another run is writing into {folder}: let it end, or choose another --out"
+        ) from error
+    finally:
+        os.close(descriptor)
 
 
 class Class:
@@ -89,35 +112,46 @@ class Class:
     ) -> None:  # fmt: skip
         self.students, self.files, self.notebooks = students, files, notebooks
         self.exercises, self.seed = list(exercises), seed
+        self.stopping = threading.Event()  # set, no exercise is begun any more
 
     @property
     def run(self) -> dict[str, Any]:
         """What all marks depend on. The seed is there as a hash of a hash, which is no use to anybody."""
         seed = hashlib.pbkdf2_hmac("sha256", self.seed.encode(), b"cnnlab", 100_000).hex()
-        return {"cnnlab": cnnlab.__version__, "exercises": self.exercises, "seed": seed}
+        return {"cnnlab": cnnlab.__version__, "code": code(), "exercises": self.exercises, "seed": seed}
 
     def mark(self, sandbox: Plain, student: Student, done: Marked | None) -> Marked | None:
-        """The marks of one student; None where `done` holds them already."""
+        """The marks of one student; None where `done` holds them already, or it was stopped."""
         started = time.monotonic()
-        key, submission = "", Submission([], [], "")
+        others = sorted(other.reader for other in self.students if other != student)
         try:
             with self.notebooks.open(self.files[student.student]) as file:
-                key = fingerprint(file, student)
+                key = fingerprint(file, [student.reader, *others])
                 if done and done.key == key:
                     return None
                 submission = read(sandbox, file)
         except Unreadable as problem:
             key, submission = f"unreadable {problem}", Submission([], [], str(problem))
-        others = [other.reader for other in self.students if other != student]
-        marks = [
-            mark(sandbox, submission, name, self.seed, student.reader, others) for name in self.exercises
-        ]
+        marks = []
+        for name in self.exercises:
+            if self.stopping.is_set():
+                return None
+            marks.append(mark(sandbox, submission, name, self.seed, student.reader, others))
         answers = submission.answers(self.exercises)
         return Marked(student.student, key, marks, answers, round(time.monotonic() - started, 3))
 
 
-def fingerprint(file: IO[bytes], student: Student) -> str:
-    digest = hashlib.sha256(student.reader.encode(errors="surrogateescape"))
+def code() -> str:
+    """A fingerprint of the exercises and of the grader."""
+    digest = hashlib.sha256()
+    for package in (cnnlab.exercises, cnnlab.grading):
+        for path in sorted(Path(package.__path__[0]).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint(file: IO[bytes], readers: Sequence[str]) -> str:
+    digest = hashlib.sha256(json.dumps(readers).encode())
     while chunk := file.read(2**20):
         digest.update(chunk)
     file.seek(0)
@@ -145,24 +179,37 @@ def mark_all(group: Class, journal: Journal, sandbox: Callable[[int], Plain], jo
             for future in tqdm(as_completed(futures), total=len(futures), desc="graded", unit="notebook"):
                 future.result()
         except BaseException:
+            group.stopping.set()
             pool.shutdown(cancel_futures=True)
             raise
     return [journal.done[student.student] for student in handed_in]
 
 
 def chosen(notebooks: Folder | Archive, names: Sequence[str]) -> list[str]:
-    """The exercises of the chapters that at least half of the notebooks are of: a few cannot add to them."""
-    votes: dict[str, int] = {}
-    for name in names:
-        try:
-            with notebooks.open(name) as file:
-                data = file.read()
-        except Unreadable:
-            continue
-        for chapter in {each.chapter for each in EXERCISES.values() if asks(data, each)}:
-            votes[chapter] = votes.get(chapter, 0) + 1
-    chapters = {chapter for chapter, count in votes.items() if 2 * count >= len(names)}
+    """The exercises of the chapter that more than half of the notebooks are of, if there is one."""
+    votes = Counter(frozenset(each.chapter for each in asked(notebooks, name)) for name in names)
+    chapters = next((found for found, count in votes.items() if 2 * count > len(names)), frozenset())
     return [each.name for each in EXERCISES.values() if each.chapter in chapters]
+
+
+def newest(notebooks: Folder | Archive, names: Sequence[str], exercises: Sequence[str]) -> str:
+    """Of a student's files, in the order of their versions, the last that asks the most of the exercises."""
+    if len(names) == 1:
+        return names[0]
+    return max(
+        reversed(names),
+        key=lambda name: sum(each.name in exercises for each in asked(notebooks, name)),
+    )
+
+
+def asked(notebooks: Folder | Archive, name: str) -> list[core.Exercise]:
+    """The exercises in a file, going by its bytes: it is parsed in the sandbox only."""
+    try:
+        with notebooks.open(name) as file:
+            data = file.read()
+    except Unreadable:
+        return []
+    return [each for each in EXERCISES.values() if asks(data, each)]
 
 
 def asks(data: bytes, exercise: core.Exercise) -> bool:

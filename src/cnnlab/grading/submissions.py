@@ -7,14 +7,20 @@ copied into a file without a name. Links, pipes and devices are not opened.
 from __future__ import annotations
 
 import csv
+import io
+import mmap
 import os
+import re
 import stat
 import tempfile
+import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 LIMIT = 200 * 2**20  # bytes of a notebook
 MEMBERS = 20_000  # of an archive
@@ -24,7 +30,7 @@ class Student(NamedTuple):
     """A line of the roster."""
 
     student: str
-    file: str  # the notebook's name in the folder or archive, or that of the folder it lies in
+    file: str  # the notebook's name in the folder or archive, that of the folder it lies in, or `begins_*`
     reader: str  # the name that *count it* draws from
 
 
@@ -67,7 +73,7 @@ class Archive:
         members = self.archive.infolist()
         if len(members) > MEMBERS:
             raise ValueError(f"{path} has {len(members)} members; more than {MEMBERS} are not read")
-        self.names = sorted(member.filename for member in members if not member.is_dir())
+        self.names = sorted({member.filename for member in members if not member.is_dir()})
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
@@ -79,23 +85,27 @@ class Archive:
 def member(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
     """A copy of a member in a file without a name, read no further than `LIMIT`, whatever it declares."""
     with tempfile.TemporaryFile() as copy:
-        try:
-            with archive.open(name) as source:
-                while chunk := source.read(2**20):
-                    copy.write(chunk)
-                    if copy.tell() > LIMIT:
-                        raise Unreadable(f"It is larger than {LIMIT // 2**20} MiB.")
-        except (
-            zipfile.BadZipFile,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-            OSError,
-            ValueError,
-        ) as error:
-            raise Unreadable(f"It cannot be taken out of its archive: {type(error).__name__}.") from error
+        for chunk in chunks(archive, name):
+            copy.write(chunk)
         copy.seek(0)
         yield copy
+
+
+def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    size = 0
+    try:
+        if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise NotImplementedError  # the others unpack all at once, be it terabytes
+        with archive.open(name) as source:
+            while chunk := source.read(2**20):
+                size += len(chunk)
+                if size > LIMIT:
+                    raise Unreadable(f"It is larger than {LIMIT // 2**20} MiB.")
+                yield chunk
+    except Unreadable:
+        raise
+    except Exception as error:  # hostile bytes find many ways to fail
+        raise Unreadable(f"It cannot be taken out of its archive: {type(error).__name__}.") from error
 
 
 @contextmanager
@@ -106,6 +116,9 @@ def unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
     if start != b"PK\x03\x04":
         yield file
         return
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        if sum(1 for _ in re.finditer(b"PK\1\2", view)) > MEMBERS:  # before a list is made of them
+            raise Unreadable(f"It is an archive of more than {MEMBERS} files.")
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError) as error:
@@ -135,29 +148,65 @@ def source(path: Path) -> Folder | Archive:
 
 def roster(path: Path) -> list[Student]:
     """The class, by student. Columns: `student`, `file` and, where it is not the student's name, `reader`."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        lines = list(csv.DictReader(file))
-    for number, line in enumerate(lines, start=2):
-        if not (line.get("student") and line.get("file")):
-            raise ValueError(f"{path}, line {number}: a student and a file are needed; got {dict(line)}")
-    students = [
-        Student(line["student"], line["file"], line.get("reader") or line["student"]) for line in lines
-    ]
+    students = []
+    for number, line in lines(path):
+        student, file = line.get("student", ""), line.get("file", "").removeprefix("./")
+        if not (student and file):
+            raise ValueError(f"{path}, line {number}: a student and a file are needed; got {line}")
+        students.append(Student(student, file, line.get("reader") or student))
+    if not students:
+        raise ValueError(f"{path} names no students")
     for column in ("student", "file"):
-        values = [getattr(student, column) for student in students]
-        if twice := sorted({value for value in values if values.count(value) > 1}):
-            raise ValueError(f"{path}: {column} {twice[0]!r} stands in it {values.count(twice[0])} times")
+        counts = Counter(getattr(student, column) for student in students)
+        value, count = counts.most_common(1)[0]
+        if count > 1:
+            raise ValueError(f"{path}: {column} {value!r} stands in it {count} times")
     return sorted(students)
 
 
-def handed_in(students: list[Student], names: list[str]) -> tuple[dict[str, str], list[str]]:
-    """The file of each student, by student; and the notebooks that nobody on the roster has handed in."""
-    files: dict[str, str] = {}
+def lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The lines of a table that are not empty, each with its number; a spreadsheet may part cells by `;`."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f'{path} is not in UTF-8: save it as "CSV UTF-8"') from error
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    columns = [name.strip().casefold() for name in next(rows, [])]
+    if not {"student", "file"} <= set(columns):
+        raise ValueError(f"{path}: the first line must name the columns student and file; it is {columns}")
+    for row in rows:
+        cells = [unicodedata.normalize("NFC", cell.strip()) for cell in row]
+        if any(cells):
+            yield rows.line_num, dict(zip(columns, cells, strict=False))
+
+
+def handed_in(students: list[Student], names: list[str]) -> dict[str, list[str]]:
+    """The files of each student who has handed something in, the newest version of a notebook last."""
+    spelled = {name: unicodedata.normalize("NFC", name) for name in names}  # macOS parts letters and accents
+    owners: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for student in students:
-        own = [
-            name for name in names if name == student.file or name.startswith(student.file.rstrip("/") + "/")
-        ]
-        notebooks = [name for name in own if is_notebook(name)] or own
-        if notebooks:
-            files[student.student] = notebooks[-1]
-    return files, [name for name in names if is_notebook(name) and name not in files.values()]
+        for name in sorted((name for name in names if belongs(spelled[name], student.file)), key=version):
+            if name in owners:
+                raise ValueError(
+                    f"the roster gives {name!r} to two students: {owners[name]} and {student.student}"
+                )
+            owners[name] = student.student
+            found.setdefault(student.student, []).append(name)
+    return found
+
+
+def belongs(name: str, file: str) -> bool:
+    """Whether a file is the one that the roster names, or lies in that folder, or begins like `Ada_*`."""
+    if file.endswith("*"):
+        return name.startswith(file[:-1])
+    return name == file or name.startswith(file.rstrip("/") + "/")
+
+
+def version(name: str) -> tuple[Any, ...]:
+    """Orders files: others, archives, notebooks; of these `x`, `x (2)`, `x (10)`, as browsers count."""
+    stem, suffix = os.path.splitext(name)
+    words, numbers = re.split("[0-9]+", stem), re.findall("0*([0-9]+)", stem)
+    parts = list(zip_longest(words, ((len(each), each) for each in numbers), fillvalue=(0, "")))
+    return is_notebook(name), suffix.casefold() == ".zip", parts
