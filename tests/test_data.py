@@ -1,14 +1,17 @@
 """The digits are the digits: their number, range, classes, and what interpolation makes of them."""
 
+import io
 import subprocess
 import sys
+import tarfile
 
 import numpy as np
 import pytest
 import torch
 from torch.nn.functional import interpolate
 
-from cnnlab.data import Data, bilinear, digits, split
+from cnnlab import download
+from cnnlab.data import CIFAR10_CLASSES, Data, bilinear, cifar10, digits, split
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +87,100 @@ def test_a_seed_is_a_split(data):
 def test_importing_it_imports_no_library_that_takes_long():
     program = "import sys, cnnlab.data; sys.exit(bool({'torch', 'sklearn'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+# ---- CIFAR-10: the format is its description's, the contents are made here ----
+
+NAMES = [f"data_batch_{i}" for i in range(1, 6)] + ["test_batch"]
+
+
+def archive(path, contents):
+    with tarfile.open(path, "w:gz") as file:
+        for name, content in contents.items():
+            entry = tarfile.TarInfo(f"cifar-10-batches-bin/{name}.bin")
+            entry.size = len(content)
+            file.addfile(entry, io.BytesIO(content))
+    return path
+
+
+def record(label, pixels):
+    return bytes([label]) + pixels.astype(np.uint8).tobytes()
+
+
+@pytest.fixture
+def cifar(tmp_path, monkeypatch):
+    """`cifar(changed)`: CIFAR-10 with three images a file, some files replaced, as if it were fetched."""
+
+    def make(**changed):
+        draw = np.random.default_rng(0).integers(0, 256, (6, 3, 3, 32, 32))
+        contents = {
+            name: b"".join(record(k, image) for k, image in enumerate(images))
+            for name, images in zip(NAMES, draw, strict=True)
+        }
+        path = archive(tmp_path / "cifar.tar.gz", contents | changed)
+        monkeypatch.setattr(download, "fetch", lambda *_: path)
+        return draw
+
+    return make
+
+
+def test_cifar10_is_read_as_its_page_describes_it(cifar):
+    """A class, then rows of red, of green, of blue; standardised as the first five files are."""
+    draw = cifar()
+    train, test = cifar10()
+    known = draw[:5].reshape(15, 3, 32, 32)
+    mean, deviation = (f(known, axis=(0, 2, 3)).reshape(3, 1, 1) for f in (np.mean, np.std))
+    assert np.allclose(train.images, (known - mean) / deviation, atol=1e-5)
+    assert np.allclose(test.images, (draw[5] - mean) / deviation, atol=1e-5)
+    assert train.labels.tolist() == [0, 1, 2] * 5
+    assert test.labels.tolist() == [0, 1, 2]
+    for part in (train, test):
+        assert (part.images.dtype, part.labels.dtype) == (np.float32, np.int64)
+    assert len(CIFAR10_CLASSES) == 10
+
+
+GOOD = record(9, np.zeros(3072))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"data_batch_3": GOOD[:-1]},
+            "data_batch_3.bin has 3,072 bytes, which is no whole number of records",
+        ),
+        ({"test_batch": b""}, "test_batch.bin has 0 bytes"),
+        (
+            {"data_batch_1": GOOD + record(10, np.zeros(3072))},
+            "data_batch_1.bin holds a class 10; there are ten",
+        ),
+    ],
+)
+def test_a_damaged_file_is_named(cifar, changed, message):
+    cifar(**changed)
+    with pytest.raises(ValueError, match=message):
+        cifar10()
+
+
+def test_a_missing_file_is_named(tmp_path, monkeypatch):
+    path = archive(tmp_path / "cifar.tar.gz", {"test_batch": GOOD})
+    monkeypatch.setattr(download, "fetch", lambda *_: path)
+    with pytest.raises(ValueError, match=r"no cifar-10-batches-bin/data_batch_1\.bin"):
+        cifar10()
+
+
+def test_cifar10_is_asked_for_by_its_md5(monkeypatch):
+    """Its page prints the sum; that the download continues and is checked, tests/test_weights.py shows."""
+    asked = []
+    monkeypatch.setattr(download, "fetch", lambda *words: asked.append(words) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        cifar10()
+    assert asked[0][0].endswith("/cifar-10-binary.tar.gz")
+    assert asked[0][1:] == ("c32a1d4ab5d03f1284b67883e8d87530", "md5")
+
+
+def test_another_md5_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNLAB_DATA", str(tmp_path))
+    monkeypatch.setattr(download, "receive", lambda url, part: part.write_bytes(b"other"))
+    with pytest.raises(OSError, match=r"not the file it should be: MD5 [0-9a-f]{32}…, not c32a1d4"):
+        cifar10()

@@ -1,4 +1,4 @@
-"""Claims are counted over seeds, each in a kernel of its own; what prose says of seeds is what was counted."""
+"""Claims are counted over seeds, each in a kernel of its own; prose says what was counted."""
 
 import nbformat
 import pytest

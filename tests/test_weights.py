@@ -22,6 +22,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pooch
 import pytest
 import torch
 from matplotlib.cbook import get_sample_data
@@ -188,7 +189,7 @@ def test_another_file_than_promised_is_refused_and_removed(server, publish, wron
     path = publish()
     server.content = wrong
     found, promised = (hashlib.sha256(content).hexdigest()[:8] for content in (wrong, CONTENT))
-    with pytest.raises(OSError, match=f"not the checkpoint: SHA-256 {found}…, not {promised}…"):
+    with pytest.raises(OSError, match=f"not the file it should be: SHA-256 {found}…, not {promised}…"):
         weights.fetch("resnet18")
     assert os.listdir(path.parent) == []
 
@@ -233,7 +234,7 @@ def test_a_full_disk(publish):
 def test_the_cache_is_the_users_unless_said_otherwise(publish, monkeypatch, tmp_path):
     publish()
     monkeypatch.setenv("CNNLAB_DATA", "")
-    monkeypatch.setattr(weights.pooch, "os_cache", lambda project: tmp_path / project)
+    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / project)
     assert weights.fetch("resnet18") == tmp_path / "cnnlab" / "net.pth"
 
 

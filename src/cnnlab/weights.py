@@ -9,21 +9,20 @@ ImageNet's validation images, and not measured here.
 from __future__ import annotations
 
 import csv
-import os
 import pickle
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pooch
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cnnlab import download
 from cnnlab.models import VARIANTS
 
 HERE = Path(__file__).parent
@@ -96,47 +95,12 @@ def preprocess(image: np.ndarray, model_name: str) -> Tensor:
 
 
 def fetch(model_name: str) -> Path:
-    """Where the checkpoint lies on this machine; what is missing of it is fetched first.
+    """Where the checkpoint lies on this machine; fetched first if it does not (see `download.fetch`).
 
-    It lies in the folder that the environment variable CNNLAB_DATA names, or in the user's cache. An
-    interrupted download is continued by the next call. Only a complete file whose SHA-256 is right gets the
-    checkpoint's name. ValueError for a model without one, OSError with the reason if it cannot be fetched.
+    ValueError for a model without one, OSError with the reason if it cannot be fetched.
     """
     row = _row(model_name)
-    path = Path(os.environ.get("CNNLAB_DATA") or pooch.os_cache("cnnlab")) / row.file
-    if path.exists() and _digits(path, row) == row.sha256:
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{row.file}.part")
-    continued = part.exists()
-    receive(SERVER + row.file, part)
-    if continued and _digits(part, row) != row.sha256:  # it continued something else
-        part.unlink()
-        receive(SERVER + row.file, part)
-    if (digits := _digits(part, row)) != row.sha256:
-        part.unlink()
-        raise OSError(f"{SERVER}{row.file} is not the checkpoint: SHA-256 {digits}…, not {row.sha256}…")
-    return part.replace(path)
-
-
-def receive(url: str, part: Path) -> None:
-    """Append to the file `part` what it lacks of the one at `url`. OSError says why, and keeps what came."""
-    with part.open("ab") as file:
-        download = pooch.HTTPDownloader(
-            progressbar=True,
-            chunk_size=2**16,
-            headers={"Range": f"bytes={file.tell()}-", "Accept-Encoding": "identity"},
-            hooks={"response": partial(_begin_again, file)},
-        )
-        try:
-            download(url, file, None)
-        except OSError as error:
-            if _status(error) == 416:  # nothing is left to send
-                return
-            raise OSError(
-                f"{url} cannot be fetched ({_reason(error)}): call again to continue after "
-                f"{file.tell():,} bytes, or put the file into {part.parent} yourself"
-            ) from error
+    return download.fetch(SERVER + row.file, row.sha256)
 
 
 def renamed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -162,25 +126,3 @@ def _checkpoint(line: dict[str, str]) -> Checkpoint:
         line["file"], float(line["mib"]), line["sha256"], int(line["resize"]), int(line["crop"]),
         line["interpolation"], mean, std, float(line["acc1"]), float(line["acc5"]), line["choice"],
     )  # fmt: skip
-
-
-def _begin_again(file: BinaryIO, response: Any, **_: object) -> None:
-    """Forget what came before if the server, which knows no ranges, sends everything."""
-    if response.status_code == 200:
-        file.truncate(0)
-
-
-def _status(error: OSError) -> int | None:
-    return getattr(getattr(error, "response", None), "status_code", None)
-
-
-def _reason(error: OSError) -> str:
-    if status := _status(error):
-        return f"the server answers {status}"
-    return error.strerror or "there is no connection, or it broke"
-
-
-def _digits(path: Path, row: Checkpoint) -> str:
-    """As many digits of the file's SHA-256 as the row has."""
-    digits: str = pooch.file_hash(path, alg="sha256")
-    return digits[: len(row.sha256)]
