@@ -25,6 +25,7 @@ Case = dict[str, Any]  # the arguments of one call, by name and in order
 NUMBERS = {int, float, bool} | {
     kind for kind in np.sctypeDict.values() if issubclass(kind, np.number | np.bool_)
 }
+SHOWN = 1000  # numbers: an array of many short axes is never abridged
 KINDS = {"b": "True or False", "i": "integers", "u": "integers", "f": "floating-point numbers"}
 
 
@@ -278,5 +279,7 @@ def shape_name(value: np.ndarray) -> str:
 
 
 def lay_out(value: Any) -> str:
+    if np.size(value) > SHOWN:
+        return f" {np.size(value)} numbers"
     text = np.array2string(np.asarray(value), precision=4, suppress_small=True, threshold=80)
     return "\n" + textwrap.indent(text, "  ") if "\n" in text else f" {text}"

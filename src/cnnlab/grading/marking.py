@@ -9,19 +9,21 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading import notebook, wire
-from cnnlab.grading.sandbox import SECONDS, Plain
+from cnnlab.grading.sandbox import Plain
 
 FULL = "graded"
+LONG = 50_000  # characters of code: nobody needs as many, and all pairs in a class are compared
 MESSAGES = {
-    "timed out": f"It did not end within {SECONDS} seconds. Is there a loop that goes on for ever?",
+    "timed out": "It did not end within {} seconds. Is there a loop that goes on for ever?",
     "out of memory": "It asked for more memory than there is. How large are the arrays it makes?",
-    "crashed": "Its process ended before it returned a value.",
+    "crashed": "Its process ended without a value that can be read.",
     "not attempted": "",
 }
 
@@ -59,7 +61,9 @@ class Submission(NamedTuple):
         sources = dict.fromkeys(
             each["source"] for each in needed if not (each["is_import"] or each["is_stub"])
         )
-        return "\n".join(source for source in sources if source not in solutions)
+        own = [source for source in sources if source not in solutions]
+        sizes = accumulate(map(len, own))
+        return "\n".join(source for source, size in zip(own, sizes, strict=True) if size <= LONG)
 
 
 def read(sandbox: Plain, file: IO[bytes]) -> Submission:
@@ -69,7 +73,7 @@ def read(sandbox: Plain, file: IO[bytes]) -> Submission:
         found = json.loads(finished.output)
         return Submission(found["statements"], found["broken"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        said = MESSAGES.get(finished.status, "It is not a notebook that can be read.")
+        said = MESSAGES.get(finished.status, "It is not a notebook that can be read.").format(sandbox.seconds)
         return Submission([], [], said)
 
 
@@ -94,9 +98,11 @@ def mark(
     cases = draw_cases(name, student if drawn else seed)
     answers, status = compute(sandbox, {"name": target, "drawn": drawn, "statements": statements}, cases)
     if not answers:
-        return nothing._replace(status=status, message=MESSAGES[status])
+        return nothing._replace(status=status, message=MESSAGES[status].format(sandbox.seconds))
     given = judged(exercise, cases, [known(answer, cases[0], statements) for answer in answers])
-    if drawn and not given.points and (owner := owner_of(name, answers[0], [*others, submission.reader])):
+    if given.points or given.misconception or not drawn:
+        return given
+    if owner := owner_of(name, answers[0], [submission.reader, *others]):
         message = (
             f"This answers the task of another name. Yours is drawn for {student!r}: is that your READER?"
         )
@@ -148,9 +154,11 @@ def received(head: Mapping[str, Any], values: Sequence[np.ndarray], count: int) 
         if head["values"][number] is True:
             answers.append(core.plain(next(left, None)))
         else:
-            status = head["statuses"][number]
+            status, problem = head["statuses"][number], head["problems"][number]
+            if type(problem) is not str:
+                raise TypeError(f"a problem of type {type(problem).__name__}")
             stopped = status if status in ("crashed", "out of memory", "forbidden import") else FULL
-            answers.append(core.Answer(None, str(head["problems"][number]), stopped))
+            answers.append(core.Answer(None, problem, stopped))
     return answers
 
 
@@ -186,9 +194,10 @@ def judged(exercise: core.Exercise, cases: Sequence[core.Case], answers: Sequenc
     named = {each.says: name for name, each in exercise.misconceptions.items()}
     status = next((answer.status for answer in answers if answer.status != FULL), FULL)
     misconception = named.get(verdict.message, "")
-    return Mark(
-        exercise.name, 0, exercise.points, status, verdict.message, misconception, detail=verdict.detail
-    )
+    # The shape of an array is a message too: an answer chooses its own, and the right one is expected.
+    message = re.sub("^The shape is .*", "The array does not have the right shape.", verdict.message)
+    detail = "\n".join(filter(None, [verdict.message, verdict.detail]))
+    return Mark(exercise.name, 0, exercise.points, status, message, misconception, detail=detail)
 
 
 def owner_of(name: str, answer: core.Answer, others: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def read(data: bytes) -> dict[str, Any]:
     broken: list[str] = []
     for text in code_cells(data):
         try:
-            statements += [describe(node) for node in kept(ast.parse(python(text)))]
+            statements += [describe(node) for node in kept(parsed(text))]
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             broken += re.findall(r"^\s*def\s+(\w+)|^\s*(\w+_answer)\s*=", text, re.MULTILINE)
     names = [name for pair in broken for name in pair if name]
@@ -38,14 +38,21 @@ def read(data: bytes) -> dict[str, Any]:
 
 def code_cells(data: bytes) -> Iterator[str]:
     """The text of each code cell, in the notebook formats 3 to 4 and whatever else is like them."""
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    notebook = json.loads(data.decode(encoding))
+    notebook = json.loads(data)
     sheets = notebook.get("worksheets", [notebook])
     for cell in (cell for sheet in sheets for cell in sheet["cells"]):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             source = cell.get("source", cell.get("input", ""))
             lines = source if isinstance(source, list) else [source]
             yield "".join(map(str, lines)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parsed(text: str) -> ast.Module:
+    """The cell, if need be without what makes it IPython: a line that goes on with % is Python."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return ast.parse(python(text))
 
 
 def python(text: str) -> str:
@@ -121,15 +128,17 @@ def last_of_each(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def needed(statements: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     """The statements that `name` rests on, itself included, in their order."""
-    wanted, size = {name}, 0
-    while len(wanted) > size:
-        size = len(wanted)
-        for statement in statements:
-            if wanted & set(statement["binds"]):
-                wanted |= set(statement["needs"])
-    return [
-        statement for statement in statements if wanted & set(statement["binds"]) or "*" in statement["binds"]
-    ]
+    binding: dict[str, list[int]] = {}
+    for number, statement in enumerate(statements):
+        for each in statement["binds"]:
+            binding.setdefault(each, []).append(number)
+    chosen: set[int] = set()
+    wanted = [name, "*"]
+    while wanted:  # each name once: a hostile notebook has a million
+        for number in binding.pop(wanted.pop(), []):
+            chosen.add(number)
+            wanted += statements[number]["needs"]
+    return [statements[number] for number in sorted(chosen)]
 
 
 if __name__ == "__main__":

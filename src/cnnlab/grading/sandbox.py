@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import sysconfig
@@ -29,18 +32,26 @@ LIBRARIES = [
     path for path in Path(numpy.__file__).parent.parent.glob("numpy*") if path.suffix in ("", ".libs")
 ]
 PYTHON = os.path.realpath(sys.executable)
-STANDARD = [Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platstdlib"))]
-SYSTEM = [Path("/lib"), Path("/lib64"), Path("/usr/lib"), *Path(sys.base_prefix, "lib").glob("libpython*")]
-MASKED = [
-    STANDARD[0] / "site-packages",
-    Path("/usr/lib/python3"),
-    Path("/lib/python3"),
-]  # other people's code
+BASE = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}  # not the virtual environment, with torch
+STANDARD = [Path(sysconfig.get_path(name, vars=BASE)) for name in ("stdlib", "platstdlib")]
+TRIPLE = sysconfig.get_config_var("MULTIARCH") or ""  # Debian's folder of libraries, where nothing else is
+SHARED = [each / TRIPLE if (each / TRIPLE).is_dir() else each for each in (Path("/lib"), Path("/usr/lib"))]
+SYSTEM = [*SHARED, Path("/lib64"), Path("/usr/lib64"), *Path(sys.base_prefix, "lib").glob("libpython*")]
+MASKED = [  # other people's code
+    *(each / name for each in STANDARD for name in ("site-packages", "dist-packages")),
+    Path("/usr/lib/python3"), Path("/lib/python3"),
+]  # fmt: skip
 
-SECONDS = 10  # of one process
+SECONDS = 10  # of one process, unless one says otherwise
 MEMORY = 2**30  # bytes of its address space
 FILE = wire.LIMIT + 2**20  # bytes of a file it writes, and of all files in /tmp
 FIRST_UID = 61_000  # users that nobody is, one for each worker
+# By machine: its number for the kernel's filters, and those of the system calls clone, then clone3, unshare,
+# shmget, msgget and semget. With them one could keep memory that no limit counts, or mount some.
+CALLS = {
+    "x86_64": (0xC000_003E, 56, 435, 272, 29, 68, 64),
+    "aarch64": (0xC000_00B7, 220, 435, 97, 194, 186, 190),
+}
 SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 NO_SANDBOX = """\
@@ -58,15 +69,22 @@ class Finished(NamedTuple):
 class Plain:
     """A process with limits of time, memory, files and their size; it prevents nothing of `NO_SANDBOX`."""
 
-    def __init__(self, worker: int) -> None:
-        self.worker = worker
+    shared: tuple[int, ...] = ()  # descriptors that the process gets, beside its input and output
+
+    def __init__(self, worker: int, seconds: int = SECONDS) -> None:
+        self.worker, self.seconds = worker, seconds
         self.folder = tempfile.TemporaryDirectory(prefix="cnnlab-")
         for path in [*SCRIPTS, *LIBRARIES]:  # what an answer can import, and nothing of the same folders
             Path(self.folder.name, path.name).symlink_to(path)
 
     @cached_property
     def command(self) -> list[str]:
-        return [*(limits(processes=None) if shutil.which("prlimit") else []), PYTHON, "-I", "-S"]
+        return [
+            *(limits(self.seconds, processes=None) if shutil.which("prlimit") else []),
+            PYTHON,
+            "-I",
+            "-S",
+        ]
 
     @property
     def root(self) -> str:
@@ -80,23 +98,29 @@ class Plain:
             process = subprocess.Popen(
                 [*self.command, f"{self.root}/{script}", self.root],
                 stdin=given, stdout=output, stderr=subprocess.DEVNULL, env=SETTINGS, cwd="/",
-                start_new_session=True,
+                start_new_session=True, pass_fds=self.shared,
             )  # fmt: skip
             try:
-                code = process.wait(timeout=SECONDS)
-            except subprocess.TimeoutExpired:
-                code = None
+                code = process.wait() if ended(process, self.seconds) else None
             finally:
                 end(process)
             output.seek(0)
-            return Finished(ending(code, time.monotonic() - started), output.read(FILE))
+            late = time.monotonic() - started > self.seconds - 1
+            return Finished(ending(code, late), output.read(FILE))
 
 
 class Bubblewrap(Plain):
     """Nothing but Python and NumPy, read-only; no network, and no process, file or user of anybody else."""
 
-    def __init__(self, worker: int) -> None:
-        self.worker = worker
+    def __init__(self, worker: int, seconds: int = SECONDS) -> None:
+        self.worker, self.seconds = worker, seconds
+        self.filter = os.memfd_create("calls")
+        os.write(self.filter, calls(os.uname().machine))
+        self.shared = (self.filter,)
+
+    def run(self, script: str, given: IO[bytes]) -> Finished:
+        os.lseek(self.filter, 0, os.SEEK_SET)  # bubblewrap reads it to its end
+        return super().run(script, given)
 
     @property
     def root(self) -> str:
@@ -112,13 +136,14 @@ class Bubblewrap(Plain):
                 "--inh-caps=-all", "--bounding-set=-all",
             ]  # fmt: skip
         else:
-            namespace, user = ["--unshare-user", f"--uid={uid}", f"--gid={uid}"], []
-        return [*walls(namespace), *user, *limits(processes=1 if user else 4), PYTHON, "-I", "-S"]
+            namespace, user = ["--unshare-user", "--uid", str(uid), "--gid", str(uid)], []
+        confined = [*walls([*namespace, "--seccomp", str(self.filter)]), *user]
+        return [*confined, *limits(self.seconds, processes=1 if user else 4), PYTHON, "-I", "-S"]
 
 
-def walls(namespace: list[str]) -> list[str]:
-    """Bubblewrap, and what can be seen behind it."""
-    command = [found("bwrap"), *namespace, "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+def walls(more: list[str]) -> list[str]:
+    """Bubblewrap, and what can be seen behind it; all is read-only but two folders of a limited size."""
+    command = [found("bwrap"), *more, "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     command += ["--die-with-parent", "--new-session", "--perms", "0755", "--tmpfs", "/"]
     shown = {
         path: path for path in [*SYSTEM, *STANDARD, *map(Path, (PYTHON, found("setpriv"), found("prlimit")))]
@@ -129,16 +154,32 @@ def walls(namespace: list[str]) -> list[str]:
             command += ["--perms", "0755", "--dir", str(folder)]
         command += ["--ro-bind-try", str(path), str(place)]
     for folder in filter(Path.is_dir, MASKED):
-        command += ["--tmpfs", str(folder)]
+        command += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
     command += ["--dev", "/dev", "--proc", "/proc"]
     for name in ("/tmp", "/dev/shm"):
         command += ["--perms", "1777", "--size", str(FILE), "--tmpfs", name]
-    return [*command, "--chdir", "/tmp", "--"]
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 
-def limits(processes: int | None) -> list[str]:
+def calls(machine: str) -> bytes:
+    """A filter for the kernel, after which the `CALLS` do not exist; none of a machine not among them."""
+    load, equal, least, some, answer = 0x20, 0x15, 0x35, 0x45, 0x06  # its instructions
+    allow, refuse = (answer, 0, 0, 0x7FFF_0000), (answer, 0, 0, 0x0005_0000 | errno.ENOSYS)
+    lines = [allow]
+    if machine in CALLS:
+        architecture, clone, *others = CALLS[machine]
+        end = len(others) + 8  # where the refusal stands: jumps count from the line after their own
+        lines = [(load, 0, 0, 4), (equal, 0, end - 2, architecture), (load, 0, 0, 0)]
+        lines += [(least, end - 4, 0, 0x4000_0000)]  # the same calls under other numbers
+        lines += [(equal, end - at - 1, 0, call) for at, call in enumerate(others, start=4)]
+        lines += [(equal, 0, 2, clone), (load, 0, 0, 16), (some, 1, 0, 0x1000_0000)]  # a namespace of users
+        lines += [allow, refuse]
+    return b"".join(struct.pack("HBBI", *line) for line in lines)
+
+
+def limits(seconds: int, processes: int | None) -> list[str]:
     command = [
-        found("prlimit"), f"--as={MEMORY}", f"--cpu={SECONDS}:{SECONDS + 2}", f"--fsize={FILE}",
+        found("prlimit"), f"--as={MEMORY}", f"--cpu={seconds}:{seconds + 2}", f"--fsize={FILE}",
         "--nofile=64", "--core=0",
     ]  # fmt: skip
     return [*command, *([f"--nproc={processes}"] if processes else []), "--"]
@@ -155,6 +196,15 @@ def found(program: str) -> str:
     return os.path.realpath(path)
 
 
+def ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether it ends in time; known at that moment, where `Popen.wait` with a timeout looks now and then."""
+    watch = os.pidfd_open(process.pid)
+    try:
+        return bool(select.select([watch], [], [], seconds)[0])
+    finally:
+        os.close(watch)
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """Kill what is left of it, its children included."""
     with suppress(ProcessLookupError):
@@ -162,9 +212,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def ending(code: int | None, seconds: float) -> str:
+def ending(code: int | None, late: bool) -> str:
     """What an exit status says, be it Python's or a shell's: −9 and 137 are both the signal 9."""
     number = None if code is None else -code if code < 0 else code - 128
-    if number in (None, signal.SIGXCPU) or (number == signal.SIGKILL and seconds > SECONDS - 1):
+    if number in (None, signal.SIGXCPU) or (number == signal.SIGKILL and late):
         return "timed out"
     return "out of memory" if number == signal.SIGKILL else "ended"

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-LIMIT = 16 * 2**20  # bytes of one message, packed or unpacked
+LIMIT = 4 * 2**20  # bytes of one message, as of all its arrays together
+HEAD = 2**20  # bytes of its first line: a list takes thirty times its length in memory
+ARRAYS = 1000
 
 
 def pack(head: dict[str, Any], arrays: Sequence[np.ndarray] = ()) -> bytes:
@@ -26,15 +28,23 @@ def unpack(message: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
     """What was packed; ValueError for everything that `pack` does not write, and for more than `LIMIT`."""
     line, _, rest = message.partition(b"\n")
     try:
+        if len(message) > LIMIT or len(line) > HEAD:
+            raise ValueError(f"{len(message)} bytes, {len(line)} of them in the head, are too many")
         head = json.loads(line)
-        with zipfile.ZipFile(io.BytesIO(rest)) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-            if len(message) > LIMIT or size > LIMIT:
-                raise ValueError(f"{max(size, len(message))} bytes are more than {LIMIT}")
-            members = [archive.read(f"arr_{i}.npy") for i in range(len(archive.infolist()))]
-        arrays = [np.load(io.BytesIO(member), allow_pickle=False) for member in members]
+        arrays = [np.load(io.BytesIO(member), allow_pickle=False) for member in members(rest)]
     except Exception as error:  # hostile bytes find many ways to fail, a lack of memory among them
         raise ValueError(f"no message: {type(error).__name__}") from error
     if type(head) is not dict:
         raise ValueError(f"no message: its head is of type {type(head).__name__}")
     return head, arrays
+
+
+def members(data: bytes) -> list[bytes]:
+    """The files in an archive that is stored as NumPy stores it: uncompressed, so that it holds no bomb."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        found = archive.infolist()
+        if len(found) > ARRAYS or sum(each.file_size for each in found) > LIMIT:
+            raise ValueError(f"{len(found)} arrays are too many or too large")
+        if any(each.compress_type != zipfile.ZIP_STORED for each in found):
+            raise ValueError("compressed")
+        return [archive.read(f"arr_{i}.npy") for i in range(len(found))]
