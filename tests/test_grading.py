@@ -298,7 +298,7 @@ def test_what_is_finished_is_kept_and_half_a_line_is_not(tmp_path):
 
 def test_a_journal_of_another_run_is_left_alone(tmp_path):
     Journal(tmp_path / "j", RUN)
-    with pytest.raises(ValueError, match="another seed, other exercises or another version"):
+    with pytest.raises(ValueError, match="another seed, other exercises, other --seconds"):
         Journal(tmp_path / "j", {"exercises": ["b"]})
 
 
@@ -434,11 +434,12 @@ def test_what_is_wrong_is_said_in_a_sentence(room, capsys, change, arguments, sa
     assert re.search(says, capsys.readouterr().err)
 
 
-@pytest.mark.parametrize("jobs", ["0", "-1", "1000", "many"])
-def test_a_number_of_jobs_that_means_nothing_is_refused(room, capsys, jobs):
+@pytest.mark.parametrize("option", ["--jobs", "--seconds"])
+@pytest.mark.parametrize("number", ["0", "-1", "1000", "many", "1.5"])
+def test_a_number_that_means_nothing_is_refused(room, capsys, option, number):
     with pytest.raises(SystemExit):
-        main(room.arguments(f"--jobs={jobs}"))
-    assert "--jobs" in capsys.readouterr().err
+        main(room.arguments(f"{option}={number}"))
+    assert f"argument {option}" in capsys.readouterr().err
     assert not room.out.exists()
 
 

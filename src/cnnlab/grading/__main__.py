@@ -6,7 +6,6 @@ import argparse
 import csv
 import os
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from cnnlab.grading.sandbox import NO_SANDBOX, SECONDS, Bubblewrap, Plain
 from cnnlab.grading.submissions import handed_in, is_notebook, roster, source
 
 SEED_LENGTH = 16  # characters: what cannot be guessed
-JOBS = 256  # more only wait for each other
+MOST = 256  # submissions at a time, and seconds
 LISTED = 20  # files that are not graded
 
 
@@ -36,21 +35,21 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, required=True, help="a folder for the results; an interrupted run goes on"
     )
-    parser.add_argument("--jobs", type=jobs, default=os.cpu_count() or 1, help="submissions at a time")
+    parser.add_argument("--jobs", type=whole, default=os.cpu_count() or 1, help="submissions at a time")
     parser.add_argument(
         "--chapter", action="append", help="by default that of most notebooks; may be repeated"
     )
     parser.add_argument(
         "--no-sandbox", action="store_true", help="without bubblewrap: for students you trust"
     )
-    parser.add_argument("--seconds", type=int, default=SECONDS, help="for one exercise of one notebook")
+    parser.add_argument("--seconds", type=whole, default=SECONDS, help="for one exercise of one notebook")
     parser.add_argument("--explain", metavar="STUDENT", help="mark one again and show what failed, and why")
     return parser.parse_args(arguments)
 
 
-def jobs(text: str) -> int:
-    if not 1 <= int(text) <= JOBS:
-        raise argparse.ArgumentTypeError(f"{text} submissions at a time; from 1 to {JOBS} are possible")
+def whole(text: str) -> int:
+    if not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to {MOST}")
     return int(text)
 
 
@@ -94,9 +93,10 @@ def say(what: str, names: list[str]) -> None:
         print(f"{what}: {len(names) - LISTED} more", file=sys.stderr)
 
 
-def grade(group: Class, sandbox: Callable[[int], Plain], out: Path, jobs: int) -> None:
+def grade(group: Class, sandbox: partial[Plain], out: Path, jobs: int) -> None:
     with alone(out):
-        marked = mark_all(group, Journal(out / "journal.jsonl", group.run), sandbox, jobs)
+        journal = Journal(out / "journal.jsonl", group.run | sandbox.keywords)
+        marked = mark_all(group, journal, sandbox, jobs)
         write_all(out, group.students, marked, group.exercises)
     print(f"{len(marked)} of {len(group.students)} students graded: {out / 'grades.csv'}")
 

@@ -49,8 +49,8 @@ class Journal:
         lines = whole_lines(path)
         if lines and lines[0] != run:
             raise ValueError(
-                f"{path} belongs to a run with another seed, other exercises or another version of cnnlab: "
-                "choose another --out"
+                f"{path} belongs to a run with another seed, other exercises, other --seconds or another "
+                "version of cnnlab: choose another --out"
             )
         self.done = {line["student"]: restored(line) for line in lines[1:]}
         self.path = path
