@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
-from cnnlab.published import VERDICTS, Row, rows
+from cnnlab.published import SOURCES, VERDICTS, Row, rows
 
 LEDGER = rows()
 
@@ -52,6 +52,30 @@ def test_every_verdict_is_counted():
     for verdict in VERDICTS:
         (count,) = re.findall(rf"^\| {verdict} \| (\d+) \|", page, re.M)
         assert int(count) == sum(row.verdict == verdict for row in LEDGER)
+
+
+def test_every_source_is_counted():
+    page = ledger.ledger_page(LEDGER)
+    for source, title in SOURCES.items():
+        (line,) = re.findall(rf"^\| {re.escape(title)} \|(.*) \|$", page, re.M)
+        found = [int(cell) if cell.strip() else 0 for cell in line.split("|")]
+        assert found == [sum((row.source, row.verdict) == (source, v) for row in LEDGER) for v in VERDICTS]
+
+
+def test_a_number_that_two_tables_ask_for_is_one_riddle():
+    row = LEDGER[0]._replace(verdict="unresolved")
+    again = row._replace(place="another table")
+    another = row._replace(value="6")
+    assert "The 3 unresolved rows ask for 2 numbers" in ledger.ledger_page([row, again, another])
+
+
+def test_sources_are_called_by_different_names():
+    assert len({ledger.short(source) for source in SOURCES}) == len(SOURCES)
+
+
+def test_the_page_stays_light():
+    """It is read on phones; what the theme adds to it is 30 KB."""
+    assert len(ledger.ledger_page(LEDGER).encode()) < 2_000_000
 
 
 def test_every_slip_is_in_the_errata():

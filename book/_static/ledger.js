@@ -12,7 +12,7 @@ function addTool(label, control) {
 // A drop-down list of what rows say in a data attribute; the function returned tells which rows fit the choice.
 function addChoice(label, rows, attribute) {
   const choice = addTool(label, document.createElement("select"));
-  const choices = [...new Set([...rows].map(row => row.dataset[attribute]))].sort();
+  const choices = [...new Set([...rows].map(row => row.dataset[attribute]))];
   choice.append(new Option("all", ""), ...choices.map(text => new Option(text)));
   return row => !choice.value || row.dataset[attribute] === choice.value;
 }

@@ -19,7 +19,7 @@ MEANINGS = {
     "agrees": "what we compute rounds to the printed digits",
     "explained": "another way of counting, named in the row, gives the printed digits",
     "slip": "a wrong step, named in the row, gives the printed digits",
-    "reported": "an accuracy or a time: nothing here can compute it",
+    "reported": "an accuracy, a time, the cost of a network left undefined: nothing here can compute it",
     "unresolved": "we compute another number and do not know why",
 }
 
@@ -34,9 +34,16 @@ have [a page of their own](errata.md).
 
 {counts}
 
-A row names its computation: `params(alexnet, fc6)` is the parameters of layer fc6 in the table that
-`cnnlab.published` calls alexnet, and `conv*` are the layers whose names begin with conv. KB and MB are
-$2^{{10}}$ and $2^{{20}}$ bytes where a row does not say otherwise. The rows are also a file,
+{riddles}
+
+:::{{dropdown}} How many rows each source has
+{sources}
+:::
+
+A row names its computation: `model_macs(resnet50, 224)` is what `cnnlab.models` counts for an image of
+224×224, `params(alexnet, fc6)` the parameters of layer fc6 in the table that `cnnlab.published` calls
+alexnet, and `conv*` are the layers whose names begin with conv. KB and MB are $2^{{10}}$ and $2^{{20}}$ bytes
+where a row does not say otherwise. The rows are also a file,
 {{download}}`published.csv <../src/cnnlab/published.csv>`.
 
 ```{{raw}} html
@@ -57,12 +64,12 @@ $2^{{10}}$ and $2^{{20}}$ bytes where a row does not say otherwise. The rows are
 ERRATA = """\
 <!-- Written by book/_tools/ledger.py from src/cnnlab/published.csv: edit those. -->
 
-# Errata of the lectures
+# Errata of the lectures and papers
 
-The lectures that this book grew out of print {slips} numbers that are wrong, among the {computed} that we
-computed. An entry says where the number stands, what is printed, what is right, and which wrong step
-leads to exactly the printed digits. Whether anybody took that step nobody can know; that it leads there
-is computed. All the other numbers stand in [the ledger](ledger.md).
+The lectures that this book grew out of, and the papers behind them, print {slips} numbers that are wrong,
+among the {computed} that we computed. An entry says where the number stands, what is printed, what is
+right, and which wrong step leads to exactly the printed digits. Whether anybody took that step nobody can
+know; that it leads there is computed. All the other numbers stand in [the ledger](ledger.md).
 
 {entries}
 """
@@ -101,8 +108,9 @@ def cell(text: str, **attributes: str) -> str:
     return f"<td{written}>{text}</td>"
 
 
-def lecture(row: Row) -> str:
-    return SOURCES[row.source].partition(",")[0]
+def short(source: str) -> str:
+    """What the ledger calls a source: Lecture 000, He et al. (2016a)."""
+    return SOURCES[source].partition(",")[0]
 
 
 def how(row: Row) -> str:
@@ -123,7 +131,8 @@ def ours(row: Row) -> str:
 
 def table_row(row: Row) -> str:
     printed = number(row.value)[0] * Fraction(UNITS[row.unit])
-    place = f"<small>{lecture(row)}: {escape(row.place)}</small>"
+    source = escape(short(row.source))
+    place = f"<small>{source}: {escape(row.place)}</small>"
     cells = [
         cell(f"{escape(row.subject)}, {escape(row.quantity)}<br>{place}"),
         cell(escape(with_unit(row.value, row)), data_order=str(float(printed))),
@@ -131,7 +140,7 @@ def table_row(row: Row) -> str:
         cell(f'<span class="{row.verdict}">{row.verdict}</span>'),
         cell(how(row)),
     ]
-    return f'<tr data-source="{lecture(row)}" data-verdict="{row.verdict}">{"".join(cells)}</tr>'
+    return f'<tr data-source="{source}" data-verdict="{row.verdict}">{"".join(cells)}</tr>'
 
 
 def counts(ledger: Sequence[Row]) -> str:
@@ -142,9 +151,32 @@ def counts(ledger: Sequence[Row]) -> str:
     return "\n".join([*lines, f"| all | {len(ledger)} | |"])
 
 
+def riddles(ledger: Sequence[Row]) -> str:
+    """How many numbers are unresolved, when one that several tables print is counted once."""
+    unresolved = [row for row in ledger if row.verdict == "unresolved"]
+    numbers = {(row.value, *row.words) for row in unresolved}
+    return f"The {len(unresolved)} unresolved rows ask for {len(numbers)} numbers: tables repeat each other."
+
+
+def source_counts(ledger: Sequence[Row]) -> str:
+    """How many rows of which verdict each source has, as a Markdown table."""
+    found = Counter((row.source, row.verdict) for row in ledger)
+    lines = [f"| Source | {' | '.join(VERDICTS)} |", "|:--" + "|--:" * len(VERDICTS) + "|"]
+    for source, title in SOURCES.items():
+        cells = (str(found[source, verdict] or "") for verdict in VERDICTS)
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def ledger_page(ledger: Sequence[Row]) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-    return LEDGER.format(counts=counts(ledger), heads=heads, rows="\n".join(map(table_row, ledger)))
+    return LEDGER.format(
+        counts=counts(ledger),
+        riddles=riddles(ledger),
+        sources=source_counts(ledger),
+        heads=heads,
+        rows="\n".join(map(table_row, ledger)),
+    )
 
 
 def erratum(row: Row) -> str:
