@@ -455,6 +455,11 @@ def test_files_that_are_not_graded_are_named(room, capsys):
     out, err = capsys.readouterr()
     assert out == f"4 of 5 students graded: {room.out / 'grades.csv'}\n"
     assert "not on the roster: stranger.ipynb\n" in err
+    assert err.count("not on the roster") == 1
+    for number in range(30):
+        (room.folder / "submissions" / f"of nobody {number}.ipynb").write_bytes(cells(""))
+    assert main(room.arguments("--chapter", "1")) == 0
+    assert "not on the roster: 11 more\n" in capsys.readouterr().err
     assert "several notebooks, graded is: Di: di/2.ipynb\n" in err
     assert room.grades()["Eli"]["message"] == "Nothing was handed in."
 

@@ -89,7 +89,6 @@ def test_the_mark_is_the_points_that_were_solved(room, chapter):
         own, expected[reader] = answers(rng, names, reader)
         solved = [name for name in expected[reader] if name not in own]
         room.hand_in(reader, notebook(chapter, solved, reader, **own), reader)
-    room.lines[:2] = [(student, file, student) for student, file, _ in room.lines[:2]]
     for student, line in room.grade().items():
         got = {name: int(line[name]) for name in names}
         assert got == {name: points_of([name]) * (name in expected[student]) for name in names}, student
@@ -119,6 +118,30 @@ def test_drawn_tasks_are_everyones_own(room):
     assert re.search(r"Copied</a> answers, in <code>count_params</code>, the task of <a [^>]*>Ada<", summary)
     assert re.search(r"Forgot</a> answers, .*the task of 'reader', who is not on the roster", summary)
     assert "<strong>1 × bias forgotten</strong>" in summary
+
+
+def by_chance(name):
+    """Two readers and a misconception that leads the one to the other's right answer."""
+    exercise, readers = EXERCISES[name], [f"reader {number}" for number in range(300)]
+    cases = {reader: exercise.draw_cases(reader)[0] for reader in readers}
+    owners = {core.expect(exercise.reference, case).item(): reader for reader, case in cases.items()}
+    return next(
+        (reader, owners[value], wrong)
+        for reader, case in cases.items()
+        for wrong, misconception in exercise.misconceptions.items()
+        if owners.get(value := core.expect(misconception.wrong, case).item(), reader) != reader
+    )
+
+
+def test_a_known_mistake_is_not_taken_for_somebodys_answer(room):
+    reader, owner, wrong = by_chance("count_field")
+    room.hand_in(reader, notebook("03", count_field=drawn_answer("count_field", reader, wrong)))
+    room.hand_in(owner, notebook("03", count_field=drawn_answer("count_field", owner)))
+    room.lines = [(student, file, student) for student, file, _ in room.lines]
+    room.hand_in("Absent", None)
+    lines = room.grade()
+    assert [lines[student]["status"] for student in (reader, owner)] == ["graded"] * 2
+    assert f"<strong>1 × {wrong}</strong>" in (room.out / "summary.html").read_text()
 
 
 # ---- Interruptions ----
@@ -198,6 +221,15 @@ def test_only_what_came_later_is_graded_again(room):
     assert [line["total"] for line in room.grade().values()] == ["1", "3"]
     assert (room.out / "timings.csv").read_text().splitlines()[:2] == times[:2]
     assert len((room.out / "journal.jsonl").read_text().splitlines()) == 4
+
+
+def test_answers_are_compared_with_the_tasks_of_the_class_as_it_is_now(room):
+    room.hand_in("Ada", notebook("01", count_params=drawn_answer("count_params", "cy")), "ada")
+    room.hand_in("Bo", notebook("01"), "bo")
+    assert room.grade()["Ada"]["status"] == "graded"
+    room.lines = [(student, file, reader.replace("bo", "cy")) for student, file, reader in room.lines]
+    room.hand_in("Di", None)
+    assert room.grade()["Ada"]["status"] == "someone else's draw"
 
 
 def test_two_runs_do_not_write_into_one_folder(whole, tmp_path, capsys):

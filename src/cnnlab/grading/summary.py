@@ -25,7 +25,6 @@ UNTRIED = ("not attempted", "unreadable file")
 BINS = 10  # of the totals, at most
 ALIKE = 0.95  # of their tokens in common, in the same order: submissions to look at side by side
 SHORT = 80  # tokens: of less, honest answers are alike
-LONG = 20_000  # tokens: more is no answer to anything, and takes long to compare
 LISTED = 100  # pairs
 LETTERS = 0xD800  # that Python can count on: what follows are half letters
 
@@ -139,7 +138,7 @@ def borrowed(marked: Iterable[Marked], readers: Mapping[str, str]) -> Iterable[s
 def pairs(marked: Iterable[Marked]) -> Iterable[str]:
     """Submissions whose answers have nearly the same tokens, the most alike first."""
     texts = [(each.student, tokens(each.answers)) for each in sorted(marked)]
-    texts = [(student, text) for student, text in texts if SHORT <= len(text) <= LONG]
+    texts = [(student, text) for student, text in texts if len(text) >= SHORT]
     alike = [
         (-likeness, one, other)
         for (one, first), (other, second) in combinations(texts, 2)
