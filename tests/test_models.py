@@ -221,6 +221,7 @@ def strided(model):
 ONE_STRIDE = {"capsnet", "unet_padded"}  # the one has one, the other the same pooling four times
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "place"),
     [(name, 0) for name in VARIANTS] + [(name, 1) for name in KINDS if name not in ONE_STRIDE],
@@ -297,6 +298,7 @@ def test_names_order_and_shapes_are_torchvisions(name):
     assert [" ".join(map(str, (key, *tensor.shape))) for key, tensor in tensors.items()] == lines
 
 
+@pytest.mark.slow
 @every_variant
 def test_every_parameter_has_a_part_in_the_scores(name):
     size = TRAINED_AT.get(name, smallest(name))
