@@ -48,6 +48,7 @@ EACH = {
     "runs": lambda: figures.runs({"one": [[1, 2], [2, 1]], "two": [[3, 3]]}, "epoch", "loss"),
     "neurons": figures.neurons,
     "columns": lambda: figures.columns(["conv1", "fc6"], {"memory": [784.0, 16.0], "work": [73.0, 38.0]}),
+    "compare": lambda: figures.compare(["1", "2"], {"work": {"one": [1.0, 9], "two": [4, 40.0]}}),
     "roofline": lambda: figures.roofline({"3×3": (233, 110), "depthwise": (2.2, 30)}, 104.0, 30.0),
     "skyline": lambda: figures.skyline({"kept": [1, 3, 4], "freed": [1, 2, 1]}, "operations", "MiB"),
     "cone": lambda: figures.cone(dict(zip("bai", figures.look_down(9, STACK, unit=1), strict=True))),

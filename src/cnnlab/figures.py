@@ -339,6 +339,26 @@ def columns(labels: Sequence[str], panels: Mapping[str, Sequence[float]]) -> Pic
 
 
 @rc_context(STYLE)
+def compare(labels: Sequence[str], panels: Mapping[str, Mapping[str, Sequence[float]]]) -> Picture:
+    """Two series in each of several charts, a bar for each label; the title says the largest of both."""
+    figure = new_figure(1.5 * len(panels) + 1.0)
+    grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    places = np.arange(len(labels))
+    for axes, (title, series) in zip(grid, panels.items(), strict=True):
+        looks = zip((-0.2, 0.2), (BLUE, ORANGE), ("", "////"), strict=True)
+        for (name, values), (shift, colour, hatch) in zip(series.items(), looks, strict=True):
+            face = "white" if hatch else colour
+            axes.bar(places + shift, values, 0.4, label=name, facecolor=face, edgecolor=colour, hatch=hatch)
+        largest = " and ".join(short(max(values)) for values in series.values())
+        axes.set_title(f"{title}: at most {largest}", loc="left", pad=4)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+    grid[0].legend(frameon=False)
+    grid[-1].set_xticks(places, labels, rotation=90)
+    return finish(figure)
+
+
+@rc_context(STYLE)
 def roofline(points: Mapping[str, tuple[float, float]], speed: float, bandwidth: float) -> Picture:
     """Layers (FLOPs a byte, GFLOPS reached) under what a machine allows: `speed` GFLOPS, `bandwidth` GB/s."""
     figure = new_figure(3.6)
