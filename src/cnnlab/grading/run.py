@@ -186,10 +186,15 @@ def mark_all(group: Class, journal: Journal, sandbox: Callable[[int], Plain], jo
 
 
 def chosen(notebooks: Folder | Archive, names: Sequence[str]) -> list[str]:
-    """The exercises of the chapter that more than half of the notebooks are of, if there is one."""
-    votes = Counter(frozenset(each.chapter for each in asked(notebooks, name)) for name in names)
-    chapters = next((found for found, count in votes.items() if 2 * count > len(names)), frozenset())
-    return [each.name for each in EXERCISES.values() if each.chapter in chapters]
+    """The exercises of the chapter that more than half of the notebooks are of, if there is one.
+
+    A notebook is of the chapter that asks most of what is in it: one chapter may define what another asks.
+    """
+    votes: Counter[str] = Counter()
+    for name in names:
+        found = Counter(each.chapter for each in asked(notebooks, name))
+        votes.update([chapter for chapter, _ in found.most_common(1)])
+    return [each.name for each in EXERCISES.values() if 2 * votes[each.chapter] > len(names)]
 
 
 def newest(notebooks: Folder | Archive, names: Sequence[str], exercises: Sequence[str]) -> str:
