@@ -164,6 +164,16 @@ def test_a_press_on_a_head_sorts_by_size(page):
 
 
 @pytest.mark.slow
+def test_a_hundred_rows_stand_on_a_page(page):
+    """All of them at once took a phone seconds."""
+    assert visible_rows(page) == 100
+    first = page.locator("#ledger tbody tr").first.inner_text()
+    page.get_by_role("link", name="Last").click()
+    assert visible_rows(page) == (len(LEDGER) - 1) % 100 + 1
+    assert page.locator("#ledger tbody tr").first.inner_text() != first
+
+
+@pytest.mark.slow
 def test_without_scripts_it_is_a_plain_table(html):
     article = BeautifulSoup((html / PAGE).read_bytes(), "html.parser").find("article")
     assert len(article.select("#ledger tbody tr")) == len(LEDGER)

@@ -19,7 +19,8 @@ function addChoice(label, rows, attribute) {
 
 window.addEventListener("DOMContentLoaded", () => {
   const table = document.getElementById("ledger");
-  if (!table || !window.DataTable) return;
+  if (!table) return;
+  if (!window.DataTable) return table.classList.add("all");
   const rows = table.tBodies[0].rows;
   const search = addTool("Search ", Object.assign(document.createElement("input"), {type: "search"}));
   const chosen = [addChoice("Source ", rows, "source"), addChoice("Verdict ", rows, "verdict")];
@@ -32,10 +33,13 @@ window.addEventListener("DOMContentLoaded", () => {
   const data = new DataTable(table, {
     autoWidth: false,
     columnDefs: [{targets: 4, orderable: false}],
-    layout: {topStart: null, topEnd: null, bottomStart: null, bottomEnd: null},
+    layout: {topStart: null, topEnd: null, bottomStart: "paging", bottomEnd: null},
     order: [],
-    paging: false,
+    pageLength: 100, // a phone lays out a hundred rows at once, not seventeen hundred
   });
+  const region = table.closest(".cnnlab-ledger");
+  region.after(region.querySelector(".dt-paging")); // outside of what scrolls sideways
+  data.on("page", () => region.scrollTo(0, 0));
   data.search.fixed("chosen", (_text, _data, index) => chosen.every(fits => fits(data.row(index).node())));
   const draw = () => {
     data.search(search.value).draw();
