@@ -35,6 +35,7 @@ REPORTED = {  # what a row may print without a computation
     "top-1 error", "top-5 error", "top-1 accuracy", "top-5 accuracy", "segmentation error",
     "average precision", "mean average precision", "average recall", "intersection over union",
     "latency", "batches per second", "images per second", "compressed size", UNDEFINED,
+    "images", "categories",  # of a data set
 }  # fmt: skip
 SOURCES = {  # the part before the first comma is what the ledger calls it
     "lecture-000": "Lecture 000, CNN for CV, week 8: network structure",
@@ -48,6 +49,7 @@ SOURCES = {  # the part before the first comma is what the ledger calls it
     "paper-lin2014": "Lin et al. (2014), Network in network",
     "paper-simonyan2015": "Simonyan & Zisserman (2015), Very deep convolutional networks",
     "paper-szegedy2015": "Szegedy et al. (2015), Going deeper with convolutions",
+    "paper-russakovsky2015": "Russakovsky et al. (2015), ImageNet Large Scale Visual Recognition Challenge",
     "paper-ronneberger2015": "Ronneberger et al. (2015), U-Net",
     "paper-he2016": "He et al. (2016a), Deep residual learning for image recognition",
     "paper-he2016identity": "He et al. (2016b), Identity mappings in deep residual networks",
