@@ -55,6 +55,10 @@ EACH = {
     "spans": lambda: figures.spans([-3, 1, 5], size=7, width=10),
     "heat": lambda: figures.heat({"one": IMAGE, "two": IMAGE.T}, {"one": 2}),
     "architecture": lambda: figures.architecture(Small, (1, 12, 10), depth=1),
+    "shortcuts": lambda: figures.shortcuts({"plain": (["3×3", "3×3"], None), "basic": (["3×3"] * 2, "x")}),
+    "terrain": lambda: figures.terrain(
+        dict.fromkeys("abcd", np.geomspace(0.1, 1e6, 9).reshape(3, 3)), [-1, 0, 1], floor=2.3
+    ),
 }
 PHONE = 350  # CSS pixels that a figure gets on a phone 390 wide
 

@@ -656,6 +656,72 @@ def draw_block(axes: Axes, block: Block, y: float, widest: int, start: float) ->
     return float(y + height / 2)
 
 
+@rc_context(STYLE)
+def shortcuts(blocks: Mapping[str, tuple[Sequence[str], str | None]]) -> Picture:
+    """Blocks side by side, from top to bottom: the layers of F and what the shortcut around them does.
+
+    Each title has the texts of its layers and of its shortcut; None where there is no shortcut and no sum.
+    """
+    tallest = max(len(layers) for layers, _ in blocks.values())
+    figure = new_figure(0.62 * tallest + 1.6)
+    grid = figure.subplots(1, len(blocks), squeeze=False)[0]
+    for axes, (title, (layers, around)) in zip(grid, blocks.items(), strict=True):
+        axes.set(xlim=(-1.5, 2.1), ylim=(tallest + 1.5, -0.9))
+        axes.set_axis_off()
+        axes.set_title(title, pad=2)
+        draw_residual(axes, layers, around)
+    return finish(figure)
+
+
+def draw_residual(axes: Axes, layers: Sequence[str], around: str | None) -> None:
+    """x at the top, the layers, where something goes around them their sum, and the last ReLU."""
+    arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.4, "mutation_scale": 12}
+    centre: Any = {"ha": "center", "va": "center"}
+    end = len(layers)
+    axes.text(0, -0.6, "x", **centre)
+    for y, layer in enumerate(layers):
+        axes.annotate("", (0, y + 0.18), (0, y - 0.4), arrowprops=arrow)
+        axes.add_patch(Rectangle((-1.3, y + 0.18), 2.6, 0.42, facecolor="#cfe0f3", edgecolor=BLUE))
+        axes.text(0, y + 0.39, layer, **centre)
+        if y:
+            axes.text(0.15, y - 0.12, "ReLU", va="center")
+    if around:
+        axes.annotate("", (0, end - 0.02), (0, end - 0.4), arrowprops=arrow)
+        axes.text(
+            0, end + 0.2, "+", **centre, bbox={"boxstyle": "circle,pad=0.1", "fc": "white", "ec": ORANGE}
+        )
+        axes.plot([0.2, 1.7, 1.7], [-0.6, -0.6, end + 0.2], color=ORANGE)
+        axes.annotate("", (0.3, end + 0.2), (1.72, end + 0.2), arrowprops=arrow | {"color": ORANGE})
+        axes.text(1.88, end / 2 - 0.1, around, rotation=90, **centre)
+    bottom = end + (0.4 if around else -0.4)
+    axes.annotate("", (0, bottom + 0.55), (0, bottom), arrowprops=arrow)
+    axes.text(0, bottom + 0.85, "ReLU", **centre)
+
+
+@rc_context(STYLE)
+def terrain(surfaces: Mapping[str, np.ndarray], distances: Sequence[float], floor: float) -> Picture:
+    """Losses over a plane, two panels a row, each colour a power of ten, the same in all.
+
+    Rows and columns of a surface belong to `distances`; below `floor` the ground is orange.
+    """
+    rows, steps = -(-len(surfaces) // 2), np.asarray(distances)
+    highest = np.ceil(np.log10(max(float(np.nanmax(surface)) for surface in surfaces.values())))
+    levels = np.append(np.log10(floor), np.arange(1, highest + 1))
+    shades = LinearSegmentedColormap.from_list("height", ["#eef4fb", BLUE, INK])
+    figure = new_figure(2.45 * rows + 0.5)
+    grid = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False)
+    for axes, (title, surface) in zip(grid.ravel(), surfaces.items(), strict=False):
+        height = np.log10(surface)
+        axes.set_facecolor(ORANGE)
+        drawn = axes.contourf(steps, steps, height, levels, cmap=shades)
+        axes.contour(steps, steps, height, levels, colors=GREY, linewidths=0.6, linestyles="solid")
+        axes.set(title=title, aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    bar = figure.colorbar(drawn, ax=grid, orientation="horizontal", aspect=40, shrink=0.9)
+    bar.set_ticks(list(range(1, int(highest) + 1, int(highest // 8) + 1)))
+    bar.set_label("the loss as a power of ten; orange: better than guessing")
+    return finish(figure)
+
+
 def products(window: np.ndarray, kernel: np.ndarray) -> str:
     """A window times a kernel, every product written out."""
     return " + ".join(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -90,3 +91,38 @@ def _loss(model: nn.Module, data: Data, steps: Sequence[tuple[float, Direction]]
         scores = functional_call(model, moved, (images,))
         total += F.cross_entropy(scores, labels, reduction="sum").item()
     return total / len(data.labels)
+
+
+def gradient_by_depth(model: nn.Module, data: Data) -> list[float]:
+    """How long the loss's gradient is in the weights of each convolution, in the order the model names them.
+
+    The loss is the mean cross-entropy over `data`, all of it one batch, which is what normalizes: the network
+    is seen as it trains. Only a copy is touched.
+    """
+    copied = deepcopy(model).train()
+    device = next(copied.parameters()).device
+    images, labels = (torch.from_numpy(each).to(device) for each in data)
+    kernels = [module.weight for module in copied.modules() if isinstance(module, nn.Conv2d)]
+    loss = F.cross_entropy(copied(images), labels)
+    return [gradient.norm().item() for gradient in torch.autograd.grad(loss, kernels)]
+
+
+@contextmanager
+def without(model: nn.Module, *blocks: str) -> Iterator[None]:
+    """The same network, in which these submodules hand on what they are given; afterwards as it was before.
+
+    AttributeError for a name that the model has not. Veit et al. (2016), section 4.1.
+    """
+    removed = {name: model.get_submodule(name) for name in blocks}
+    try:
+        for name in blocks:
+            _put(model, name, nn.Identity())
+        yield
+    finally:
+        for name, block in removed.items():
+            _put(model, name, block)
+
+
+def _put(model: nn.Module, name: str, module: nn.Module) -> None:
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, module)
