@@ -55,6 +55,12 @@ EACH = {
     "spans": lambda: figures.spans([-3, 1, 5], size=7, width=10),
     "heat": lambda: figures.heat({"one": IMAGE, "two": IMAGE.T}, {"one": 2}),
     "architecture": lambda: figures.architecture(Small, (1, 12, 10), depth=1),
+    "timeline": lambda: figures.timeline(
+        {2011: ("one", 26.0, False), 2012: ("two", 16.4, True)}, ("by hand", 5.1)
+    ),
+    "mosaics": lambda: figures.mosaics(
+        {"one": np.eye(5) * np.ones((2, 3, 1, 1)), "two": -np.ones((1, 4, 3, 3))}
+    ),
     "shortcuts": lambda: figures.shortcuts({"plain": (["3×3", "3×3"], None), "basic": (["3×3"] * 2, "x")}),
     "terrain": lambda: figures.terrain(
         dict.fromkeys("abcd", np.geomspace(0.1, 1e6, 9).reshape(3, 3)), [-1, 0, 1], floor=2.3

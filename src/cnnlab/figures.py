@@ -36,6 +36,7 @@ from PIL.PngImagePlugin import PngInfo
 WIDTH, FONT, DPI = 5.4, 11, 130  # inches, points, dots an inch
 INK, BLUE, ORANGE, TEAL, GREY = "#1d2433", "#1f5fa8", "#c8500a", "#0b7a5c", "#8a93a6"
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", BLUE])
+STRONG = LinearSegmentedColormap.from_list("strong", [ORANGE, "#ffffff", BLUE])
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#f0a36b", "#ffffff", "#85b3e2"])
 STYLE: Any = {
     "font.size": FONT,
@@ -654,6 +655,53 @@ def draw_block(axes: Axes, block: Block, y: float, widest: int, start: float) ->
         Rectangle(corner, width, height, facecolor=face, edgecolor=edge, hatch=hatch, linewidth=1.4)
     )
     return float(y + height / 2)
+
+
+@rc_context(STYLE)
+def timeline(winners: Mapping[int, tuple[str, float, bool]], line: tuple[str, float]) -> Picture:
+    """A year's winner a bar: name, error in per cent, and whether it was a network (filled) or not (hatched).
+
+    `line` names and marks a value to compare with.
+    """
+    figure = new_figure(0.42 * len(winners) + 1.1)
+    axes = figure.subplots()
+    names = [f"{name}, {year}" for year, (name, _, _) in winners.items()]
+    for y, (_, error, learned) in enumerate(winners.values()):
+        face, hatch = (BLUE, "") if learned else ("white", "////")
+        drawn = axes.barh(y, error, height=0.62, facecolor=face, edgecolor=BLUE, hatch=hatch)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.bar_label(drawn, labels=[f"{error:g} %"], padding=4, bbox=box)
+    axes.axvline(line[1], color=ORANGE, linestyle="--", label=line[0])
+    axes.set(xlabel="top-5 error (%)")
+    axes.set_yticks(range(len(names)), names)
+    axes.margins(x=0.15)
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    axes.legend(frameon=False, loc="lower right")
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def mosaics(panels: Mapping[str, np.ndarray]) -> Picture:
+    """Tiles [rows, columns, H, W] under each title: white is 0, blue above and orange below, each tile
+    stretched to its own largest number."""
+    shapes = [np.shape(tiles) for tiles in panels.values()]
+    heights = [WIDTH * rows * h / (columns * w) for rows, columns, h, w in shapes]
+    figure = new_figure(sum(heights) + 0.35 * len(panels))
+    grid = figure.subplots(len(panels), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for axes, (title, tiles) in zip(grid, panels.items(), strict=True):
+        largest = abs(tiles).max(axis=(2, 3), keepdims=True)
+        scaled = np.pad(tiles / np.where(largest, largest, 1), [(0, 0), (0, 0), (0, 1), (0, 1)])
+        mosaic = scaled.swapaxes(1, 2).reshape(tiles.shape[0] * scaled.shape[2], -1)
+        axes.imshow(mosaic, cmap=STRONG, vmin=-1, vmax=1, interpolation="nearest")
+        axes.set_title(title, loc="left", pad=4)
+        for y in range(1, tiles.shape[0]):
+            axes.axhline(y * scaled.shape[2] - 1, color=GREY, linewidth=0.8)
+        for x in range(1, tiles.shape[1]):
+            axes.axvline(x * scaled.shape[3] - 1, color=GREY, linewidth=0.8)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set(visible=True, color=GREY)
+    return shrink(finish(figure))
 
 
 @rc_context(STYLE)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
+from torch.nn.grad import conv2d_input
 
 from cnnlab.data import Data
 
@@ -126,3 +129,87 @@ def without(model: nn.Module, *blocks: str) -> Iterator[None]:
 def _put(model: nn.Module, name: str, module: nn.Module) -> None:
     parent, _, child = name.rpartition(".")
     setattr(model.get_submodule(parent), child, module)
+
+
+# ---- Back to the image: Zeiler & Fergus (2014) ----
+
+
+class Projection(NamedTuple):
+    """What one unit answered to, drawn in pixels."""
+
+    activation: float  # the channel's largest
+    unit: tuple[int, int]  # where it stands: row, column
+    pattern: np.ndarray  # [C, H, W]
+
+
+def project_back(
+    layers: nn.Sequential, image: np.ndarray, channel: int, relu: str = "deconvnet"
+) -> Projection:
+    """The strongest unit of a channel, taken back through its layers to the pixels that made it strong.
+
+    `layers` end with the layer asked about; `image` is [C, H, W]. A pooling puts each value where its maximum
+    stood, a convolution turns round (its kernels are used once more, transposed), and a ReLU follows one of
+    the rules of `RELUS`. Convolutions, batch normalization, ReLU, max pooling and dropout are known;
+    ValueError for any other layer. Zeiler & Fergus (2014), section 2.1.
+    """
+    with as_deployed(layers):
+        x, inputs = torch.from_numpy(image)[None].to(next(layers.parameters())), []
+        for layer in layers:
+            inputs.append(x)
+            x = layer(x.clone())
+        row, column = divmod(int(x[0, channel].argmax()), x.shape[3])
+        signal = torch.zeros_like(x)
+        signal[0, channel, row, column] = x[0, channel, row, column]
+        for layer, before in zip(reversed(layers), reversed(inputs), strict=True):
+            signal = _back(layer, before, signal, relu)
+    return Projection(float(x[0, channel, row, column]), (row, column), signal[0].cpu().numpy())
+
+
+# What a ReLU lets pass on the way back: where its input was positive, where the signal is, or where both are.
+RELUS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "gradient": lambda before, signal: (before > 0).to(signal),
+    "deconvnet": lambda before, signal: (signal > 0).to(signal),
+    "guided": lambda before, signal: ((before > 0) & (signal > 0)).to(signal),
+}
+
+
+def _back(layer: nn.Module, before: Tensor, signal: Tensor, relu: str) -> Tensor:
+    """Through one layer the wrong way round: [1, C', H', W'] → the shape of what it had read."""
+    if isinstance(layer, nn.Conv2d):
+        where = layer.stride, layer.padding, layer.dilation, layer.groups
+        turned: Tensor = conv2d_input(before.shape, layer.weight, signal, *where)  # type: ignore[no-untyped-call]
+        return turned
+    if isinstance(layer, nn.BatchNorm2d):
+        slope: Tensor = layer(before + 1) - layer(before)  # a straight line
+        return signal * slope
+    if isinstance(layer, nn.ReLU):
+        return signal * RELUS[relu](before, signal)
+    if isinstance(layer, nn.MaxPool2d):
+        window = layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode
+        _, switches = F.max_pool2d(before, *window, return_indices=True)
+        blank = torch.zeros_like(before).flatten(2)
+        return blank.scatter_add(2, switches.flatten(2), signal.flatten(2)).view_as(before)
+    if isinstance(layer, nn.Dropout):
+        return signal
+    raise ValueError(f"there is no way back through {type(layer).__name__}")
+
+
+def occlude(
+    model: nn.Module, image: np.ndarray, label: int, size: int, step: int = 1, grey: float = 0.0
+) -> np.ndarray:
+    """The probability of a class while a grey square hides a part of the image [C, H, W].
+
+    One value for each place of the square, `step` pixels apart: [(H − size) // step + 1, the same of W].
+    ValueError for a square larger than the image. Zeiler & Fergus (2014), section 4.2.
+    """
+    _, height, width = image.shape
+    if not 1 <= size <= min(height, width):
+        raise ValueError(f"a square of {size} pixels does not fit an image of {height}×{width}")
+    rows, columns = range(0, height - size + 1, step), range(0, width - size + 1, step)
+    hidden = np.repeat(image[None], len(rows) * len(columns), axis=0)
+    for copy, (top, left) in zip(hidden, product(rows, columns), strict=True):
+        copy[:, top : top + size, left : left + size] = grey
+    with as_deployed(model):
+        batches = torch.split(torch.from_numpy(hidden).to(next(model.parameters())), BATCH)
+        found = torch.cat([model(batch).softmax(dim=1)[:, label] for batch in batches])
+    return found.cpu().numpy().reshape(len(rows), len(columns))
