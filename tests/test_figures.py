@@ -51,6 +51,8 @@ EACH = {
     "compare": lambda: figures.compare(["1", "2"], {"work": {"one": [1.0, 9], "two": [4, 40.0]}}),
     "roofline": lambda: figures.roofline({"3×3": (233, 110), "depthwise": (2.2, 30)}, 104.0, 30.0),
     "skyline": lambda: figures.skyline({"kept": [1, 3, 4], "freed": [1, 2, 1]}, "operations", "MiB"),
+    "stacks": lambda: figures.stacks({"3a": {"1×1": 9.6, "5×5": 12.4}, "5b": {"1×1": 15, "5×5": 8}}, "MMACs"),
+    "mixture": lambda: figures.mixture({"3a": {27: 0.4, 43: 0.6}, "3b": {27: 0.1, 59: 0.9}}, "pixels"),
     "cone": lambda: figures.cone(dict(zip("bai", figures.look_down(9, STACK, unit=1), strict=True))),
     "spans": lambda: figures.spans([-3, 1, 5], size=7, width=10),
     "heat": lambda: figures.heat({"one": IMAGE, "two": IMAGE.T}, {"one": 2}),

@@ -770,6 +770,42 @@ def terrain(surfaces: Mapping[str, np.ndarray], distances: Sequence[float], floo
     return finish(figure)
 
 
+@rc_context(STYLE)
+def stacks(bars: Mapping[str, Mapping[str, float]], xlabel: str) -> Picture:
+    """What each total is put together from: a horizontal bar a title, a colour and a hatch a part."""
+    figure = new_figure(0.46 * len(bars) + 1.5)
+    axes, left = figure.subplots(), np.zeros(len(bars))
+    looks = zip((BLUE, ORANGE, TEAL, GREY), ("", "//", "..", "xx"), strict=True)
+    for part, (colour, hatch) in zip(next(iter(bars.values())), looks, strict=False):
+        widths = [parts[part] for parts in bars.values()]
+        drawn = axes.barh(list(bars), widths, 0.62, left, label=part, facecolor=colour)
+        for bar in drawn:
+            bar.set(hatch=hatch, edgecolor="white", linewidth=0)
+        left += widths
+    for y, total in enumerate(left):
+        axes.text(total, y, f" {short(total)}", va="center")
+    axes.margins(x=0.16)
+    axes.set_xlabel(xlabel)
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    axes.legend(ncols=2, frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def mixture(shares: Mapping[str, Mapping[int, float]], ylabel: str) -> Picture:
+    """How something is distributed, title by title: a disc for each value, its area the value's share."""
+    figure = new_figure(3.6)
+    axes = figure.subplots()
+    for x, values in enumerate(shares.values()):
+        areas = [450 * share for share in values.values()]
+        axes.scatter([x] * len(values), list(values), areas, color=BLUE, alpha=0.75, linewidth=0)
+        axes.plot([x, x], [min(values), max(values)], color=GREY, linewidth=1, zorder=0)
+    axes.set(ylabel=ylabel, xticks=range(len(shares)), xticklabels=list(shares))
+    axes.set_ylim(bottom=0)
+    return finish(figure)
+
+
 def products(window: np.ndarray, kernel: np.ndarray) -> str:
     """A window times a kernel, every product written out."""
     return " + ".join(
