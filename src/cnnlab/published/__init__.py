@@ -36,6 +36,9 @@ REPORTED = {  # what a row may print without a computation
     "average precision", "mean average precision", "average recall", "intersection over union",
     "latency", "batches per second", "images per second", "compressed size", UNDEFINED,
     "images", "categories",  # of a data set
+    "top-1 error, validation", "top-5 error, validation", "top-5 error, test", "top-1 error, higher by",
+    "localization error, validation", "localization error, test", "mean class recall",
+    "improvement over the second",
 }  # fmt: skip
 SOURCES = {  # the part before the first comma is what the ledger calls it
     "lecture-000": "Lecture 000, CNN for CV, week 8: network structure",
