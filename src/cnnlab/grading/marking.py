@@ -92,9 +92,7 @@ def mark(
     target = f"{name}_answer" if drawn else name
     statements = notebook.needed(submission.statements, target)
     if all(target not in each["binds"] or each["is_stub"] for each in statements):
-        lost = target in submission.broken
-        message = f"The cell that should hold `{target}` is not Python that can be read." if lost else ""
-        return nothing._replace(status="syntax error" if lost else "not attempted", message=message)
+        return absent(nothing, target, submission.broken)
     cases = draw_cases(name, student if drawn else seed)
     answers, status = compute(sandbox, {"name": target, "drawn": drawn, "statements": statements}, cases)
     if not answers:
@@ -102,12 +100,24 @@ def mark(
     given = judged(exercise, cases, [known(answer, cases[0], statements) for answer in answers])
     if given.points or given.misconception or not drawn:
         return given
-    if owner := owner_of(name, answers[0], [submission.reader, *others]):
-        message = (
-            f"This answers the task of another name. Yours is drawn for {student!r}: is that your READER?"
-        )
-        return given._replace(status="someone else's draw", message=message, owner=owner)
-    return given
+    return disowned(given, answers[0], student, [submission.reader, *others])
+
+
+def absent(nothing: Mark, target: str, broken: Sequence[str]) -> Mark:
+    """The mark for what is not there, or in a cell that is not Python."""
+    if target not in broken:
+        return nothing._replace(status="not attempted")
+    message = f"The cell that should hold `{target}` is not Python that can be read."
+    return nothing._replace(status="syntax error", message=message)
+
+
+def disowned(given: Mark, answer: core.Answer, student: str, others: Sequence[str]) -> Mark:
+    """The mark of a wrong answer, told so where it is right for the task of another name."""
+    owner = owner_of(given.exercise, answer, others)
+    if not owner:
+        return given
+    message = f"This answers the task of another name. Yours is drawn for {student!r}: is that your READER?"
+    return given._replace(status="someone else's draw", message=message, owner=owner)
 
 
 @cache
