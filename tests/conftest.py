@@ -7,6 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import build
 import pytest
+from windows import Window
 
 # Nothing that Chromium does on its own account, and no host but this one can be reached.
 CHROMIUM = [
@@ -42,42 +43,13 @@ def site(html):
         thread.join()
 
 
-class Window:
-    """A browser window of one width and theme that remembers what went wrong on the page it shows."""
-
-    def __init__(self, browser, site, width, theme):
-        self.site = site
-        self.faults = []
-        size = {"width": width, "height": 900}
-        # Nothing fades or slides, so that no check meets a tooltip half way.
-        self.page = browser.new_page(viewport=size, color_scheme=theme, reduced_motion="reduce")
-        self.page.set_default_timeout(10_000)
-        self.page.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
-        self.page.on("pageerror", lambda error: self.faults.append(f"uncaught {error}"))
-        self.page.on("request", self.note_request)
-        self.page.on("response", lambda r: r.status >= 400 and self.faults.append(f"{r.status} {r.url}"))
-
-    def note_request(self, request):
-        if not request.url.startswith((self.site, "data:", "blob:")):
-            self.faults.append(f"request to another host: {request.url}")
-
-    def visit(self, path):
-        """Open a page and wait until its formulas and quizzes stand."""
-        self.faults.clear()
-        self.page.goto(self.site + path, wait_until="load")
-        self.page.evaluate("window.MathJax?.startup?.promise?.then(() => 0)")
-        if self.page.locator(".Quiz").count():
-            self.page.wait_for_timeout(600)  # jupyterquiz typesets after half a second
-        return self.page
-
-
 @pytest.fixture(scope="session")
 def browser():
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium")
     if not chromium:
-        pytest.fail("chromium is not installed: `make chromium` installs it or says how", pytrace=False)
+        pytest.fail("chromium is not installed: `make programs` installs it or says how", pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
         yield browser

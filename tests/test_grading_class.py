@@ -16,8 +16,8 @@ import psutil
 import pytest
 from chapters import ROOT, chapters
 from classroom import Classroom, names_of, notebook, points_of
-from conftest import Window
 from test_browser_pages import complaints
+from windows import Window
 
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading.__main__ import main

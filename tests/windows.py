@@ -1,0 +1,30 @@
+"""A window of a real browser, which tests of pages look through."""
+
+
+class Window:
+    """A browser window of one width and theme that remembers what went wrong on the page it shows."""
+
+    def __init__(self, browser, site, width, theme):
+        self.site = site
+        self.faults = []
+        size = {"width": width, "height": 900}
+        # Nothing fades or slides, so that no check meets a tooltip half way.
+        self.page = browser.new_page(viewport=size, color_scheme=theme, reduced_motion="reduce")
+        self.page.set_default_timeout(10_000)
+        self.page.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
+        self.page.on("pageerror", lambda error: self.faults.append(f"uncaught {error}"))
+        self.page.on("request", self.note_request)
+        self.page.on("response", lambda r: r.status >= 400 and self.faults.append(f"{r.status} {r.url}"))
+
+    def note_request(self, request):
+        if not request.url.startswith((self.site, "data:", "blob:")):
+            self.faults.append(f"request to another host: {request.url}")
+
+    def visit(self, path):
+        """Open a page and wait until its formulas and quizzes stand."""
+        self.faults.clear()
+        self.page.goto(self.site + path, wait_until="load")
+        self.page.evaluate("window.MathJax?.startup?.promise?.then(() => 0)")
+        if self.page.locator(".Quiz").count():
+            self.page.wait_for_timeout(600)  # jupyterquiz typesets after half a second
+        return self.page
