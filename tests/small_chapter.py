@@ -82,7 +82,7 @@ def notebook() -> Any:
         code("print(34848)", text("34848\n")),
         code("show()", figure(), mystnb=alt("A grey rectangle, lying on its side")),
         new_markdown_cell("## Check yourself"),
-        code(QUIZ, text("a quiz\n"), tags=("quiz",)),
+        code(QUIZ, text("a quiz\n"), tags=("quiz", "remove-input")),
         new_markdown_cell("## Exercises"),
         *(cell for name in NAMES for cell in exercise(name)),
         new_markdown_cell("## Summary\n\nAll of it."),

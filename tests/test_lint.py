@@ -196,6 +196,7 @@ FAULTS = {
     "an address": (output("print(3", text("34848 <f at 0x7f3a5c0e1d30>")), "tells of the machine"),
     "large": (insert("## Check", new_markdown_cell("word " * 300_000)), "more than 1,500,000"),
     # quiz
+    "open quiz": (tagged("QUEST", "quiz"), "its answers can be read in the book"),
     "no quiz": (tagged("QUEST"), "one cell is tagged `quiz`"),
     "no literal": (
         replace("QUEST", "QUESTIONS = [", "QUESTIONS = []\nOTHERS = ["),

@@ -424,6 +424,8 @@ def quiz(chapter: Chapter) -> Iterator[str]:
     except ValueError as error:
         yield chapter.at(places[0], str(error))
         return
+    if "remove-input" not in tags(chapter.cells[places[0]]):
+        yield chapter.at(places[0], "its answers can be read in the book: tag it `remove-input`")
     if "display_quiz(QUESTIONS" not in source:
         yield chapter.at(places[0], "it does not show its questions with display_quiz(QUESTIONS)")
     if len(asked) < MIN_QUESTIONS:
