@@ -36,8 +36,8 @@ def room(tmp_path):
 
 
 def started(room):
-    """The command in a process of its own."""
-    command = [sys.executable, "-m", "cnnlab.grading", *room.arguments()]
+    """The command in a process of its own. Ctrl-C reaches it also where these tests run in the background."""
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "cnnlab.grading", *room.arguments()]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
