@@ -292,3 +292,7 @@ def test_an_answer_with_a_problem_in_one_case_only_is_not_diagnosed_as_a_misconc
 def test_the_exercises_do_not_import_torch():
     program = "import sys, cnnlab.exercises; sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_what_gave_no_value_got_nothing():
+    assert check("output_size", lambda *sizes: None).judgement.detail.splitlines()[-1] == "got = nothing"

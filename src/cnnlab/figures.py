@@ -735,9 +735,8 @@ def draw_residual(axes: Axes, layers: Sequence[str], around: str | None) -> None
             axes.text(0.15, y - 0.12, "ReLU", va="center")
     if around:
         axes.annotate("", (0, end - 0.02), (0, end - 0.4), arrowprops=arrow)
-        axes.text(
-            0, end + 0.2, "+", **centre, bbox={"boxstyle": "circle,pad=0.1", "fc": "white", "ec": ORANGE}
-        )
+        circle = {"boxstyle": "circle,pad=0.1", "fc": "white", "ec": ORANGE}
+        axes.text(0, end + 0.2, "+", **centre, bbox=circle)
         axes.plot([0.2, 1.7, 1.7], [-0.6, -0.6, end + 0.2], color=ORANGE)
         axes.annotate("", (0.3, end + 0.2), (1.72, end + 0.2), arrowprops=arrow | {"color": ORANGE})
         axes.text(1.88, end / 2 - 0.1, around, rotation=90, **centre)

@@ -9,6 +9,15 @@ PORT and MARK are put in when a notebook is made.
 FULL, GRADED, CRASHED, LATE = 2, "graded", "crashed", "timed out"
 MEMORY, FORBIDDEN = "out of memory", "forbidden import"
 
+# Ends an attack: a message of its own into every descriptor there might be, and no word from the grader's.
+HAND_OUT = """
+for number in range(3, 8):
+    try:
+        os.write(number, message)
+    except OSError:
+        pass
+os._exit(0)"""
+
 # A name, the status, the points, and the body.
 BODIES = [
     # ---- Patching what judges ----
@@ -189,22 +198,11 @@ with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
     with archive.open("arr_0.npy", "w") as member:
         for _ in range(20):
             member.write(bytes(2**20))
-for number in range(3, 8):
-    try:
-        os.write(number, b'{"values": [true]}' + b"\\n" + file.getvalue())
-    except OSError:
-        pass
-os._exit(0)"""),
+message = b'{"values": [true]}' + b"\\n" + file.getvalue()""" + HAND_OUT),
     ("forge a result of a million lists", CRASHED, 0, """
 import os, wire
 rest = wire.pack({}, []).partition(b"\\n")[2]
-message = b'{"values": [' + b"[]," * 10**6 + b"[]]}\\n" + rest
-for number in range(3, 8):
-    try:
-        os.write(number, message)
-    except OSError:
-        pass
-os._exit(0)"""),
+message = b'{"values": [' + b"[]," * 10**6 + b"[]]}\\n" + rest""" + HAND_OUT),
     ("forge a problem that nests", CRASHED, 0, """
 import os, wire
 deep = {}
@@ -213,13 +211,7 @@ for _ in range(900):
 head = {"values": [False] * 12, "problems": [deep] * 12, "statuses": [[]] * 12}
 import sys
 sys.setrecursionlimit(10**5)
-message = wire.pack(head, [])
-for number in range(3, 8):
-    try:
-        os.write(number, message)
-    except OSError:
-        pass
-os._exit(0)"""),
+message = wire.pack(head, [])""" + HAND_OUT),
     ("claim another status", GRADED, 0, """
 import core
 core.stopped = core.plain = lambda *a: core.Answer(None, "passed <b>2 of 2</b> image", "perfect")

@@ -281,5 +281,7 @@ def shape_name(value: np.ndarray) -> str:
 def lay_out(value: Any) -> str:
     if np.size(value) > SHOWN:
         return f" {np.size(value)} numbers"
+    if isinstance(value, str):
+        return f" {value}"
     text = np.array2string(np.asarray(value), precision=4, suppress_small=True, threshold=80)
     return "\n" + textwrap.indent(text, "  ") if "\n" in text else f" {text}"

@@ -25,25 +25,16 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m cnnlab.grading", description=(__doc__ or "").partition(":")[0]
     )
-    parser.add_argument(
-        "submissions", type=Path, help="a folder of notebooks, or the .zip of a learning platform"
-    )
-    parser.add_argument(
-        "--roster", type=Path, required=True, help="a table with the columns student, file, reader"
-    )
-    parser.add_argument("--seed-file", type=Path, required=True, help="a file with your private seed")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="a folder for the results; an interrupted run goes on"
-    )
-    parser.add_argument("--jobs", type=whole, default=os.cpu_count() or 1, help="submissions at a time")
-    parser.add_argument(
-        "--chapter", action="append", help="by default that of most notebooks; may be repeated"
-    )
-    parser.add_argument(
-        "--no-sandbox", action="store_true", help="without bubblewrap: for students you trust"
-    )
-    parser.add_argument("--seconds", type=whole, default=SECONDS, help="for one exercise of one notebook")
-    parser.add_argument("--explain", metavar="STUDENT", help="mark one again and show what failed, and why")
+    add = parser.add_argument
+    add("submissions", type=Path, help="a folder of notebooks, or the .zip of a learning platform")
+    add("--roster", type=Path, required=True, help="a table with the columns student, file, reader")
+    add("--seed-file", type=Path, required=True, help="a file with your private seed")
+    add("--out", type=Path, required=True, help="a folder for the results; an interrupted run goes on")
+    add("--jobs", type=whole, default=os.cpu_count() or 1, help="submissions at a time")
+    add("--chapter", action="append", help="by default that of most notebooks; may be repeated")
+    add("--no-sandbox", action="store_true", help="without bubblewrap: for students you trust")
+    add("--seconds", type=whole, default=SECONDS, help="for one exercise of one notebook")
+    add("--explain", metavar="STUDENT", help="mark one again and show what failed, and why")
     return parser.parse_args(arguments)
 
 
@@ -103,14 +94,14 @@ def grade(group: Class, sandbox: partial[Plain], out: Path, jobs: int) -> None:
 
 def explain(group: Class, sandbox: Plain, name: str) -> None:
     """Mark one student again and print everything: the inputs that failed and the expected values too."""
-    chosen = [student for student in group.students if student.student == name]
-    if not chosen or name not in group.files:
+    asking = [student for student in group.students if student.student == name]
+    if not asking or name not in group.files:
         raise ValueError(f"{name!r} is not on the roster, or has handed nothing in")
     print(f"{name}: {group.files[name]}")
-    marked = group.mark(sandbox, chosen[0], None)
+    marked = group.mark(sandbox, asking[0], None)
     for each in marked.marks if marked else []:
         print(f"\n{each.exercise}: {each.points} of {each.out_of}, {each.status}")
-        print("\n".join(filter(None, [each.detail or each.message, task(each, chosen[0].reader)])))
+        print("\n".join(filter(None, [each.detail or each.message, task(each, asking[0].reader)])))
 
 
 def task(mark: Mark, reader: str) -> str:

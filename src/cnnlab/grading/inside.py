@@ -69,7 +69,19 @@ def answers(task: dict[str, Any], cases: list[dict[str, Any]]) -> list[Any]:
     return [core.call(answer, case) for case in cases]
 
 
+def message(task: dict[str, Any], cases: list[dict[str, Any]]) -> bytes:
+    """What is handed out: the values, and of the cases without one what is said of them."""
+    try:
+        given = answers(task, cases)
+    except NotImplementedError:
+        return bytes(wire.pack({"not attempted": True}))
+    head = {"problems": [each.problem for each in given], "statuses": [each.status for each in given]}
+    head["values"] = [each.value is not None for each in given]
+    return bytes(wire.pack(head, [each.value for each in given if each.value is not None]))
+
+
 def main() -> None:
+    """Read the task from the input, run it in silence, write what came of it to the output."""
     result = os.fdopen(os.dup(1), "wb")
     silence = os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, 1)
@@ -83,14 +95,7 @@ def main() -> None:
         {key: arrays[v["array"]] if type(v) is dict else v for key, v in case.items()}
         for case in task["cases"]
     ]
-    try:
-        given = answers(task, cases)
-        head = {"problems": [each.problem for each in given], "statuses": [each.status for each in given]}
-        head["values"] = [each.value is not None for each in given]
-        message = wire.pack(head, [each.value for each in given if each.value is not None])
-    except NotImplementedError:
-        message = wire.pack({"not attempted": True})
-    result.write(message)
+    result.write(message(task, cases))
     result.flush()
     os._exit(0)  # whatever the answer wanted to happen at the end
 

@@ -16,7 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -174,15 +174,19 @@ def mark_all(group: Class, journal: Journal, sandbox: Callable[[int], Plain], jo
 
     handed_in = [student for student in group.students if student.student in group.files]
     with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(one, student) for student in handed_in]
-        try:
-            for future in tqdm(as_completed(futures), total=len(futures), desc="graded", unit="notebook"):
-                future.result()
-        except BaseException:
-            group.stopping.set()
-            pool.shutdown(cancel_futures=True)
-            raise
+        wait(pool, [pool.submit(one, student) for student in handed_in], group.stopping)
     return [journal.done[student.student] for student in handed_in]
+
+
+def wait(pool: ThreadPoolExecutor, futures: Sequence[Future[None]], stopping: threading.Event) -> None:
+    """Until all are done, with a bar; on any error, Ctrl-C among them, what has not begun is left."""
+    try:
+        for future in tqdm(as_completed(futures), total=len(futures), desc="graded", unit="notebook"):
+            future.result()
+    except BaseException:
+        stopping.set()
+        pool.shutdown(cancel_futures=True)
+        raise
 
 
 def chosen(notebooks: Folder | Archive, names: Sequence[str]) -> list[str]:
