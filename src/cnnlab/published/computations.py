@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from cnnlab import conv, cost
 from cnnlab.models import VARIANTS
+from cnnlab.models.capsnet import CapsNet
 from cnnlab.models.squeezenet import SqueezeNet
 from cnnlab.profiler import Profile, Row, profile
 from cnnlab.published.tables import KEPT, chosen, fits, matches
@@ -174,6 +175,14 @@ def parameters(model: str, pattern: str) -> list[nn.Parameter]:
 def model_params(model: str, pattern: str = "*") -> Number:
     """Parameters of a network."""
     return sum(parameter.numel() for parameter in parameters(model, pattern))
+
+
+@computation
+def capsnet_params(size: str) -> Number:
+    """Parameters of CapsNet for square images of another size: every place has matrices of its own."""
+    with torch.device("meta"):
+        network = CapsNet(image_size=(int(size), int(size)))
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 @computation
