@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN    := .venv/bin
 HTML   := _build/html
 PORT   ?= 8000
+# Which tests stay together on one of the two workers: see tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -q -n 2
 # One thread: the same sums in the same order on every machine, and no fight over two cores.
 export OMP_NUM_THREADS      = 1
 export OPENBLAS_NUM_THREADS = 1
@@ -38,11 +40,11 @@ check: venv ## format, lint, types, fast tests: five minutes, for someone editin
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+	$(PYTEST) --dist loadgroup -m "not slow"
 
 test: programs check book ## everything that must hold
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow
-	$(BIN)/python -m pytest -q --nbval notebooks
+	$(PYTEST) --dist loadgroup -m slow
+	$(PYTEST) --dist loadfile --nbval notebooks
 
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python book/_tools/chapters.py execute $(CHAPTERS)

@@ -15,6 +15,17 @@ CHROMIUM = [
     *"--disable-component-update --disable-sync".split(),
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
+# Files whose tests share nothing that takes long to make: each goes to whichever worker is free.
+INDEPENDENT = ("test_models", "test_exercises")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """With two workers: tests that share a chapter's run, a window or a sandbox stay on one of them."""
+    for item in items:
+        if not item.path.stem.startswith(INDEPENDENT):
+            chapter = getattr(item, "callspec", None) and item.callspec.params.get("path")
+            item.add_marker(pytest.mark.xdist_group(getattr(chapter, "stem", item.path.stem)))
 
 
 @pytest.fixture(scope="session")
