@@ -53,6 +53,8 @@ EACH = {
     "skyline": lambda: figures.skyline({"kept": [1, 3, 4], "freed": [1, 2, 1]}, "operations", "MiB"),
     "stacks": lambda: figures.stacks({"3a": {"1×1": 9.6, "5×5": 12.4}, "5b": {"1×1": 15, "5×5": 8}}, "MMACs"),
     "mixture": lambda: figures.mixture({"3a": {27: 0.4, 43: 0.6}, "3b": {27: 0.1, 59: 0.9}}, "pixels"),
+    "arcs": lambda: figures.arcs({"chain": [(0, 1), (1, 2)], "dense": [(0, 1), (0, 2), (1, 2)]}),
+    "triangles": lambda: figures.triangles({"one": np.triu(IMAGE / 15), "two": np.full((2, 2), np.nan)}),
     "cone": lambda: figures.cone(dict(zip("bai", figures.look_down(9, STACK, unit=1), strict=True))),
     "spans": lambda: figures.spans([-3, 1, 5], size=7, width=10),
     "heat": lambda: figures.heat({"one": IMAGE, "two": IMAGE.T}, {"one": 2}),

@@ -805,6 +805,43 @@ def mixture(shares: Mapping[str, Mapping[int, float]], ylabel: str) -> Picture:
     return finish(figure)
 
 
+@rc_context(STYLE)
+def arcs(panels: Mapping[str, Sequence[tuple[int, int]]]) -> Picture:
+    """Who reads whom: things in a row, numbered from 0, and an arc from each that is read to its reader."""
+    figure = new_figure(1.75 * len(panels))
+    grid = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
+    for axes, (title, pairs) in zip(grid, panels.items(), strict=True):
+        last = max(reader for _, reader in pairs)
+        for number in range(last + 1):
+            text = f"x{chr(0x2080 + number)}"
+            axes.text(number, 0, text, ha="center", va="center", bbox={"fc": "#cfe0f3", "ec": BLUE})
+        for source, reader in pairs:
+            bend = f"arc3,rad={-0.45 if reader - source > 1 else 0}"
+            arrow = {"arrowstyle": "-|>", "color": ORANGE if reader - source > 1 else INK, "shrinkB": 12}
+            arrow |= {"connectionstyle": bend, "shrinkA": 12, "mutation_scale": 11, "linewidth": 1.3}
+            axes.annotate("", (reader, 0), (source, 0), arrowprops=arrow)
+        axes.set(xlim=(-0.5, last + 0.5), ylim=(-0.4, 0.27 * last))
+        axes.set_title(title, loc="left", pad=2)
+        axes.set_axis_off()
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def triangles(maps: Mapping[str, np.ndarray], least: float = 0.5) -> Picture:
+    """Triangles of shares up to 1: a row what is read, a column who reads it; paler is less, to `least`."""
+    figure = new_figure(2.7)
+    grid = figure.subplots(1, len(maps), squeeze=False, sharey=True)[0]
+    shades = LinearSegmentedColormap.from_list("shares", ["#eef4fb", BLUE, INK])
+    for axes, (title, values) in zip(grid, maps.items(), strict=True):
+        drawn = axes.imshow(values, cmap=shades, vmin=least, vmax=1, interpolation="nearest")
+        ends = [0, len(values) - 1]
+        axes.set(title=title, xlabel="reader", xticks=ends, xticklabels=["1", "end"], yticks=ends)
+        axes.tick_params(length=0)
+    grid[0].set_ylabel("what is read")
+    figure.colorbar(drawn, ax=grid, orientation="horizontal", aspect=40, shrink=0.8)
+    return finish(figure)
+
+
 def products(window: np.ndarray, kernel: np.ndarray) -> str:
     """A window times a kernel, every product written out."""
     return " + ".join(
