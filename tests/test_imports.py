@@ -9,7 +9,7 @@ import cnnlab
 
 ORDER = (
     "conv layers gradients cost trace operators reach receptive_field profiler blocks models published "
-    "download weights data training probes figures exercises grading __main__ __init__"
+    "download weights data training compression probes figures exercises grading __main__ __init__"
 ).split()
 
 
