@@ -69,6 +69,10 @@ EACH = {
     "terrain": lambda: figures.terrain(
         dict.fromkeys("abcd", np.geomspace(0.1, 1e6, 9).reshape(3, 3)), [-1, 0, 1], floor=2.3
     ),
+    "votes": lambda: figures.votes({"one": (np.eye(2), np.array([0.3, 0.7]), np.array([0.5, 0.5]))}),
+    "routing": lambda: figures.routing(
+        ["a", "b", "c"], ["0", "1"], np.array([[0.5, 0.5], [0.9, 0.1], [0.4, 0.6]]), [0.9, 0.1]
+    ),
 }
 PHONE = 350  # CSS pixels that a figure gets on a phone 390 wide
 

@@ -37,6 +37,8 @@ WIDTH, FONT, DPI = 5.4, 11, 130  # inches, points, dots an inch
 INK, BLUE, ORANGE, TEAL, GREY = "#1d2433", "#1f5fa8", "#c8500a", "#0b7a5c", "#8a93a6"
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", BLUE])
 STRONG = LinearSegmentedColormap.from_list("strong", [ORANGE, "#ffffff", BLUE])
+ARROW: Any = {"arrowstyle": "-|>", "color": BLUE, "mutation_scale": 18, "shrinkA": 0, "shrinkB": 0}
+PAPER: Any = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind a number on a line
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#f0a36b", "#ffffff", "#85b3e2"])
 STYLE: Any = {
     "font.size": FONT,
@@ -839,6 +841,61 @@ def triangles(maps: Mapping[str, np.ndarray], least: float = 0.5) -> Picture:
         axes.tick_params(length=0)
     grid[0].set_ylabel("what is read")
     figure.colorbar(drawn, ax=grid, orientation="horizontal", aspect=40, shrink=0.8)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def votes(panels: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Picture:
+    """Weighted votes in the plane, two panels a row: each has votes [I, 2], their weights [I], what they made
+    [2]. A vote is a blue arrow as thick as its weight, which stands on it; the result is orange."""
+    rows = -(-len(panels) // 2)
+    reach = 1.15 * max(float(np.abs(arrows).max()) for arrows, _, _ in panels.values())
+    figure = new_figure(2.6 * rows)
+    grid = figure.subplots(rows, 2, squeeze=False).ravel()
+    for axes, (title, (arrows, weights, result)) in zip(grid, panels.items(), strict=False):
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
+        axes.set_title(title, pad=4)
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        for vote, weight in zip(arrows, weights, strict=True):
+            axes.annotate("", vote, (0, 0), arrowprops=ARROW | {"linewidth": 0.6 + 3.4 * weight})
+            axes.text(*(0.7 * vote), f"{weight:.2f}", ha="center", va="center", bbox=PAPER)
+        axes.plot(
+            *np.transpose([(0, 0), result]), color=ORANGE, linewidth=4, marker="o", markevery=[1], zorder=3
+        )
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def routing(
+    senders: Sequence[str], receivers: Sequence[str], shares: np.ndarray, lengths: Sequence[float]
+) -> Picture:
+    """Who sends to whom: shares [senders, receivers] as lines, and the receivers' lengths as bars.
+
+    A share above the equal one is a line, the thicker the more it is above; one below is not drawn.
+    """
+    equal, largest = 1 / len(receivers), float(shares.max())
+    figure = new_figure(0.24 * max(len(senders), len(receivers)) + 0.5)
+    axes = figure.subplots()
+    left, right = (np.linspace(0, 1, len(names)) for names in (senders, receivers))
+    for (i, j), share in np.ndenumerate(shares):
+        if share > equal:
+            strength = (share - equal) / (largest - equal)
+            axes.plot(
+                [0, 1],
+                [left[i], right[j]],
+                color=BLUE,
+                linewidth=0.3 + 4 * strength,
+                alpha=0.25 + 0.7 * strength,
+            )
+    for y, name in zip(left, senders, strict=True):
+        axes.text(-0.03, y, name, ha="right", va="center")
+    for y, name, length in zip(right, receivers, lengths, strict=True):
+        axes.text(1.06, y, name, ha="center", va="center")
+        axes.barh(y, 0.45 * length, left=1.12, height=0.05, color=ORANGE)
+        axes.text(1.14 + 0.45 * length, y, f"{length:.2f}", va="center")
+    axes.set(xlim=(-0.45, 1.8), ylim=(1.05, -0.05))
+    axes.set_axis_off()
     return finish(figure)
 
 

@@ -1,0 +1,546 @@
+"""Chapter 12, Capsules: eight exercises, each with the mistakes people really make.
+
+Readers see the references as they stand here, so they carry no annotations.
+"""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, no-any-return"
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+
+
+def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Whole numbers from −9 to 9, as floats: a failing case that can be checked by hand."""
+    return rng.integers(-9, 10, shape).astype(float)
+
+
+def halves(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """From −1.5 to 1.5 in steps of a half: votes and vectors of the usual length, never all alike."""
+    return rng.integers(-3, 4, shape) / 2
+
+
+# 1. Squash ------------------------------------------------------------------------------------------
+
+
+def squash(s):
+    length = np.linalg.norm(s, axis=-1, keepdims=True)
+    return s * length / (1 + length**2)
+
+
+def squash_cases(rng: np.random.Generator) -> Case:
+    rows, columns = rng.permutation([2, 3, 4])[:2]
+    vectors = halves(rng, rows, columns)
+    vectors[0, 0] = 2  # one at least is longer than 1
+    return {"s": vectors}
+
+
+def norms(s):
+    return np.linalg.norm(s, axis=-1, keepdims=True)
+
+
+SQUASH = Exercise(
+    squash,
+    points=1,
+    cases=squash_cases,
+    misconceptions={
+        "each number": Misconception(
+            "You squashed each number on its own. That bends the vector; squash shortens it and keeps its "
+            "direction: one factor for the whole vector.",
+            lambda s: s * abs(s) / (1 + s**2),
+        ),
+        "unit vectors": Misconception(
+            "All your vectors have length 1. The length is the message: |s|² / (1 + |s|²).",
+            lambda s: s / np.where(norms(s), norms(s), 1),
+        ),
+        "not divided": Misconception(
+            "You multiplied s by |s|² / (1 + |s|²). The factor belongs to the direction s / |s|: divide by "
+            "the length once.",
+            lambda s: s * norms(s) ** 2 / (1 + norms(s) ** 2),
+        ),
+        "no squares": Misconception(
+            "Your length is |s| / (1 + |s|). The paper's has squares, which press short vectors to nearly 0.",
+            lambda s: s / (1 + norms(s)),
+        ),
+        "one length for all": Misconception(
+            "You took the length of the whole array. Each vector, along the last axis, has its own.",
+            lambda s: s * np.linalg.norm(s) / (1 + np.linalg.norm(s) ** 2),
+        ),
+        "first axis": Misconception(
+            "You measured along the first axis. The vectors lie along the last one.",
+            lambda s: squash(s.T).T,
+        ),
+    },
+)
+
+
+# 2. Its gradient ------------------------------------------------------------------------------------
+
+
+def squash_backward(s, upstream):
+    length = np.linalg.norm(s, axis=-1, keepdims=True)
+    direction = s / length
+    along = (upstream * direction).sum(axis=-1, keepdims=True) * direction
+    across = upstream - along
+    turned = across * length / (1 + length**2)
+    return along * 2 * length / (1 + length**2) ** 2 + turned
+
+
+def backward_cases(rng: np.random.Generator) -> Case:
+    rows, columns = (int(number) for number in rng.permutation([2, 3, 4])[:2])
+    vectors = halves(rng, rows, columns)
+    vectors[:, 0] = rng.choice([-2.0, -1.0, 0.5, 1.5], rows)  # none is 0
+    return {"s": vectors, "upstream": digits(rng, rows, columns)}
+
+
+def slopes(s):
+    """Along and across."""
+    n = norms(s)
+    return 2 * n / (1 + n**2) ** 2, n / (1 + n**2)
+
+
+SQUASH_BACKWARD = Exercise(
+    squash_backward,
+    points=3,
+    cases=backward_cases,
+    misconceptions={
+        "constant factor": Misconception(
+            "You treated |s| / (1 + |s|²) as a constant. It depends on s too: along s the slope is "
+            "2|s| / (1 + |s|²)².",
+            lambda s, upstream: upstream * slopes(s)[1],
+        ),
+        "along for all": Misconception(
+            "You used the slope along s for everything. What arrives across s only turns the vector: there "
+            "the slope is |s| / (1 + |s|²).",
+            lambda s, upstream: upstream * slopes(s)[0],
+        ),
+        "turned away": Misconception(
+            "You let only what lies along s through. What lies across s passes as well.",
+            lambda s, upstream: squash_backward(s, (upstream * s).sum(-1, keepdims=True) * s / norms(s) ** 2),
+        ),
+        "only turning": Misconception(
+            "You let only what lies across s through: as if every vector were scaled to length 1.",
+            lambda s, upstream: squash_backward(
+                s, upstream - (upstream * s).sum(-1, keepdims=True) * s / norms(s) ** 2
+            ),
+        ),
+        "slopes exchanged": Misconception(
+            "Your two slopes are exchanged: 2|s| / (1 + |s|²)² belongs to what lies along s.",
+            lambda s, upstream: upstream * sum(slopes(s)) - squash_backward(s, upstream),
+        ),
+        "each number": Misconception(
+            "You derived x·|x| / (1 + x²) for each number alone. The numbers of a vector share one length.",
+            lambda s, upstream: upstream * 2 * abs(s) / (1 + s**2) ** 2,
+        ),
+        "upstream forgotten": Misconception(
+            "You returned the slope for an upstream of ones. The chain rule needs the one that arrives.",
+            lambda s, upstream: squash_backward(s, np.ones_like(s)),
+        ),
+    },
+)
+
+
+# 3. Predictions -------------------------------------------------------------------------------------
+
+
+def prediction_vectors(u, weight):
+    return np.einsum("ip,ijpd->ijd", u, weight)
+
+
+def prediction_cases(rng: np.random.Generator) -> Case:
+    inputs, outputs, pose, class_pose = (int(n) for n in rng.permutation([2, 3, 4, 5]))
+    return {"u": digits(rng, inputs, pose), "weight": digits(rng, inputs, outputs, pose, class_pose)}
+
+
+PREDICTIONS = Exercise(
+    prediction_vectors,
+    points=1,
+    cases=prediction_cases,
+    misconceptions={
+        "shared": Misconception(
+            "You used the weights of input 0 for all inputs. Each pair of an input and an output has a "
+            "matrix of its own: a nose and an eye say different things of a face.",
+            lambda u, weight: prediction_vectors(u, np.broadcast_to(weight[:1], weight.shape)),
+        ),
+        "one output": Misconception(
+            "All outputs got the prediction for output 0. Each pair has its own matrix.",
+            lambda u, weight: prediction_vectors(u, np.broadcast_to(weight[:, :1], weight.shape)),
+        ),
+        "summed": Misconception(
+            "You added the predictions of all inputs up. Keep them apart: routing has yet to weigh them.",
+            lambda u, weight: prediction_vectors(u, weight).sum(axis=0),
+        ),
+        "outputs first": Misconception(
+            "Your first two axes are exchanged: the question asks for [inputs, outputs, D].",
+            lambda u, weight: prediction_vectors(u, weight).swapaxes(0, 1),
+        ),
+        "squashed": Misconception(
+            "You squashed the predictions. Squash comes after the sum; predictions may have any length.",
+            lambda u, weight: squash(prediction_vectors(u, weight)),
+        ),
+    },
+)
+
+
+# 4. Routing -----------------------------------------------------------------------------------------
+
+
+def route(predictions, iterations):
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares = shares / shares.sum(axis=1, keepdims=True)
+        s = np.einsum("ij,ijd->jd", shares, predictions)
+        length = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * length / (1 + length**2)
+        logits = logits + np.einsum("ijd,jd->ij", predictions, v)
+    return v
+
+
+def route_cases(rng: np.random.Generator) -> Case:
+    inputs, outputs, pose = (int(n) for n in rng.permutation([2, 3, 4]))
+    return {"predictions": halves(rng, inputs, outputs, pose), "iterations": int(rng.integers(3, 5))}
+
+
+def softmax(logits, axis=1):
+    shares = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return shares / shares.sum(axis=axis, keepdims=True)
+
+
+def routed(predictions, iterations, axis=1, last=squash, seen=squash, keep=1):
+    """`route` with one thing changed: the softmax's axis, the last squash, what votes are compared with."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        s = np.einsum("ij,ijd->jd", softmax(logits, axis), predictions)
+        logits = keep * logits + np.einsum("ijd,jd->ij", predictions, seen(s))
+    return last(s)
+
+
+ROUTE = Exercise(
+    route,
+    points=4,
+    cases=route_cases,
+    misconceptions={
+        "softmax over the inputs": Misconception(
+            "Your shares add up to 1 over the inputs. Each *input* has one unit to give: its shares add up "
+            "to 1 over the outputs, axis 1.",
+            lambda predictions, iterations: routed(predictions, iterations, axis=0),
+        ),
+        "one more": Misconception(
+            "You routed once more than asked. The first of the iterations is the one with equal shares.",
+            lambda predictions, iterations: route(predictions, iterations + 1),
+        ),
+        "uniform": Misconception(
+            "Your shares stay equal: that is one iteration, whatever the number asked for.",
+            lambda predictions, iterations: route(predictions, 1),
+        ),
+        "logits replaced": Misconception(
+            "You replaced the logits by the newest agreement. They are added up: b ← b + û · v.",
+            lambda predictions, iterations: routed(predictions, iterations, keep=0),
+        ),
+        "not squashed": Misconception(
+            "The last sum is not squashed. Its length must say how likely the thing is there: below 1.",
+            lambda predictions, iterations: routed(predictions, iterations, last=lambda s: s),
+        ),
+        "agreement with s": Misconception(
+            "You compared the predictions with s. They are compared with v, the squashed sum.",
+            lambda predictions, iterations: routed(predictions, iterations, seen=lambda s: s),
+        ),
+        "not softmax": Misconception(
+            "You divided the exponentials by the number of outputs, so the shares do not add up to 1. Divide "
+            "by their sum.",
+            lambda predictions, iterations: unnormalized(predictions, iterations),
+        ),
+    },
+)
+
+
+def unnormalized(predictions, iterations):
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        v = squash(np.einsum("ij,ijd->jd", np.exp(logits) / logits.shape[1], predictions))
+        logits = logits + np.einsum("ijd,jd->ij", predictions, v)
+    return v
+
+
+# 5. Entropy -----------------------------------------------------------------------------------------
+
+
+def coupling_entropy(logits):
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    return -(shares * np.log(shares)).sum(axis=1).mean()
+
+
+def entropy_cases(rng: np.random.Generator) -> Case:
+    inputs, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
+    return {"logits": halves(rng, inputs, outputs)}
+
+
+def entropy(shares, axis=1):
+    return -(shares * np.log(shares)).sum(axis=axis)
+
+
+ENTROPY = Exercise(
+    coupling_entropy,
+    points=1,
+    cases=entropy_cases,
+    misconceptions={
+        "bits": Misconception(
+            "You took the logarithm to base 2: bits. The question asks for nats, the natural logarithm.",
+            lambda logits: coupling_entropy(logits) / np.log(2),
+        ),
+        "over the inputs": Misconception(
+            "You took the softmax over the inputs. Each input (row) shares itself out over the outputs.",
+            lambda logits: coupling_entropy(logits.T),
+        ),
+        "summed": Misconception(
+            "You added the inputs' entropies up. The question asks for their mean.",
+            lambda logits: coupling_entropy(logits) * len(logits),
+        ),
+        "sign": Misconception(
+            "Your entropy is negative. log c is below 0: the minus sign before the sum is missing.",
+            lambda logits: -coupling_entropy(logits),
+        ),
+        "mean over all": Misconception(
+            "You took the mean over all shares. An entropy is a *sum* over the outputs; the mean is over the "
+            "inputs.",
+            lambda logits: coupling_entropy(logits) / logits.shape[1],
+        ),
+        "of the mean": Misconception(
+            "You took the entropy of the mean shares. First each input's entropy, then their mean.",
+            lambda logits: entropy(softmax(logits).mean(axis=0), axis=0),
+        ),
+    },
+)
+
+
+# 6. The margin loss ---------------------------------------------------------------------------------
+
+
+def margin_loss(lengths, labels):
+    present = np.eye(lengths.shape[1])[labels]
+    short = np.maximum(0, 0.9 - lengths) ** 2
+    long = np.maximum(0, lengths - 0.1) ** 2
+    return (present * short + 0.5 * (1 - present) * long).sum(axis=1).mean()
+
+
+def margin_cases(rng: np.random.Generator) -> Case:
+    images, classes = (int(n) for n in rng.permutation([3, 4, 5])[:2])
+    lengths = rng.integers(0, 20, (images, classes)) / 20
+    labels = rng.integers(0, classes, images)
+    lengths[0, labels[0]], lengths[1, (labels[1] + 1) % classes] = 0.95, 0.05  # beyond both margins
+    return {"lengths": lengths, "labels": labels}
+
+
+def margin(lengths, labels, half=0.5, power=2, high=0.9, low=0.1, floor=0.0):
+    present = np.eye(lengths.shape[1])[labels]
+    short, long = np.maximum(floor, high - lengths), np.maximum(floor, lengths - low)
+    return (present * short**power + half * (1 - present) * long**power).sum(axis=1).mean()
+
+
+MARGIN = Exercise(
+    margin_loss,
+    points=2,
+    cases=margin_cases,
+    misconceptions={
+        "no half": Misconception(
+            "The absent classes weigh as much as the present one. They are many: each weighs 0.5.",
+            lambda lengths, labels: margin(lengths, labels, half=1),
+        ),
+        "half for the present": Misconception(
+            "You put the 0.5 before the present class. It belongs to the absent ones.",
+            lambda lengths, labels: 0.5 * margin(lengths, labels, half=2),
+        ),
+        "no squares": Misconception(
+            "The squares are missing: (0.9 − length)², (length − 0.1)².",
+            lambda lengths, labels: margin(lengths, labels, power=1),
+        ),
+        "no margin": Misconception(
+            "You pull to 1 and 0. The loss is content with 0.9 and 0.1.",
+            lambda lengths, labels: margin(lengths, labels, high=1, low=0),
+        ),
+        "beyond the margin": Misconception(
+            "You also punish a length of 0.95 for the right class, or of 0.05 for a wrong one. Beyond the "
+            "margin the loss is 0: max(0, …).",
+            lambda lengths, labels: margin(lengths, labels, floor=-np.inf),
+        ),
+        "mean over the classes": Misconception(
+            "You took the mean over the classes. They are added up; the mean is over the images.",
+            lambda lengths, labels: margin_loss(lengths, labels) / lengths.shape[1],
+        ),
+        "present only": Misconception(
+            "The absent classes are missing from your loss. Without them every capsule could be long.",
+            lambda lengths, labels: margin(lengths, labels, half=0),
+        ),
+        "summed over the images": Misconception(
+            "You added the images' losses up. The question asks for their mean.",
+            lambda lengths, labels: margin_loss(lengths, labels) * len(lengths),
+        ),
+    },
+)
+
+
+# 7 and 8. Counting ----------------------------------------------------------------------------------
+
+
+def count_capsnet(size, kernel, width, types, pose, classes, class_pose):
+    places = ((size - 2 * (kernel - 1) - 1) // 2 + 1) ** 2
+    first = kernel**2 * width + width
+    primary = kernel**2 * width * types * pose + types * pose
+    predictions = types * places * classes * pose * class_pose
+    return first + primary + predictions
+
+
+def capsnet_cases(rng: np.random.Generator) -> Case:
+    kernel = int(rng.choice([3, 5, 7]))
+    return {
+        "size": 2 * kernel + int(rng.integers(5, 20)),
+        "kernel": kernel,
+        "width": int(rng.integers(17, 100)),
+        "types": int(rng.integers(3, 16)),
+        "pose": int(rng.choice([4, 6, 8])),
+        "classes": int(rng.integers(11, 40)),
+        "class_pose": int(rng.choice([9, 10, 12, 16])),
+    }
+
+
+def places_of(size, kernel, **others):
+    return ((size - 2 * (kernel - 1) - 1) // 2 + 1) ** 2
+
+
+def matrices(**net):
+    """Weights of the predictions."""
+    return net["types"] * places_of(**net) * net["classes"] * net["pose"] * net["class_pose"]
+
+
+CAPSNET = DrawnExercise(
+    count_capsnet,
+    points=3,
+    cases=capsnet_cases,
+    question=(
+        "A CapsNet takes grey images of {size}×{size}. Its first layer is a convolution of {kernel}×{kernel} "
+        "to {width} channels, stride 1. Its second is another of {kernel}×{kernel}, with stride 2, to "
+        "{types} types of capsules with vectors of length {pose}. Neither pads; both have biases. Each of "
+        "these capsules predicts, by matrices of its own and without biases, the vectors of {classes} "
+        "classes, which have length {class_pose}. How many parameters does it have, without a decoder?"
+    ),
+    misconceptions={
+        "shared over the places": Misconception(
+            "You shared the matrices over the places. In CapsNet each capsule has its own, so the image's "
+            "size counts.",
+            lambda **net: count_capsnet(**net) - matrices(**net) + matrices(**net) // places_of(**net),
+        ),
+        "biases forgotten": Misconception(
+            "The biases of the two convolutions are missing.",
+            lambda **net: count_capsnet(**net) - net["width"] - net["types"] * net["pose"],
+        ),
+        "no stride": Misconception(
+            "You left out the stride of 2: it leaves about a quarter of the places.",
+            lambda **net: (
+                count_capsnet(**net)
+                + matrices(**net) // places_of(**net) * (net["size"] - 2 * (net["kernel"] - 1)) ** 2
+                - matrices(**net)
+            ),
+        ),
+        "types for channels": Misconception(
+            "You gave the second convolution one channel a type. A capsule is a vector: types × its length.",
+            lambda **net: (
+                count_capsnet(**net)
+                - (net["pose"] - 1) * net["types"] * (net["kernel"] ** 2 * net["width"] + 1)
+            ),
+        ),
+        "predictions forgotten": Misconception(
+            "The matrices of the predictions are missing. They are parameters like others; only the coupling "
+            "coefficients are not.",
+            lambda **net: count_capsnet(**net) - matrices(**net),
+        ),
+        "couplings counted": Misconception(
+            "You counted the coupling coefficients. They are computed anew for each image: no parameters.",
+            lambda **net: count_capsnet(**net) + net["types"] * places_of(**net) * net["classes"],
+        ),
+        "numbers, not matrices": Misconception(
+            "You gave each pair of capsules one weight. It has a matrix that turns one vector into another.",
+            lambda **net: (
+                count_capsnet(**net) - matrices(**net) + matrices(**net) // (net["pose"] * net["class_pose"])
+            ),
+        ),
+        "colour": Misconception(
+            "You let the first layer read three channels. Grey images have one.",
+            lambda **net: count_capsnet(**net) + 2 * net["kernel"] ** 2 * net["width"],
+        ),
+    },
+)
+
+
+def count_routing(inputs, outputs, pose, class_pose, iterations):
+    predictions = inputs * outputs * pose * class_pose
+    weighted_sums = iterations * inputs * outputs * class_pose
+    agreements = (iterations - 1) * inputs * outputs * class_pose
+    return predictions + weighted_sums + agreements
+
+
+def routing_cases(rng: np.random.Generator) -> Case:
+    pose, class_pose = (int(n) for n in rng.permutation([4, 6, 8, 12, 16])[:2])
+    return {
+        "inputs": int(rng.integers(100, 2000)),
+        "outputs": int(rng.integers(11, 100)),
+        "pose": pose,
+        "class_pose": class_pose,
+        "iterations": int(rng.integers(2, 6)),
+    }
+
+
+def products(inputs, outputs, class_pose, **others):
+    return inputs * outputs * class_pose
+
+
+ROUTING = DrawnExercise(
+    count_routing,
+    points=2,
+    cases=routing_cases,
+    question=(
+        "{inputs} capsules with vectors of length {pose} are routed to {outputs} capsules with vectors of "
+        "length {class_pose}, with {iterations} iterations. Count for one image the MACs of the prediction "
+        "vectors, of the weighted sums, and of the agreements. Each iteration has one weighted sum a pair; "
+        "the agreements of the last iteration, which nobody would use, are not computed. Squash and softmax "
+        "do not count."
+    ),
+    misconceptions={
+        "last agreement": Misconception(
+            "You computed the agreements after the last iteration too. Nothing uses them: one fewer.",
+            lambda **net: count_routing(**net) + products(**net),
+        ),
+        "predictions forgotten": Misconception(
+            "The prediction vectors are missing: a matrix times a vector for each pair.",
+            lambda **net: count_routing(**net) - net["pose"] * products(**net),
+        ),
+        "predictions every time": Misconception(
+            "You predicted anew in each iteration. The predictions stay; only the shares change.",
+            lambda **net: count_routing(**net) + (net["iterations"] - 1) * net["pose"] * products(**net),
+        ),
+        "agreements forgotten": Misconception(
+            "The agreements are missing: a dot product for each pair, between iterations.",
+            lambda **net: count_routing(**net) - (net["iterations"] - 1) * products(**net),
+        ),
+        "one iteration": Misconception(
+            "You counted one iteration. Each further one adds a weighted sum and an agreement.",
+            lambda **net: count_routing(**net | {"iterations": 1}),
+        ),
+        "a number for a vector": Misconception(
+            "You counted one MAC a pair for sums and agreements. Their vectors have many numbers.",
+            lambda **net: (
+                net["inputs"] * net["outputs"] * (net["pose"] * net["class_pose"] + 2 * net["iterations"] - 1)
+            ),
+        ),
+        "two a mac": Misconception(
+            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
+            lambda **net: 2 * count_routing(**net),
+        ),
+    },
+)
+
+
+EXERCISES = [SQUASH, SQUASH_BACKWARD, PREDICTIONS, ROUTE, ENTROPY, MARGIN, CAPSNET, ROUTING]
