@@ -187,7 +187,7 @@ PREDICTIONS = Exercise(
 # 4. Routing -----------------------------------------------------------------------------------------
 
 
-def route(predictions, iterations):
+def route_by_agreement(predictions, iterations):
     logits = np.zeros(predictions.shape[:2])
     for _ in range(iterations):
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -210,7 +210,7 @@ def softmax(logits, axis=1):
 
 
 def routed(predictions, iterations, axis=1, last=squash, seen=squash, keep=1):
-    """`route` with one thing changed: the softmax's axis, the last squash, what votes are compared with."""
+    """The reference with one thing changed: the softmax's axis, a squash, what votes are compared with."""
     logits = np.zeros(predictions.shape[:2])
     for _ in range(iterations):
         s = np.einsum("ij,ijd->jd", softmax(logits, axis), predictions)
@@ -219,7 +219,7 @@ def routed(predictions, iterations, axis=1, last=squash, seen=squash, keep=1):
 
 
 ROUTE = Exercise(
-    route,
+    route_by_agreement,
     points=4,
     cases=route_cases,
     misconceptions={
@@ -230,11 +230,11 @@ ROUTE = Exercise(
         ),
         "one more": Misconception(
             "You routed once more than asked. The first of the iterations is the one with equal shares.",
-            lambda predictions, iterations: route(predictions, iterations + 1),
+            lambda predictions, iterations: route_by_agreement(predictions, iterations + 1),
         ),
         "uniform": Misconception(
             "Your shares stay equal: that is one iteration, whatever the number asked for.",
-            lambda predictions, iterations: route(predictions, 1),
+            lambda predictions, iterations: route_by_agreement(predictions, 1),
         ),
         "logits replaced": Misconception(
             "You replaced the logits by the newest agreement. They are added up: b ← b + û · v.",
