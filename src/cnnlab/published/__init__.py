@@ -56,6 +56,7 @@ SOURCES = {  # the part before the first comma is what the ledger calls it
     "paper-ronneberger2015": "Ronneberger et al. (2015), U-Net",
     "paper-he2016": "He et al. (2016a), Deep residual learning for image recognition",
     "paper-he2016identity": "He et al. (2016b), Identity mappings in deep residual networks",
+    "paper-huang2016": "Huang et al. (2016), Deep networks with stochastic depth",
     "paper-iandola2016": "Iandola et al. (2016), SqueezeNet",
     "paper-szegedy2016": "Szegedy et al. (2016), Rethinking the Inception architecture",
     "paper-zagoruyko2016": "Zagoruyko & Komodakis (2016), Wide residual networks",

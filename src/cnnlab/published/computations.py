@@ -12,9 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab import conv, cost
+from cnnlab.blocks import ConvBN
 from cnnlab.models import VARIANTS
 from cnnlab.models.capsnet import CapsNet
+from cnnlab.models.resnet import Bottleneck
 from cnnlab.models.squeezenet import SqueezeNet
+from cnnlab.models.squeezenext import Block
+from cnnlab.models.wide_resnet import wrn
 from cnnlab.profiler import Profile, Row, profile
 from cnnlab.published.tables import KEPT, chosen, fits, matches
 from cnnlab.receptive_field import Field
@@ -277,11 +281,63 @@ def connections(pattern: str) -> Number:
 
 
 @computation
+def released_shufflenet_v2(model: str, size: str) -> Number:
+    """MACs of ShuffleNet V2 as its authors released it, and one for each number its global pooling reads.
+
+    Their first unit hands on by its left branch as many channels as come in; its right one finds the others.
+    """
+    with torch.device("meta"):
+        network = VARIANTS[model].build()
+    unit = network.stage2[0]
+    kept, narrow = unit.branch1[0].in_channels, unit.branch2[0].out_channels
+    unit.branch1 = nn.Sequential(*unit.branch1[:2], *ConvBN(kept, kept, kernel_size=1))
+    unit.branch2 = nn.Sequential(*unit.branch2[:5], *ConvBN(narrow, 2 * narrow - kept, kernel_size=1))
+    found = profile(network, input_shape(model, size))
+    return found.macs + sum(row.inputs for row in found.counted if row.kind == "average_pool")
+
+
+@computation
+def gated_params(model: str, r: str) -> Number:
+    """Parameters of a ResNet of bottlenecks, with squeeze-and-excitation of this reduction in each block."""
+    ends = [block.conv3.out_channels for block in built(model).modules() if isinstance(block, Bottleneck)]
+    return model_params(model) + sum(2 * c * (c // int(r)) + c // int(r) + c for c in ends)
+
+
+@computation
+def wrn_params(depth: str, k: str) -> Number:
+    """Parameters of WRN-depth-k."""
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in wrn(int(depth), int(k))().parameters())
+
+
+@computation
+def path_weights(cardinality: str, d: str) -> Number:
+    """Weights of a ResNeXt block with 256 channels outside and so many paths of d channels."""
+    return int(cardinality) * (2 * 256 * int(d) + 9 * int(d) ** 2)
+
+
+@computation
+def path_macs(cardinality: str, d: str, size: str) -> Number:
+    """MACs of that block on a map of size × size pixels."""
+    return path_weights(cardinality, d) * int(size) ** 2
+
+
+@computation
 def squeezenet_params(sr: str, pct_3x3: str) -> Number:
     """Parameters of SqueezeNet by the squeeze ratio and the share of 3×3 kernels of its section 5."""
     with torch.device("meta"):
         network = SqueezeNet(sr=float(sr), pct_3x3=float(pct_3x3))
     return sum(parameter.numel() for parameter in network.parameters())
+
+
+@computation
+def squeezenext_grouped() -> Number:
+    """Parameters of 1.0-G-SqNxt-23: three of a block's convolutions in two groups, and none with biases."""
+    blocks = [block for block in built("squeezenext23").modules() if isinstance(block, Block)]
+    places = [f"{place}.0.weight" for place in (0, 2, 3)]
+    grouped = [block.residual.get_parameter(place) for block in blocks for place in places]
+    biases = [conv.out_channels for conv in built("squeezenext23").modules() if isinstance(conv, nn.Conv2d)]
+    return model_params("squeezenext23") - sum(weight.numel() // 2 for weight in grouped) - sum(biases)
 
 
 @computation
