@@ -59,6 +59,7 @@ EACH = {
     "spans": lambda: figures.spans([-3, 1, 5], size=7, width=10),
     "heat": lambda: figures.heat({"one": IMAGE, "two": IMAGE.T}, {"one": 2}),
     "architecture": lambda: figures.architecture(Small, (1, 12, 10), depth=1),
+    "orders": lambda: figures.orders({"(a)": (["3×3", "BN"], ["ReLU"]), "(e)": (["BN", "3×3"], [])}),
     "timeline": lambda: figures.timeline(
         {2011: ("one", 26.0, False), 2012: ("two", 16.4, True)}, ("by hand", 5.1)
     ),

@@ -748,6 +748,38 @@ def draw_residual(axes: Axes, layers: Sequence[str], around: str | None) -> None
 
 
 @rc_context(STYLE)
+def orders(units: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> Picture:
+    """Residual units side by side, from top to bottom: the layers of F, the sum, and the layers after it.
+
+    The shortcut is drawn in orange; "3×3" is a convolution.
+    """
+    tallest = max(len(inside) + len(after) for inside, after in units.values())
+    figure = new_figure(0.42 * tallest + 1.3)
+    grid = figure.subplots(1, len(units), squeeze=False)[0]
+    for axes, (title, (inside, after)) in zip(grid, units.items(), strict=True):
+        axes.set(xlim=(-1.15, 1.45), ylim=(tallest + 1.2, -1.1))
+        axes.set_axis_off()
+        axes.set_title(title, pad=2)
+        draw_unit(axes, inside, after)
+    return finish(figure)
+
+
+def draw_unit(axes: Axes, inside: Sequence[str], after: Sequence[str]) -> None:
+    """A line from x through the boxes of F, a sum, and boxes on the way that all units share."""
+    centre: Any = {"ha": "center", "va": "center"}
+    join, end = len(inside), len(inside) + 1 + len(after)
+    axes.text(0, -0.75, "x", **centre)
+    axes.plot([0, 0], [-0.4, join - 0.15], color=INK, linewidth=1.4, zorder=0)
+    axes.plot([0, 0], [join + 0.15, end], color=ORANGE, zorder=0)
+    axes.plot([0.2, 1.3, 1.3, 0.3], [-0.75, -0.75, join, join], color=ORANGE)
+    axes.text(0, join, "+", **centre, bbox={"boxstyle": "circle,pad=0.1", "fc": "white", "ec": ORANGE})
+    for y, word in [*enumerate(inside), *enumerate(after, start=join + 1)]:
+        face = "#cfe0f3" if "×" in word else "white"
+        axes.add_patch(Rectangle((-1, y - 0.4), 2, 0.8, facecolor=face, edgecolor=BLUE, linewidth=1.2))
+        axes.text(0, y, word, **centre)
+
+
+@rc_context(STYLE)
 def terrain(surfaces: Mapping[str, np.ndarray], distances: Sequence[float], floor: float) -> Picture:
     """Losses over a plane, two panels a row, each colour a power of ten, the same in all.
 
