@@ -67,6 +67,9 @@ EACH = {
         {"one": np.eye(5) * np.ones((2, 3, 1, 1)), "two": -np.ones((1, 4, 3, 3))}
     ),
     "shortcuts": lambda: figures.shortcuts({"plain": (["3×3", "3×3"], None), "basic": (["3×3"] * 2, "x")}),
+    "units": lambda: figures.units(
+        {"one": ("x", ["1×1|ReLU", "3×3"], [], "add"), "two": ("x", ["1×1"], ["pool"], "concat")}
+    ),
     "terrain": lambda: figures.terrain(
         dict.fromkeys("abcd", np.geomspace(0.1, 1e6, 9).reshape(3, 3)), [-1, 0, 1], floor=2.3
     ),

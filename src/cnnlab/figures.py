@@ -780,6 +780,53 @@ def draw_unit(axes: Axes, inside: Sequence[str], after: Sequence[str]) -> None:
 
 
 @rc_context(STYLE)
+def units(blocks: Mapping[str, tuple[str, Sequence[str], Sequence[str], str]]) -> Picture:
+    """Units side by side, from top to bottom: what the layers do, and what stands beside them.
+
+    Each title has the start, the texts of its layers, those of the layers beside them (none: the start goes
+    by as it is) and the joint. What follows a "|" in a layer's text stands below its box, as in "1×1|ReLU".
+    """
+    tallest = max(len(layers) for _, layers, _, _ in blocks.values())
+    figure = new_figure(0.66 * tallest + 1.5)
+    grid = figure.subplots(1, len(blocks), squeeze=False)[0]
+    for axes, (title, (start, layers, beside, joint)) in zip(grid, blocks.items(), strict=True):
+        axes.set(xlim=(-1.25, 1.55), ylim=(tallest + 1.3, -1.0))
+        axes.set_axis_off()
+        axes.set_title(title, pad=2)
+        axes.text(0, -0.7, start, ha="center", va="center")
+        draw_branch(axes, 0.65, layers, tallest)
+        draw_branch(axes, -0.8, beside, tallest)
+        box = {"boxstyle": "round,pad=0.25", "fc": "white", "ec": ORANGE}
+        axes.text(0, tallest + 0.45, joint, ha="center", va="center", bbox=box)
+        arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.4}
+        axes.annotate("", (0, tallest + 1.25), (0, tallest + 0.72), arrowprops=arrow)
+    return finish(figure)
+
+
+def draw_branch(axes: Axes, x: float, texts: Sequence[str], end: float) -> None:
+    """From the start at the top to the joint at `end`: a box a text, in orange where there is none."""
+    arrow = {
+        "arrowstyle": "-|>",
+        "color": INK if texts else ORANGE,
+        "linewidth": 1.4,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    axes.plot([0, x], [-0.45, -0.1], color=arrow["color"], linewidth=1.4)
+    wide = 1.7 if x > 0 else 0.85
+    above = -0.1
+    for y, text in enumerate(texts):
+        layer, _, note = text.partition("|")
+        axes.annotate("", (x, y + 0.15), (x, above), arrowprops=arrow)
+        axes.add_patch(Rectangle((x - wide / 2, y + 0.15), wide, 0.45, facecolor="#cfe0f3", edgecolor=BLUE))
+        axes.text(x, y + 0.375, layer, ha="center", va="center")
+        axes.text(x + 0.1, y + 0.84, note, va="center")
+        above = y + 0.6
+    axes.plot([x, x], [above, end - 0.25], color=arrow["color"], linewidth=1.4)
+    axes.annotate("", (x / 2, end + 0.2), (x, end - 0.25), arrowprops=arrow)
+
+
+@rc_context(STYLE)
 def terrain(surfaces: Mapping[str, np.ndarray], distances: Sequence[float], floor: float) -> Picture:
     """Losses over a plane, two panels a row, each colour a power of ten, the same in all.
 
