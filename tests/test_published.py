@@ -307,6 +307,13 @@ def test_what_a_pattern_means(name, pattern, expected):
         ("difference 34.5 32.6", Fraction("0.019")),
         ("swapped 2 printed 0.0191", Fraction("0.0119")),
         ("one_less printed 265", 264),
+        ("float16 image_elements 128 56", 802_816),
+        ("ssd_params full", 14_770_368),
+        ("ssd_macs full", 1_259_068_672),
+        ("ssdlite_params mobilenet_v2", 2_223_872 + 2_093_696),
+        ("ssdlite_macs mobilenet_v2", 611_212_800 + 177_617_344),
+        ("deeplab_params light", 2_113_557),
+        ("deeplab_params full", 4_523_541),
     ],
 )
 def test_computations(words, expected):

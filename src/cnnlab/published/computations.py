@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from math import ceil, prod
@@ -429,6 +429,66 @@ def printed(value: str) -> Number:
     return Fraction(value)
 
 
+# Heads on MobileNetV2 (Sandler et al., 2018, section 6): detection at 320×320, segmentation -----------------
+
+SSD_MAPS = ((20, 576, 3), (10, 1280, 6), (5, 512, 6), (3, 256, 6), (2, 256, 6), (1, 128, 6))
+SSD_EXTRA = ((1280, 256, 512), (512, 128, 256), (256, 128, 256), (256, 64, 128))
+
+
+def ssd_layers(kind: str) -> Iterator[tuple[int, int]]:
+    """Weights of each layer of SSD ("full") or SSDLite ("separable"), and how many places it is computed at.
+
+    `SSD_MAPS` are the side, channels and boxes a place of what is predicted from, for 81 classes and 4
+    coordinates; `SSD_EXTRA` the channels into, within and out of the layers that make the last four of them.
+    Classes and coordinates of SSDLite have a depthwise layer each. Biases and batch norm are not counted.
+    """
+    separable = {"full": False, "separable": True}[kind]
+    for side, channels, boxes in SSD_MAPS:
+        outputs = boxes * (81 + 4)
+        yield channels * (2 * 9 + outputs if separable else 9 * outputs), side**2
+    sides = [side for side, _, _ in SSD_MAPS]
+    for side, smaller, (wide, narrow, out) in zip(sides[1:-1], sides[2:], SSD_EXTRA, strict=True):
+        yield wide * narrow, side**2
+        yield narrow * (9 + out if separable else 9 * out), smaller**2
+
+
+@computation
+def ssd_params(kind: str) -> Number:
+    """Weights of a detection head."""
+    return sum(weights for weights, _ in ssd_layers(kind))
+
+
+@computation
+def ssd_macs(kind: str) -> Number:
+    """MACs of a detection head, for an image of 320×320."""
+    return sum(weights * places for weights, places in ssd_layers(kind))
+
+
+@computation
+def ssdlite_params(model: str) -> Number:
+    """Parameters of a network without its classifier, and of SSDLite on it."""
+    return model_params(model, "features") + ssd_params("separable")
+
+
+@computation
+def ssdlite_macs(model: str) -> Number:
+    """MACs of a network without its classifier, and of SSDLite on it, for an image of 320×320."""
+    return model_macs(model, "320", "features") + ssd_macs("separable")
+
+
+@computation
+def deeplab_params(kind: str) -> Number:
+    """Parameters of MobileNetV2 up to its 320 channels, and of DeepLabv3's head for 21 classes.
+
+    The "light" head has a 1×1 layer and an image feature, the "full" one three dilated 3×3 layers besides.
+    """
+    dilated = {"light": 0, "full": 3}[kind]
+    trunk = model_params("mobilenet_v2", "features-features.18")
+    branches = 2 * (320 * 256 + 2 * 256) + dilated * (9 * 320 * 256 + 2 * 256)
+    joined = (2 + dilated) * 256 * 256 + 2 * 256
+    return trunk + branches + joined + 256 * 21 + 21
+
+
 # Of other computations: units, rounding, conventions ----------------------------------------------------
 
 
@@ -436,6 +496,12 @@ def printed(value: str) -> Number:
 def float32(*words: str) -> Number:
     """Bytes, four for each number."""
     return 4 * compute(*words)
+
+
+@computation
+def float16(*words: str) -> Number:
+    """Bytes, two for each number."""
+    return 2 * compute(*words)
 
 
 @computation
