@@ -45,6 +45,7 @@ EACH = {
     "bars": lambda: figures.bars({"slow": 1770.0, "fast": 0.193}, "milliseconds"),
     "lines": lambda: figures.lines([1, 2, 3], {"a": [1, 10, 100], "b": [9, 9, 9]}, "x", "y"),
     "curves": lambda: figures.curves(np.arange(4), dict.fromkeys("abcd", np.arange(4))),
+    "survivors": lambda: figures.survivors({"2": (np.eye(2), np.array([True, False]))}),
     "runs": lambda: figures.runs({"one": [[1, 2], [2, 1]], "two": [[3, 3]]}, "epoch", "loss"),
     "neurons": figures.neurons,
     "columns": lambda: figures.columns(["conv1", "fc6"], {"memory": [784.0, 16.0], "work": [73.0, 38.0]}),
@@ -55,6 +56,7 @@ EACH = {
     "mixture": lambda: figures.mixture({"3a": {27: 0.4, 43: 0.6}, "3b": {27: 0.1, 59: 0.9}}, "pixels"),
     "arcs": lambda: figures.arcs({"chain": [(0, 1), (1, 2)], "dense": [(0, 1), (0, 2), (1, 2)]}),
     "triangles": lambda: figures.triangles({"one": np.triu(IMAGE / 15), "two": np.full((2, 2), np.nan)}),
+    "tradeoff": lambda: figures.tradeoff({"width": {41: 50.6, 569: 70.6}, "size": {186: 64.4}}, "MACs", "%"),
     "cone": lambda: figures.cone(dict(zip("bai", figures.look_down(9, STACK, unit=1), strict=True))),
     "spans": lambda: figures.spans([-3, 1, 5], size=7, width=10),
     "heat": lambda: figures.heat({"one": IMAGE, "two": IMAGE.T}, {"one": 2}),
@@ -70,6 +72,7 @@ EACH = {
     "units": lambda: figures.units(
         {"one": ("x", ["1×1|ReLU", "3×3"], [], "add"), "two": ("x", ["1×1"], ["pool"], "concat")}
     ),
+    "displacements": lambda: figures.displacements({"one": np.eye(2), "two": -2 * np.eye(2)}),
     "terrain": lambda: figures.terrain(
         dict.fromkeys("abcd", np.geomspace(0.1, 1e6, 9).reshape(3, 3)), [-1, 0, 1], floor=2.3
     ),

@@ -30,6 +30,7 @@ from matplotlib.image import imread
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
+from matplotlib.ticker import LogLocator
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -827,6 +828,27 @@ def draw_branch(axes: Axes, x: float, texts: Sequence[str], end: float) -> None:
 
 
 @rc_context(STYLE)
+def displacements(panels: Mapping[str, np.ndarray]) -> Picture:
+    """Where channels look, α down and β right in pixels [2, channels]: a dot each, blue in the square that
+    rounds to nowhere and orange outside; the lines part what rounds to one pixel from the next."""
+    furthest = max(1.5, *(float(np.abs(places).max()) for places in panels.values()))
+    edges = np.arange(-np.ceil(furthest), np.ceil(furthest) + 1) + 0.5
+    figure = new_figure(WIDTH / len(panels) + 0.85)
+    grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, (title, places) in zip(grid, panels.items(), strict=True):
+        moved = (np.round(places) != 0).any(axis=0)
+        for chosen, colour, marker in ((~moved, BLUE, "o"), (moved, ORANGE, "^")):
+            axes.scatter(*places[::-1, chosen], s=14, color=colour, marker=marker, alpha=0.7, linewidth=0)
+        for edge in edges:
+            axes.axvline(edge, color=GREY, linewidth=0.6, zorder=0)
+            axes.axhline(edge, color=GREY, linewidth=0.6, zorder=0)
+        axes.set(title=title, aspect="equal", xlabel="right")
+        axes.set(xlim=(-furthest - 0.2, furthest + 0.2), ylim=(furthest + 0.2, -furthest - 0.2))
+    grid[0].set_ylabel("down")
+    return finish(figure)
+
+
+@rc_context(STYLE)
 def terrain(surfaces: Mapping[str, np.ndarray], distances: Sequence[float], floor: float) -> Picture:
     """Losses over a plane, two panels a row, each colour a power of ten, the same in all.
 
@@ -887,43 +909,6 @@ def mixture(shares: Mapping[str, Mapping[int, float]], ylabel: str) -> Picture:
 
 
 @rc_context(STYLE)
-def arcs(panels: Mapping[str, Sequence[tuple[int, int]]]) -> Picture:
-    """Who reads whom: things in a row, numbered from 0, and an arc from each that is read to its reader."""
-    figure = new_figure(1.75 * len(panels))
-    grid = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
-    for axes, (title, pairs) in zip(grid, panels.items(), strict=True):
-        last = max(reader for _, reader in pairs)
-        for number in range(last + 1):
-            text = f"x{chr(0x2080 + number)}"
-            axes.text(number, 0, text, ha="center", va="center", bbox={"fc": "#cfe0f3", "ec": BLUE})
-        for source, reader in pairs:
-            bend = f"arc3,rad={-0.45 if reader - source > 1 else 0}"
-            arrow = {"arrowstyle": "-|>", "color": ORANGE if reader - source > 1 else INK, "shrinkB": 12}
-            arrow |= {"connectionstyle": bend, "shrinkA": 12, "mutation_scale": 11, "linewidth": 1.3}
-            axes.annotate("", (reader, 0), (source, 0), arrowprops=arrow)
-        axes.set(xlim=(-0.5, last + 0.5), ylim=(-0.4, 0.27 * last))
-        axes.set_title(title, loc="left", pad=2)
-        axes.set_axis_off()
-    return finish(figure)
-
-
-@rc_context(STYLE)
-def triangles(maps: Mapping[str, np.ndarray], least: float = 0.5) -> Picture:
-    """Triangles of shares up to 1: a row what is read, a column who reads it; paler is less, to `least`."""
-    figure = new_figure(2.7)
-    grid = figure.subplots(1, len(maps), squeeze=False, sharey=True)[0]
-    shades = LinearSegmentedColormap.from_list("shares", ["#eef4fb", BLUE, INK])
-    for axes, (title, values) in zip(grid, maps.items(), strict=True):
-        drawn = axes.imshow(values, cmap=shades, vmin=least, vmax=1, interpolation="nearest")
-        ends = [0, len(values) - 1]
-        axes.set(title=title, xlabel="reader", xticks=ends, xticklabels=["1", "end"], yticks=ends)
-        axes.tick_params(length=0)
-    grid[0].set_ylabel("what is read")
-    figure.colorbar(drawn, ax=grid, orientation="horizontal", aspect=40, shrink=0.8)
-    return finish(figure)
-
-
-@rc_context(STYLE)
 def votes(panels: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Picture:
     """Weighted votes in the plane, two panels a row: each has votes [I, 2], their weights [I], what they made
     [2]. A vote is a blue arrow as thick as its weight, which stands on it; the result is orange."""
@@ -975,6 +960,78 @@ def routing(
         axes.text(1.14 + 0.45 * length, y, f"{length:.2f}", va="center")
     axes.set(xlim=(-0.45, 1.8), ylim=(1.05, -0.05))
     axes.set_axis_off()
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def survivors(panels: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Picture:
+    """Points of the plane [N, 2], three panels a row: blue dots where they survive [N], orange crosses where
+    they do not."""
+    rows = -(-len(panels) // 3)
+    figure = new_figure(1.95 * rows)
+    grid = figure.subplots(rows, 3, squeeze=False).ravel()
+    for axes in grid[len(panels) :]:
+        axes.set_axis_off()
+    for axes, (title, (points, survive)) in zip(grid, panels.items(), strict=False):
+        axes.plot(*points[~survive].T, "x", color=ORANGE, markersize=4, markeredgewidth=1.2)
+        axes.plot(*points[survive].T, "o", color=BLUE, markersize=3)
+        axes.set(aspect="equal", adjustable="datalim", xticks=[], yticks=[])
+        axes.set_title(title, pad=4)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def arcs(panels: Mapping[str, Sequence[tuple[int, int]]]) -> Picture:
+    """Who reads whom: things in a row, numbered from 0, and an arc from each that is read to its reader."""
+    figure = new_figure(1.75 * len(panels))
+    grid = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
+    for axes, (title, pairs) in zip(grid, panels.items(), strict=True):
+        last = max(reader for _, reader in pairs)
+        for number in range(last + 1):
+            text = f"x{chr(0x2080 + number)}"
+            axes.text(number, 0, text, ha="center", va="center", bbox={"fc": "#cfe0f3", "ec": BLUE})
+        for source, reader in pairs:
+            bend = f"arc3,rad={-0.45 if reader - source > 1 else 0}"
+            arrow = {"arrowstyle": "-|>", "color": ORANGE if reader - source > 1 else INK, "shrinkB": 12}
+            arrow |= {"connectionstyle": bend, "shrinkA": 12, "mutation_scale": 11, "linewidth": 1.3}
+            axes.annotate("", (reader, 0), (source, 0), arrowprops=arrow)
+        axes.set(xlim=(-0.5, last + 0.5), ylim=(-0.4, 0.27 * last))
+        axes.set_title(title, loc="left", pad=2)
+        axes.set_axis_off()
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def triangles(maps: Mapping[str, np.ndarray], least: float = 0.5) -> Picture:
+    """Triangles of shares up to 1: a row what is read, a column who reads it; paler is less, to `least`."""
+    figure = new_figure(2.7)
+    grid = figure.subplots(1, len(maps), squeeze=False, sharey=True)[0]
+    shades = LinearSegmentedColormap.from_list("shares", ["#eef4fb", BLUE, INK])
+    for axes, (title, values) in zip(grid, maps.items(), strict=True):
+        drawn = axes.imshow(values, cmap=shades, vmin=least, vmax=1, interpolation="nearest")
+        ends = [0, len(values) - 1]
+        axes.set(title=title, xlabel="reader", xticks=ends, xticklabels=["1", "end"], yticks=ends)
+        axes.tick_params(length=0)
+    grid[0].set_ylabel("what is read")
+    figure.colorbar(drawn, ax=grid, orientation="horizontal", aspect=40, shrink=0.8)
+    return finish(figure)
+
+
+@rc_context(STYLE)
+def tradeoff(series: Mapping[str, Mapping[float, float]], xlabel: str, ylabel: str) -> Picture:
+    """What is got for what it costs: a curve a series, through its own pairs of cost and gain."""
+    figure = new_figure(3.2)
+    axes = figure.subplots()
+    looks = zip((BLUE, ORANGE, TEAL, GREY), ("-", "--", ":", "-."), "osD^", strict=True)
+    for (label, pairs), (colour, dash, marker) in zip(series.items(), looks, strict=False):
+        costs = sorted(pairs)
+        gains = [pairs[cost] for cost in costs]
+        axes.plot(costs, gains, label=label, color=colour, linestyle=dash, marker=marker, markersize=7)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xscale="log")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axes.legend(frameon=False)
     return finish(figure)
 
 
