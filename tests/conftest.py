@@ -24,8 +24,9 @@ def pytest_collection_modifyitems(items):
     """With two workers: tests that share a chapter's run, a window or a sandbox stay on one of them."""
     for item in items:
         if not item.path.stem.startswith(INDEPENDENT):
-            chapter = getattr(item, "callspec", None) and item.callspec.params.get("path")
-            item.add_marker(pytest.mark.xdist_group(getattr(chapter, "stem", item.path.stem)))
+            shared = item.callspec.params if hasattr(item, "callspec") else {}
+            chapter = shared.get("chapter") or getattr(shared.get("path"), "stem", None)
+            item.add_marker(pytest.mark.xdist_group(chapter or item.path.stem))
 
 
 @pytest.fixture(scope="session")
