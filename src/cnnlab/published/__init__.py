@@ -8,7 +8,8 @@ is one of these, and `why_not` says where it does not hold:
 - explained: it does not, but the second computation does, by another convention.
 - slip: likewise, by a wrong step, one of `SLIPS`; the first computation is the right value.
 - reported: what cannot be recomputed here: an accuracy, a time, or the cost of a network that its paper does
-  not define, of which the note says what it leaves open.
+  not define, of which the note says what it leaves open, or of a network that stands in a table beside ours
+  and is not built.
 - unresolved: computed, different, and nobody knows why.
 """
 
@@ -24,17 +25,18 @@ from typing import NamedTuple
 from cnnlab.published.computations import COMPUTATIONS, SLIPS, UNITS, Number, compute
 
 __all__ = [
-    "COMPUTATIONS", "CSV", "REPORTED", "SLIPS", "SOURCES", "UNDEFINED", "UNITS", "VERDICTS", "Number", "Row",
-    "compute", "number", "rounds_to", "rows", "why_not",
+    "COMPUTATIONS", "CSV", "REPORTED", "SLIPS", "SOURCES", "UNBUILT", "UNDEFINED", "UNITS", "VERDICTS",
+    "Number", "Row", "compute", "number", "rounds_to", "rows", "why_not",
 ]  # fmt: skip
 
 CSV = Path(__file__).parents[1] / "published.csv"
 VERDICTS = ("agrees", "explained", "slip", "reported", "unresolved")
 UNDEFINED = "MACs, widths not told"  # the one cost that a row may report
+UNBUILT = ("MACs, network not built", "parameters, network not built")  # others' rows in a table of ours
 REPORTED = {  # what a row may print without a computation
     "top-1 error", "top-5 error", "top-1 accuracy", "top-5 accuracy", "segmentation error",
     "average precision", "mean average precision", "average recall", "intersection over union",
-    "latency", "batches per second", "images per second", "compressed size", UNDEFINED,
+    "latency", "batches per second", "images per second", "compressed size", UNDEFINED, *UNBUILT,
     "images", "categories",  # of a data set
     "top-1 error, validation", "top-5 error, validation", "top-5 error, test", "top-1 error, higher by",
     "localization error, validation", "localization error, test", "mean class recall",
@@ -153,7 +155,7 @@ def why_not_reported(row: Row) -> str | None:
     """Why a number is not one that only its source can know, or None."""
     if row.quantity not in REPORTED or row.words:
         return f"{row.quantity} can be computed, so it is not merely reported"
-    told = row.note or row.quantity != UNDEFINED
+    told = row.note or row.quantity not in (UNDEFINED, *UNBUILT)
     return None if told else "what the source leaves open is not put into words"
 
 
