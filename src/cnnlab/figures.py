@@ -945,13 +945,8 @@ def routing(
     for (i, j), share in np.ndenumerate(shares):
         if share > equal:
             strength = (share - equal) / (largest - equal)
-            axes.plot(
-                [0, 1],
-                [left[i], right[j]],
-                color=BLUE,
-                linewidth=0.3 + 4 * strength,
-                alpha=0.25 + 0.7 * strength,
-            )
+            look = {"linewidth": 0.3 + 4 * strength, "alpha": 0.25 + 0.7 * strength}
+            axes.plot([0, 1], [left[i], right[j]], color=BLUE, **look)
     for y, name in zip(left, senders, strict=True):
         axes.text(-0.03, y, name, ha="right", va="center")
     for y, name, length in zip(right, receivers, lengths, strict=True):
