@@ -2,8 +2,8 @@
 
 A file holds what a model has learned and nothing of its form: whoever reads it has built the model already.
 Weights that were pruned are not in it; the gaps between the others are. Where the paper has a code book for
-each layer, a file here has one for all, and a scale for each layer: in a small network 26 books would be
-larger than the weights. A gap too long for a byte is written as steps of 255 instead of as weights of 0.
+each layer, a file here has one for all, and a scale for each layer: in a small network the books would
+be larger than the weights. A gap too long for a byte is written as steps of 255 instead of as weights of 0.
 """
 
 from __future__ import annotations
