@@ -1,4 +1,7 @@
-"""The chapters executed: their figures, their limits, both their editions. Texts are compared by nbval."""
+"""Both editions of the chapters, and the tools that execute them.
+
+Each chapter is executed once, by nbval: notebooks/conftest.py adds its figures and its limits to that.
+"""
 
 import base64
 import copy
@@ -14,6 +17,7 @@ import pytest
 from chapters import (
     ENVIRONMENT,
     IGNORED,
+    MIB,
     ROOT,
     ChapterError,
     chapters,
@@ -25,9 +29,10 @@ from chapters import (
     solved,
     tags,
 )
-from lint import MAX_MIB, MAX_MINUTES, NOT_ATTEMPTED, as_chapter, label, output_text
+from lint import MAX_MIB, MAX_MINUTES, NOT_ATTEMPTED, as_chapter, output_text
 from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
+from same_figures import difference, differences, figures
 from small_chapter import code, figure, picture, text
 
 pytestmark = pytest.mark.slow  # all of it: each test needs a kernel, or is about those that do
@@ -45,12 +50,6 @@ def path(request):
 def committed(path):
     """The chapter as it is committed, read once: it may be edited while the tests run."""
     return read(path)
-
-
-@pytest.fixture(scope="session")
-def fresh(path, committed):
-    """The chapter executed once more."""
-    return run(committed, path.parent, path.stem)
 
 
 @pytest.fixture(scope="session")
@@ -79,55 +78,26 @@ def checks(notebook):
 # Figures ------------------------------------------------------------------------------------------------
 
 
-def figures(cell):
-    """The PNGs among a cell's outputs, as bytes."""
-    data = [output.get("data", {}) for output in cell.outputs]
-    return [base64.b64decode(each["image/png"]) for each in data if "image/png" in each]
-
-
-def compare(committed, fresh):
-    """How two figures differ, in a sentence; "" when a reader would see no difference."""
-    one, other = (Image.open(io.BytesIO(each)).convert("RGB") for each in (committed, fresh))
-    if one.size != other.size:
-        return f"{one.size[0]}×{one.size[1]} pixels are committed, {other.size[0]}×{other.size[1]} come out"
-    difference = np.abs(np.asarray(one, float) - np.asarray(other, float)).mean(axis=2) / 255
-    if (mean := difference.mean()) > MEAN_DIFFERENCE:
-        return f"{mean:.1%} of the range apart on average, more than {MEAN_DIFFERENCE:.0%}"
-    worst = np.asarray(Image.fromarray(difference).reduce(BLOCK)).max()
-    return f"{worst:.0%} of the range apart in one spot" if worst > BLOCK_DIFFERENCE else ""
-
-
-def changed_figures(committed, fresh):
-    """A sentence for each figure that comes out otherwise than it is committed."""
-    found = []
-    for index, (old, new) in enumerate(zip(committed.cells, fresh.cells, strict=True)):
-        if old.cell_type != "code" or IGNORED in tags(old):
-            continue
-        before, after = figures(old), figures(new)
-        faults = [compare(*pair) for pair in zip(before, after, strict=False)]
-        if len(before) != len(after):
-            faults = [f"{len(before)} figures are committed, {len(after)} come out"]
-        found += [f"{label(committed, index)}: {fault}" for fault in faults if fault]
-    return found
-
-
-def test_figures_are_those_that_come_out(committed, fresh):
-    assert changed_figures(committed, fresh.notebook) == []
-
-
-def test_a_figure_edited_by_hand_is_seen(committed, fresh):
-    """On a copy of the chapter: a patch of 24×24 pixels painted into one figure."""
-    edited = copy.deepcopy(committed)
-    drawn = (cell for cell in edited.cells if cell.cell_type == "code" and IGNORED not in tags(cell))
-    cell = next(cell for cell in drawn if figures(cell))
-    image = Image.open(io.BytesIO(figures(cell)[0])).convert("RGB")
+def painted(cell):
+    """A copy of a cell with a patch of 24×24 pixels painted into its first figure."""
+    edited = copy.deepcopy(cell)
+    image = Image.open(io.BytesIO(figures(edited.outputs)[0])).convert("RGB")
     image.paste("black" if np.asarray(image)[:24, :24].mean() > 127 else "white", (0, 0, 24, 24))
     file = io.BytesIO()
     image.save(file, "PNG")
-    for output in cell.outputs:
-        if "image/png" in output.get("data", {}):
-            output.data["image/png"] = base64.b64encode(file.getvalue()).decode()
-    assert len(changed_figures(edited, fresh.notebook)) == 1
+    drawn = next(output for output in edited.outputs if "image/png" in output.get("data", {}))
+    drawn.data["image/png"] = base64.b64encode(file.getvalue()).decode()
+    return edited
+
+
+def test_a_figure_edited_by_hand_is_seen(committed):
+    """In every figure of every chapter that is compared at all."""
+    drawn = [cell for cell in committed.cells if cell.cell_type == "code" and figures(cell.outputs)]
+    compared = [cell for cell in drawn if IGNORED not in tags(cell)]
+    assert compared
+    for cell in compared:
+        assert differences(cell.outputs, cell.outputs) == []
+        assert len(differences(cell.outputs, painted(cell).outputs)) == 1
 
 
 @pytest.mark.parametrize(
@@ -139,36 +109,23 @@ def test_a_figure_edited_by_hand_is_seen(committed, fresh):
         (picture(128), picture(128, size=(61, 40)), "60×40 pixels are committed, 61×40 come out"),
     ],
 )
-def test_compare(old, new, sentence):
-    assert compare(base64.b64decode(old), base64.b64decode(new)).startswith(sentence)
-    assert bool(compare(base64.b64decode(old), base64.b64decode(new))) is bool(sentence)
+def test_a_difference_is_told_where_a_reader_would_see_it(old, new, sentence):
+    told = difference(base64.b64decode(old), base64.b64decode(new))
+    assert told.startswith(sentence)
+    assert bool(told) is bool(sentence)
 
 
 def test_a_lost_figure_is_seen():
-    committed = new_notebook(cells=[code("show()", figure())])
-    lost = new_notebook(cells=[code("show()")])
-    assert changed_figures(committed, lost) == ["cell 1 (show()): 1 figures are committed, 0 come out"]
+    assert differences([figure()], []) == ["1 figures are committed, 0 come out"]
 
 
-def test_an_ignored_figure_is_not_compared():
-    committed = new_notebook(cells=[code("show()", figure(0), tags=(IGNORED,))])
-    other = new_notebook(cells=[code("show()", figure(255), tags=(IGNORED,))])
-    assert changed_figures(committed, other) == []
+# Editions -------------------------------------------------------------------------------------------------
 
 
-# Limits and editions ------------------------------------------------------------------------------------
-
-
-def test_a_chapter_keeps_its_limits(fresh):
-    assert fresh.seconds <= 60 * MAX_MINUTES
-    assert fresh.peak_bytes <= MAX_MIB * 2**20
-
-
-def test_the_committed_edition_is_not_attempted(committed, fresh):
-    for edition in (committed, fresh.notebook):
-        said = [output_text(cell) for cell in checks(edition)]
-        assert said
-        assert [text for text in said if NOT_ATTEMPTED not in text] == []
+def test_the_committed_edition_is_not_attempted(committed):
+    said = [output_text(cell) for cell in checks(committed)]
+    assert said
+    assert [text for text in said if NOT_ATTEMPTED not in text] == []
 
 
 def test_the_solved_edition_passes(path, answered):
@@ -295,6 +252,45 @@ def test_nbval_sees_a_text_edited_by_hand(small):
     assert result.returncode == 1
     assert "Cell outputs differ" in result.stdout
     assert "1 failed, 3 passed" in result.stdout
+
+
+def paint(notebook):
+    notebook.cells[2] = painted(notebook.cells[2])
+
+
+def stop_drawing(notebook):
+    notebook.cells[2].source = "print('<Figure size 640x480 with 1 Axes>')"
+    notebook.cells[2].outputs = [*notebook.cells[2].outputs, text("<Figure size 640x480 with 1 Axes>\n")]
+    del notebook.cells[2].outputs[0].data["text/plain"]
+
+
+def take_memory(notebook):
+    notebook.cells[2].source += f"\nx = bytearray(b'x') * {MAX_MIB * MIB}"
+
+
+def want_the_network(notebook):
+    notebook.cells[2].source += "\nimport urllib.request as u\nu.urlopen('https://example.org', timeout=9)"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence", "counts"),
+    [
+        (str, "", "4 passed"),
+        (paint, "100% of the range apart in one spot", "1 failed, 3 passed"),
+        (stop_drawing, "1 figures are committed, 0 come out", "1 failed, 3 passed"),
+        (take_memory, f"allowed are {MAX_MINUTES} minutes and {MAX_MIB} MiB", "4 passed, 1 error"),
+        (want_the_network, "Connection refused", "1 failed, 3 passed"),
+    ],
+)
+def test_nbval_sees_here_what_it_leaves_out_elsewhere(small, change, sentence, counts):
+    """With the conftest that stands beside the chapters."""
+    shutil.copy(ROOT / "notebooks" / "conftest.py", small.parent)
+    notebook = read(small)
+    change(notebook)
+    save(notebook, small)
+    result = nbval(small)
+    assert sentence in result.stdout, result.stdout
+    assert counts in result.stdout
 
 
 def test_the_solved_edition_is_made_of_what_a_reader_types():
