@@ -4,6 +4,7 @@ import functools
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import build
 import pytest
@@ -21,12 +22,12 @@ INDEPENDENT = ("test_models", "test_exercises")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """With two workers: tests that share a chapter's run, a window or a sandbox stay on one of them."""
+    """With two workers: tests that share a chapter's run, a page or a sandbox stay on one of them."""
     for item in items:
         if not item.path.stem.startswith(INDEPENDENT):
             shared = item.callspec.params if hasattr(item, "callspec") else {}
-            chapter = shared.get("chapter") or getattr(shared.get("path"), "stem", None)
-            item.add_marker(pytest.mark.xdist_group(chapter or item.path.stem))
+            page = shared.get("chapter") or shared.get("path") or item.path
+            item.add_marker(pytest.mark.xdist_group(Path(page).stem))
 
 
 @pytest.fixture(scope="session")

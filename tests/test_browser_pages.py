@@ -1,14 +1,19 @@
 """A real browser opens every page, wide and narrow, light and dark, and finds nothing to complain about."""
 
+import base64
+import io
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import axe_playwright_python
 import build
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.slow
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+SMALLEST_TEXT = 9  # CSS pixels; below that a figure's labels cannot be read on a phone
 PAGES = [f"{page}.html" for page in [*build.pages(), "search", "genindex"]]
 
 # Without its preload, axe fetches no style sheet again from a wrong folder; what it checks stays the same.
@@ -16,6 +21,22 @@ RUN_AXE = """async () => {
     const {violations} = await axe.run({preload: false, resultTypes: ["violations"]});
     return violations.filter(({impact}) => ["serious", "critical"].includes(impact))
         .map(({id, nodes}) => `${id}: ` + nodes.map(node => node.html.slice(0, 120)).join(" | "));
+}"""
+
+# A chapter's code has thousands of words of some twenty kinds. Axe judges one of each kind and colour: the
+# others become plain text. Without this nine tenths of its time go into the same contrasts again.
+ONE_OF_EACH_KIND = """() => {
+    const look = element => {
+        const {color, backgroundColor, fontSize, fontWeight, opacity} = getComputedStyle(element);
+        return [element.tagName, element.className, color, backgroundColor, fontSize, fontWeight, opacity];
+    };
+    const kinds = new Set();
+    const again = [...document.querySelectorAll("pre span:not(:has(*))")].filter(word => {
+        const around = [word.parentElement, word.closest("pre"), word.closest("pre").parentElement];
+        const kind = JSON.stringify([word, ...around].map(look));
+        return kinds.has(kind) || !kinds.add(kind);
+    });
+    again.forEach(word => word.replaceWith(...word.childNodes));
 }"""
 
 # What is wider than the window, unless something around it scrolls.
@@ -52,18 +73,63 @@ CLIPPED = """() => {
 }"""
 
 
-def complaints(window, path):
-    """Everything wrong with a page as it stands in a window."""
-    page = window.visit(path)
+FIGURES = """figures => figures.map(figure => {
+    const {paddingLeft, paddingRight} = getComputedStyle(figure);
+    return [figure.src, figure.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)];
+})"""
+SVG_TEXTS = """texts => texts.map(text => [text.textContent.trim(),
+    parseFloat(getComputedStyle(text).fontSize) * Math.abs(text.getScreenCTM().d)])"""
+
+
+def complaints(window):
+    """Everything wrong with the page that stands in a window."""
+    page = window.page
+    found = [*window.faults, *page.evaluate(OVERFLOW), *page.evaluate(CLIPPED)]
     page.evaluate(AXE)
-    return [*window.faults, *page.evaluate(OVERFLOW), *page.evaluate(CLIPPED), *page.evaluate(RUN_AXE)]
+    page.evaluate(ONE_OF_EACH_KIND)
+    return found + page.evaluate(RUN_AXE)
+
+
+each_width = pytest.mark.parametrize("width", [1280, 390])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@each_width
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_clean(window, path, width, theme):
-    assert complaints(window(width, theme), path) == []
+    opened = window(width, theme)
+    opened.look(path)
+    assert complaints(opened) == []
+
+
+def png_bytes(html, address):
+    """What stands behind an image's address: a file of the book, or data in the page."""
+    if address.startswith("data:"):
+        return base64.b64decode(address.partition(",")[2])
+    return (html / unquote(urlsplit(address).path).lstrip("/")).read_bytes()
+
+
+def text_size(png, shown_width):
+    """CSS pixels of a figure's smallest text: `cnnlab.figures` notes it in the PNG, in the PNG's pixels."""
+    with Image.open(io.BytesIO(png)) as image:
+        noted = image.info.get("min-text-px")
+        assert noted, "a figure without `min-text-px` was not saved by cnnlab.figures"
+        return float(noted) * shown_width / image.width
+
+
+@each_width
+@pytest.mark.parametrize("path", PAGES)
+def test_text_in_pictures_is_legible(window, html, path, width):
+    """In figures, whose files note their smallest text, and in drawings."""
+    page = window(width, "light").look(path)
+    figures = page.locator(".cell_output img:visible").evaluate_all(FIGURES)
+    assert figures or not path.startswith("notebooks/"), "the chapter shows no figure"
+    pngs = [entry for entry in figures if "image/svg" not in entry[0]]
+    sizes = [text_size(png_bytes(html, address), shown) for address, shown in pngs]
+    too_small = [size for size in sizes if size < SMALLEST_TEXT]
+    assert too_small == []
+    texts = page.locator("article svg text:visible").evaluate_all(SVG_TEXTS)
+    assert [entry for entry in texts if entry[0] and entry[1] < SMALLEST_TEXT] == []
 
 
 FAULTS = {
@@ -73,6 +139,7 @@ FAULTS = {
     "<div style='width: 3000px'>wide</div>": "px wide",
     "<div style='width: 100px; overflow: hidden'><button style='width: 300px'>long</button></div>": "clipped",
     "<p style='color: #ccc; background: #fff'>pale</p>": "color-contrast",
+    "<pre style='background: #fff'>text <span style='color: #ccc'>pale</span></pre>": "color-contrast",
     "<input type='text'>": "label",
 }
 
@@ -86,15 +153,17 @@ def test_a_planted_fault_is_seen(window, html, fault):
     small = window(390, "light")
     address = f"{small.site}{PAGES[0]}"
     small.page.route(address, lambda route: route.fulfill(body=planted, content_type="text/html"))
-    found = complaints(small, PAGES[0])
+    small.visit(PAGES[0])
+    found = complaints(small)
     small.page.unroute(address)
+    small.standing = None
     assert any(FAULTS[fault] in complaint for complaint in found), found
 
 
 @pytest.mark.parametrize("opener", [".primary-toggle", ".search-button__button", ".theme-switch-button"])
 def test_the_theme_stays_accessible_when_used(window, opener):
     """A phone's menu, its search box and the colour switch, opened."""
-    page = window(390, "light").visit(PAGES[0])
+    page = window(390, "light").use(PAGES[0])
     page.locator(f"{opener} >> visible=true").first.click()
     page.wait_for_timeout(400)  # the sidebar slides in
     page.evaluate(AXE)
@@ -103,7 +172,7 @@ def test_the_theme_stays_accessible_when_used(window, opener):
 
 
 def test_search_finds_a_term(window):
-    page = window(390, "light").visit("search.html?q=receptive+field")
+    page = window(390, "light").use("search.html?q=receptive+field")
     results = page.locator("#search-results ul.search li a")
     results.first.wait_for()
     assert any(

@@ -338,5 +338,5 @@ def test_results_are_as_gradescope_reads_them(guided):
 def test_the_pages_are_clean(guided, browser, width, theme):
     window = Window(browser, f"{guided[0].out.as_uri()}/", width, theme)
     pages = ["summary.html", *(f"feedback/{slug(status)}.html" for status in [*STATUSES, "Ada Lovelace"])]
-    assert {path: found for path in pages if (found := complaints(window, path))} == {}
+    assert {path: found for path in pages if window.visit(path) and (found := complaints(window))} == {}
     window.page.close()

@@ -7,6 +7,7 @@ class Window:
     def __init__(self, browser, site, width, theme):
         self.site = site
         self.faults = []
+        self.standing = None  # the path of a page that nobody has used yet
         size = {"width": width, "height": 900}
         # Nothing fades or slides, so that no check meets a tooltip half way.
         self.page = browser.new_page(viewport=size, color_scheme=theme, reduced_motion="reduce")
@@ -23,8 +24,19 @@ class Window:
     def visit(self, path):
         """Open a page and wait until its formulas and quizzes stand."""
         self.faults.clear()
+        self.standing = path
         self.page.goto(self.site + path, wait_until="load")
         self.page.evaluate("window.MathJax?.startup?.promise?.then(() => 0)")
         if self.page.locator(".Quiz").count():
             self.page.wait_for_timeout(600)  # jupyterquiz typesets after half a second
         return self.page
+
+    def look(self, path):
+        """The page as it stands here, or a visit: for tests that only look, for visits are dear."""
+        return self.page if self.standing == path else self.visit(path)
+
+    def use(self, path):
+        """The same for a test that clicks or types: whoever looks next visits the page anew."""
+        page = self.look(path)
+        self.standing = None
+        return page
