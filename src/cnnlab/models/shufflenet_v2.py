@@ -49,25 +49,27 @@ class Unit(nn.Module):
 
 
 class DownsamplingUnit(nn.Module):
-    """Both branches see all: figure 3d. [N, in_channels, H, W] → [N, out_channels, ⌈H / 2⌉, ⌈W / 2⌉]."""
+    """Both branches see all: figure 3d. [N, in_channels, H, W] → [N, out_channels, ⌈H / 2⌉, ⌈W / 2⌉].
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    With stride 1, as in the large networks of the appendix, only the number of channels changes.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 2) -> None:
         super().__init__()
         self.branch1 = nn.Sequential(
-            *conv_bn(in_channels, in_channels, 3, stride=2, groups=in_channels),
+            *conv_bn(in_channels, in_channels, 3, stride, groups=in_channels),
             *ConvBN(in_channels, out_channels // 2, kernel_size=1),
         )
-        self.branch2 = branch(in_channels, out_channels // 2, stride=2)
+        self.branch2 = branch(in_channels, out_channels // 2, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         return channel_shuffle(torch.cat([self.branch1(x), self.branch2(x)], dim=1), groups=2)
 
 
-def stage(in_channels: int, out_channels: int, depth: int) -> nn.Sequential:
+def stage(in_channels: int, out_channels: int, depth: int, stride: int = 2) -> nn.Sequential:
     """`depth` units, of which the first changes the shape."""
-    return nn.Sequential(
-        DownsamplingUnit(in_channels, out_channels), *(Unit(out_channels) for _ in range(depth - 1))
-    )
+    first = DownsamplingUnit(in_channels, out_channels, stride)
+    return nn.Sequential(first, *(Unit(out_channels) for _ in range(depth - 1)))
 
 
 class ShuffleNetV2(nn.Module):
