@@ -17,6 +17,7 @@ from cnnlab.models import VARIANTS
 from cnnlab.models import shufflenet_v1 as v1
 from cnnlab.models import shufflenet_v2 as v2
 from cnnlab.models.active_shift import ActiveShift, ASResNet, Block, DownsamplingBlock, SparseShift
+from cnnlab.models.fenet import FEBlock, FENet, Unit
 from cnnlab.models.shiftnet import CSC, GROUPS, Shift, ShiftNet
 from cnnlab.models.shiftresnet import ShiftBlock, ShiftResNet
 from cnnlab.profiler import profile
@@ -404,6 +405,62 @@ def test_active_networks_cost_in_closed_form(width):
             params, macs = params + c * out, macs + c * out * size**2
         c = out
     assert VARIANTS[f"as_resnet_w{width}"].cost == Cost(params + 2 * c + 1000 * c + 1000, macs + 1000 * c)
+
+
+# ---- FE-Net ----
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_a_unit_of_sparse_shifts_literally(pooled):
+    unit = with_statistics(Unit(2, 3, expansion=3, pooled=pooled))
+    assert isinstance(unit.shift, SparseShift) is not pooled
+    x = random(2, 2, 6, 4)
+    y = layers.relu(normalized(unit.expand[1], convolved(unit.expand[0], x.numpy())))
+    y = y.reshape(2, 6, 3, 2, 2, 2).mean(axis=(3, 5)) if pooled else unit.shift(torch.from_numpy(y)).detach()
+    agrees(unit, x, normalized(unit.bn, convolved(unit.conv, np.asarray(y))))
+
+
+@pytest.mark.parametrize(("steps", "waiting"), [(3, [4, 2]), (4, [4, 2, 1])])
+def test_more_and_more_channels_take_part(steps, waiting):
+    """Of eight channels those in front wait, the first half longest; each unit is added to what it reads."""
+    block = with_statistics(FEBlock(8, 5, steps, pooled=False))
+    x = random(2, 8, 3, 4)
+    seen, begin = x[:, sum(waiting) :], sum(waiting)
+    for unit, channels in zip(block.units, reversed(waiting), strict=True):
+        seen = torch.cat([x[:, begin - channels : begin], seen + unit(seen)], dim=1)
+        begin -= channels
+    assert begin == 0
+    torch.testing.assert_close(block(x), block.last(seen))
+
+
+def fenet_cost(width, last):
+    """A unit from c to c' channels, t times as wide, has tc(c + c') weights, two norms, and α and β."""
+    c, size = int(16 * width), 112
+    params, macs = 29 * c, 27 * c * size**2
+    first = [(c, c, 4, False), (c, 2 * c, 5, True)]
+    for steps, begin, end, pooled in [
+        (3, 2, 4, 1),
+        (4, 4, 8, 1),
+        (4, 8, 8, 0),
+        (4, 8, 16, 1),
+        (3, 16, 16, 0),
+    ]:
+        part = [begin * c >> halves for halves in range(steps - 1, 0, -1)]
+        first += [(channels, channels, 6, False) for channels in part] + [(begin * c, end * c, 6, pooled)]
+    for into, out, t, pooled in first:
+        params += t * into * (into + out) + 2 * t * into + 2 * out + 2 * t * into * (not pooled)
+        macs += t * into * into * size**2
+        size = size // 2 if pooled else size
+        macs += t * into * out * size**2
+    macs += (16 * c * size**2 + 1000) * last
+    return Cost(params + (16 * c + 2 + 1000) * last + 1000, macs)
+
+
+def test_fenet_costs_in_closed_form():
+    assert VARIANTS["fenet_x1_375"].cost == fenet_cost(1.375, 1932)
+    with torch.device("meta"):
+        found = profile(FENet(), (1, 3, 224, 224))
+    assert Cost(found.params, found.macs) == fenet_cost(1, 1380)
 
 
 # ---- Refusals ----

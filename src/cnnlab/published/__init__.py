@@ -42,6 +42,9 @@ REPORTED = {  # what a row may print without a computation
     "top-1 error, validation", "top-5 error, validation", "top-5 error, test", "top-1 error, higher by",
     "localization error, validation", "localization error, test", "mean class recall",
     "improvement over the second",
+    "share of the weights kept", "bits a weight", "bits a weight, Huffman", "bits a gap",
+    "bits a gap, Huffman", "share of the size", "share of the size, Huffman",  # what compression leaves
+    "times faster, simulated", "times less energy, simulated",
 }  # fmt: skip
 SOURCES = {  # the part before the first comma is what the ledger calls it
     "lecture-000": "Lecture 000, CNN for CV, week 8: network structure",
@@ -57,6 +60,7 @@ SOURCES = {  # the part before the first comma is what the ledger calls it
     "paper-szegedy2015": "Szegedy et al. (2015), Going deeper with convolutions",
     "paper-russakovsky2015": "Russakovsky et al. (2015), ImageNet Large Scale Visual Recognition Challenge",
     "paper-ronneberger2015": "Ronneberger et al. (2015), U-Net",
+    "paper-han2016": "Han et al. (2016), Deep Compression",
     "paper-he2016": "He et al. (2016a), Deep residual learning for image recognition",
     "paper-he2016identity": "He et al. (2016b), Identity mappings in deep residual networks",
     "paper-huang2016": "Huang et al. (2016), Deep networks with stochastic depth",
@@ -76,6 +80,7 @@ SOURCES = {  # the part before the first comma is what the ledger calls it
     "paper-sandler2018": "Sandler et al. (2018), MobileNetV2",
     "paper-wu2018": "Wu et al. (2018), Shift",
     "paper-zhang2018": "Zhang et al. (2018), ShuffleNet",
+    "paper-chen2019": "Chen et al. (2019), All you need is a few shifts",
     "paper-howard2019": "Howard et al. (2019), Searching for MobileNetV3",
     "paper-tan2019": "Tan & Le (2019), EfficientNet",
     "paper-tan2019mnasnet": "Tan et al. (2019), MnasNet",

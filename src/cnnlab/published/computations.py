@@ -210,6 +210,14 @@ def model_state(model: str) -> Number:
 
 
 @computation
+def cifar100_params(model: str) -> Number:
+    """Parameters of a network for CIFAR, with scores for a hundred classes instead of ten."""
+    with torch.device("meta"):
+        network: nn.Module = VARIANTS[model].build(num_classes=100)
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+@computation
 def model_macs(model: str, size: str, pattern: str = "*") -> Number:
     """Multiply–accumulates of a network, for a square image of this size."""
     return sum(row.macs for row in operators(model, size, pattern))
@@ -429,6 +437,14 @@ def printed(value: str) -> Number:
     return Fraction(value)
 
 
+@computation
+def weighted(*words: str) -> Number:
+    """A mean of numbers that the same table prints, each followed by how often it counts."""
+    pairs = [(Fraction(value), int(count)) for value, count in zip(words[::2], words[1::2], strict=True)]
+    summed = sum((value * count for value, count in pairs), Fraction())
+    return summed / sum(count for _, count in pairs)
+
+
 # Heads on MobileNetV2 (Sandler et al., 2018, section 6): detection at 320×320, segmentation -----------------
 
 SSD_MAPS = ((20, 576, 3), (10, 1280, 6), (5, 512, 6), (3, 256, 6), (2, 256, 6), (1, 128, 6))
@@ -508,6 +524,12 @@ def float16(*words: str) -> Number:
 def decimal(*words: str) -> Number:
     """Bytes, where MB means a million of them and not 2^20."""
     return Fraction(compute(*words)) * Fraction(2**20, 10**6)
+
+
+@computation
+def decimal_kb(*words: str) -> Number:
+    """Bytes, where KB means a thousand of them and not 2^10."""
+    return Fraction(compute(*words)) * Fraction(2**10, 10**3)
 
 
 @computation

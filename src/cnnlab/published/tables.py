@@ -106,6 +106,22 @@ CAPSNET_MULTIMNIST_BASELINE = """
     fc1     linear     1024   1 1 0 1
     fc2     linear       10   1 1 0 1
 """
+# Han et al. (2016), section 5.1: the two networks for MNIST, the second as Caffe's example has it.
+LENET_300_100 = """
+    flatten flatten  784  28 1 0 1
+    ip1     linear   300   1 1 0 1
+    ip2     linear   100   1 1 0 1
+    ip3     linear    10   1 1 0 1
+"""
+LENET_5_CAFFE = """
+    conv1   conv      20   5 1 0 1
+    pool1   pool       =   2 2 0 1
+    conv2   conv      50   5 1 0 1
+    pool2   pool       =   2 2 0 1
+    flatten flatten  800   4 1 0 1
+    ip1     linear   500   1 1 0 1
+    ip2     linear    10   1 1 0 1
+"""
 # Iandola et al. (2016), table 1: the share of `squeezenet1_0`'s weights that pruning keeps. A later name goes
 # before an earlier one. The table has 33 % in the last place of fire8, features.10; its sums are of 30 %.
 KEPT = {
@@ -148,6 +164,8 @@ NETWORKS = {
     "googlenet_end": [*layers(GOOGLENET_END, 1024, 7)],
     "vgg16": [*layers(vgg((2, 2, 3, 3, 3)), 3, 224)],
     "vgg19": [*layers(vgg((2, 2, 4, 4, 4)), 3, 224)],
+    "lenet_300_100": [*layers(LENET_300_100, 1, 28)],
+    "lenet5_caffe": [*layers(LENET_5_CAFFE, 1, 28)],
     "capsnet_baseline": [*layers(CAPSNET_BASELINE, 1, 28)],
     "capsnet_multimnist_baseline": [*layers(CAPSNET_MULTIMNIST_BASELINE, 1, 36)],
     # VGG's rule with every letter 1: C channels on 2H × 2W pixels, then 2C on H × W.
