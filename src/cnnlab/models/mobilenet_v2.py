@@ -5,6 +5,7 @@ a depthwise convolution, which costs hidden · 9 multiplications per pixel inste
 names follow torchvision, so its ImageNet weights load directly.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from torch import Tensor, nn
@@ -52,13 +53,15 @@ class InvertedResidual(nn.Module):
 class MobileNetV2(nn.Module):
     """Images [N, in_channels, H, W] → class scores [N, num_classes]; `width` scales every channel count."""
 
+    bottlenecks: Sequence[tuple[int, int, int, int]] = BOTTLENECKS
+
     def __init__(
         self, num_classes: int = 1000, in_channels: int = 3, width: float = 1.0, dropout: float = 0.2
     ) -> None:
         super().__init__()
         channels = round_channels(32 * width)
         features: list[nn.Module] = [ConvBNReLU6(in_channels, channels, stride=2)]
-        for t, c, n, s in BOTTLENECKS:
+        for t, c, n, s in self.bottlenecks:
             for stride in [s] + [1] * (n - 1):
                 in_channels, channels = channels, round_channels(c * width)
                 features.append(InvertedResidual(in_channels, channels, stride, expansion=t))

@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from cnnlab.published import heads as _heads  # noqa: F401 (its computations are registered)
 from cnnlab.published import shufflenets as _shufflenets  # noqa: F401 (its computations are registered)
 from cnnlab.published.computations import COMPUTATIONS, SLIPS, UNITS, Number, compute
 
