@@ -18,16 +18,18 @@ CHROMIUM = [
 ]
 # Files whose tests share nothing that takes long to make: each goes to whichever worker is free.
 INDEPENDENT = ("test_models", "test_exercises")
+TOGETHER = {"test_published": "test_ledger"}  # both count every network of the ledger
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True)  # around xdist's own, which reads the groups
 def pytest_collection_modifyitems(items):
     """With two workers: tests that share a chapter's run, a page or a sandbox stay on one of them."""
     for item in items:
         if not item.path.stem.startswith(INDEPENDENT):
             shared = item.callspec.params if hasattr(item, "callspec") else {}
-            page = shared.get("chapter") or shared.get("path") or item.path
-            item.add_marker(pytest.mark.xdist_group(Path(page).stem))
+            group = Path(shared.get("chapter") or shared.get("path") or item.path).stem
+            item.add_marker(pytest.mark.xdist_group(TOGETHER.get(group, group)))
+    return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 """requirements.txt pins exactly what CI uses, and what pyproject.toml asks for is in it."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import distributions
 
@@ -56,3 +58,19 @@ def test_this_environment_is_the_pinned_one():
         if name in here and here[name].partition("+")[0] != version
     }
     assert other == {}, "run `make pin`, or install requirements.txt again"
+
+
+def test_these_versions_keep_groups_of_tests_together(tmp_path):
+    """pytest-xdist 3.8 forgets the groups under pytest 9.2, silently: every chapter's run was made twice."""
+    lines = [
+        "import os, pathlib, pytest",
+        "@pytest.mark.xdist_group('one')",
+        "@pytest.mark.parametrize('number', range(8))",
+        "def test_where(number):",
+        "    pathlib.Path(os.environ['PYTEST_XDIST_WORKER']).touch()",
+    ]
+    (tmp_path / "test_groups.py").write_text("\n".join(lines))
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", tmp_path]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert "8 passed" in ran.stdout, ran.stdout
+    assert len([*tmp_path.glob("gw*")]) == 1
