@@ -107,6 +107,8 @@ def test_an_erratum_says_all_four_things():
         ("params alexnet fc6", "params(alexnet, fc6)"),
         ("swapped 4 params alexnet fc6", "swapped(4, params(alexnet, fc6))"),
         ("ratio size a b / cut 0 K size c d", "ratio(size(a, b) / cut(0, K, size(c, d)))"),
+        ("cut 0 1 ratio size a b / printed 2", "cut(0, 1, ratio(size(a, b) / printed(2)))"),
+        ("total size a b + printed 2 - printed 1", "total(size(a, b) + printed(2) - printed(1))"),
     ],
 )
 def test_a_computation_reads_like_code(words, expected):

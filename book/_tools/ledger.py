@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from cnnlab.published import COMPUTATIONS, SOURCES, UNITS, VERDICTS, Number, Row, compute, number, rows
@@ -74,6 +74,7 @@ know; that it leads there is computed. All the other numbers stand in [the ledge
 {entries}
 """
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SIGNS = {"ratio": ("/",), "total": ("+", "-")}  # what stands between the computations they take
 HEADS = ("Number", "Printed", "Ours", "Verdict", "How")
 
 
@@ -94,9 +95,11 @@ def with_unit(value: str, row: Row) -> str:
 def call(words: Sequence[str]) -> str:
     """A computation as code: `float32 elements alexnet conv1` is float32(elements(alexnet, conv1))."""
     name, *arguments = words
-    if "/" in arguments:
-        middle = arguments.index("/")
-        return f"{name}({call(arguments[:middle])} / {call(arguments[middle + 1 :])})"
+    signs = [i for i, word in enumerate(arguments) if word in SIGNS.get(name, ())]
+    if signs:
+        ends = [*signs, len(arguments)]
+        parts = [f" {arguments[i]} {call(arguments[i + 1 : j])}" for i, j in pairwise(ends)]
+        return f"{name}({call(arguments[: signs[0]])}{''.join(parts)})"
     inner = next((i for i, word in enumerate(arguments) if word in COMPUTATIONS), None)
     if inner is not None:
         arguments = [*arguments[:inner], call(arguments[inner:])]

@@ -66,13 +66,15 @@ def module(in_channels: int, row: Row) -> tuple[Mixed, int]:
 class BNInception(nn.Module):
     """Images [N, in_channels, H, W] → class scores [N, num_classes]; H = W = 224 in the paper."""
 
+    rows = MODULES
+
     def __init__(self, num_classes: int = 1000, in_channels: int = 3) -> None:
         super().__init__()
         self.conv1 = self.first(in_channels)
         self.conv2 = nn.Sequential(InceptionConv(64, 64, 1), InceptionConv(64, 192, 3))
         self.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
         self.mixed, channels = nn.Sequential(), 192
-        for name, row in MODULES.items():
+        for name, row in self.rows.items():
             mixed, channels = module(channels, row)
             self.mixed.add_module(name, mixed)
         self.fc = nn.Linear(channels, num_classes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from math import ceil, prod
 
 import numpy as np
@@ -215,6 +216,13 @@ def cifar100_params(model: str) -> Number:
     with torch.device("meta"):
         network: nn.Module = VARIANTS[model].build(num_classes=100)
     return sum(parameter.numel() for parameter in network.parameters())
+
+
+@computation
+def model_unscaled_state(model: str) -> Number:
+    """As `model_state`, but a batch norm channel has a shift and no scale: three numbers."""
+    norms = [module for module in built(model).modules() if isinstance(module, nn.BatchNorm2d)]
+    return model_state(model) - sum(norm.num_features for norm in norms)
 
 
 @computation
@@ -575,6 +583,16 @@ def ratio(*words: str) -> Number:
 
 
 @computation
+def total(*words: str) -> Number:
+    """Computations between which "+" or "-" stands, added up or taken away."""
+    ends = [*(i for i, word in enumerate(words) if word in ("+", "-")), len(words)]
+    found: Number = compute(*words[: ends[0]])
+    for start, end in pairwise(ends):
+        found += compute(*words[start + 1 : end]) * (1 if words[start] == "+" else -1)
+    return found
+
+
+@computation
 def difference(percent: str, other_percent: str) -> Number:
     """Of two percentages that the same table prints, or the one before it."""
     return (Fraction(percent) - Fraction(other_percent)) / 100
@@ -633,6 +651,12 @@ def inverse(*words: str) -> Number:
 def times(factor: str, *words: str) -> Number:
     """A product is made with a wrong factor."""
     return int(factor) * compute(*words)
+
+
+@slip
+def called_million(*words: str) -> Number:
+    """Billions that are called millions."""
+    return Fraction(compute(*words)) / 1000
 
 
 @slip
