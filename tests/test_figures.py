@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from cnnlab import conv, figures, models
+from cnnlab.figures import style
 
 IMAGE = np.arange(16).reshape(4, 4)
 KERNEL = np.array([[1, 0], [0, -1]])
@@ -109,10 +110,10 @@ def test_twice_the_same(name):
 
 
 def test_the_text_measure_sees_a_small_letter():
-    figure = figures.new_figure(2)
+    figure = style.new_figure(2)
     figure.text(0.5, 0.5, "tiny", fontsize=4)
-    image = opened(figures.finish(figure))
-    assert float(image.info["min-text-px"]) == pytest.approx(4 * figures.DPI / 72, abs=0.01)
+    image = opened(style.finish(figure))
+    assert float(image.info["min-text-px"]) == pytest.approx(4 * style.DPI / 72, abs=0.01)
 
 
 def test_no_global_state():
@@ -141,7 +142,7 @@ def test_hidden_elements_are_blank():
     ("value", "text"), [(0.1934, "0.193"), (4.111, "4.11"), (1770.4, "1,770"), (100, "100")]
 )
 def test_short_numbers(value, text):
-    assert figures.short(value) == text
+    assert style.short(value) == text
 
 
 class Tags(HTMLParser):
@@ -177,7 +178,7 @@ def test_the_player_names_its_controls_and_loads_nothing(slide):
 
 
 def test_a_caption_cannot_end_the_script():
-    picture = figures.shrink(EACH["matrices"]())
+    picture = style.shrink(EACH["matrices"]())
     html = figures.animate('"</script>"', {"</script><b>": picture})._repr_html_()
     assert html.count("</script>") == 1
     assert "</script><b>" not in html
