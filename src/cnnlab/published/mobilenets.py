@@ -19,7 +19,7 @@ from cnnlab.models import VARIANTS
 from cnnlab.models.bn_inception import MODULES, SeparableBNInception
 from cnnlab.models.inception_v3 import COLUMN, MODULE_B, ROW, InceptionV3, module_a, module_c
 from cnnlab.models.mobilenet_v1 import MobileNetV1, Separable
-from cnnlab.profiler import Row, profile
+from cnnlab.profiler import Profile, Row, profile
 from cnnlab.published.computations import Number, built, computation, model_macs, model_params
 from cnnlab.published.tables import fits
 
@@ -142,10 +142,14 @@ def network(name: str) -> nn.Module:
 
 
 @cache
+def profiled(name: str, size: int) -> Profile:
+    """What a network costs for one image of size × size pixels."""
+    return profile(network(name), (1, 3, size, size))
+
+
 def operators(name: str, size: int, pattern: str) -> list[Row]:
-    """What the modules that a pattern means do with one image of size × size pixels."""
-    found = profile(network(name), (1, 3, size, size)).counted
-    return [row for row in found if row.macs and fits(row.path, pattern)]
+    """What the modules that a pattern means do with one such image."""
+    return [row for row in profiled(name, size).counted if row.macs and fits(row.path, pattern)]
 
 
 def learned(name: str, pattern: str) -> int:
