@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 from cnnlab.published import heads as _heads  # noqa: F401 (its computations are registered)
 from cnnlab.published import mobilenets as _mobilenets  # noqa: F401 (its computations are registered)
-from cnnlab.published import shufflenets as _shufflenets  # noqa: F401 (its computations are registered)
+from cnnlab.published import searched as _searched  # noqa: F401 (likewise)
+from cnnlab.published import shufflenets as _shufflenets  # noqa: F401 (likewise)
 from cnnlab.published.computations import COMPUTATIONS, SLIPS, UNITS, Number, compute
 
 __all__ = [
@@ -34,7 +35,10 @@ __all__ = [
 
 CSV = Path(__file__).parents[1] / "published.csv"
 VERDICTS = ("agrees", "explained", "slip", "reported", "unresolved")
-UNDEFINED = ("MACs, widths not told", "parameters, widths not told")  # costs that a row may report
+UNDEFINED = (  # costs that a row may report
+    "MACs, widths not told", "parameters, widths not told",
+    "MACs, details not told", "parameters, details not told",
+)  # fmt: skip
 UNBUILT = ("MACs, network not built", "parameters, network not built")  # others' rows in a table of ours
 REPORTED = {  # what a row may print without a computation
     "top-1 error", "top-5 error", "top-1 accuracy", "top-5 accuracy", "segmentation error",
@@ -82,6 +86,7 @@ SOURCES = {  # the part before the first comma is what the ledger calls it
     "paper-sandler2018": "Sandler et al. (2018), MobileNetV2",
     "paper-wu2018": "Wu et al. (2018), Shift",
     "paper-zhang2018": "Zhang et al. (2018), ShuffleNet",
+    "paper-zoph2018": "Zoph et al. (2018), NASNet",
     "paper-chen2019": "Chen et al. (2019), All you need is a few shifts",
     "paper-howard2019": "Howard et al. (2019), Searching for MobileNetV3",
     "paper-tan2019": "Tan & Le (2019), EfficientNet",

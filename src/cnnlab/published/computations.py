@@ -27,7 +27,8 @@ from cnnlab.receptive_field import Field
 Number = int | Fraction
 UNITS: dict[str, Number] = {
     "": 1, "C": 1, "C²": 1, "C²HW": 1, "HWC": 1, "HWC²": 1, "×": 1, "%": Fraction(1, 100),
-    "s": 1, "ms": Fraction(1, 1000), "K": 10**3, "M": 10**6, "G": 10**9, "MFLOP": 10**6, "GFLOP": 10**9,
+    "ms": Fraction(1, 1000), "s": 1, "GPU hours": 1,
+    "K": 10**3, "M": 10**6, "G": 10**9, "MFLOP": 10**6, "GFLOP": 10**9,
     **{f"10^{power}": 10**power for power in range(6, 11)},
     "KB": 2**10, "MB": 2**20,  # the lectures' bytes are binary, where they do not say so too
 }  # fmt: skip
