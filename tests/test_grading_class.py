@@ -3,6 +3,7 @@
 Every mark is known before it is given: a notebook is the committed chapter with so many exercises solved.
 """
 
+import contextlib
 import json
 import random
 import re
@@ -172,7 +173,8 @@ def stop(process, number):
     grader.suspend()  # so that it begins no more
     begun = grader.children(recursive=True)
     process.send_signal(number)
-    grader.resume()
+    with contextlib.suppress(psutil.NoSuchProcess):  # it had just come to its end
+        grader.resume()
     return begun
 
 
