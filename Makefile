@@ -4,8 +4,8 @@ PYTHON ?= python3
 BIN    := .venv/bin
 HTML   := _build/html
 PORT   ?= 8000
-# Which tests stay together on one of the two workers: see tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest -q -n 2
+# Which tests stay together on one worker: see tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -q
 # One thread: the same sums in the same order on every machine, and no fight over two cores.
 export OMP_NUM_THREADS      = 1
 export OPENBLAS_NUM_THREADS = 1
@@ -36,15 +36,16 @@ serve: book ## build the book and serve it on localhost
 	@echo "cnnlab: serving http://localhost:$(PORT)/ (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
-check: venv ## format, lint, types, fast tests: six minutes, for someone editing
+check: venv ## format, lint, types, fast tests: five minutes, for someone editing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST) --dist loadgroup -m "not slow"
+	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
 test: programs check book ## everything that must hold
-	$(PYTEST) --dist loadgroup -m slow
-	$(PYTEST) --dist loadfile --nbval notebooks
+	# Three workers for two cores: half of the slow tests' time is waiting for browsers and sandboxes.
+	$(PYTEST) -n 3 --dist loadgroup -m slow
+	$(PYTEST) -n 2 --dist loadfile --nbval notebooks
 
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python book/_tools/chapters.py execute $(CHAPTERS)
