@@ -42,8 +42,8 @@ check: venv ## format, lint, types, fast tests: five minutes, for someone editin
 	$(BIN)/mypy
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
+# Three workers for two cores: half of the slow tests' time is waiting for browsers and sandboxes.
 test: programs check book ## everything that must hold
-	# Three workers for two cores: half of the slow tests' time is waiting for browsers and sandboxes.
 	$(PYTEST) -n 3 --dist loadgroup -m slow
 	$(PYTEST) -n 2 --dist loadfile --nbval notebooks
 
