@@ -489,31 +489,6 @@ def ssd_macs(kind: str) -> Number:
     return sum(weights * places for weights, places in ssd_layers(kind))
 
 
-@computation
-def ssdlite_params(model: str) -> Number:
-    """Parameters of a network without its classifier, and of SSDLite on it."""
-    return model_params(model, "features") + ssd_params("separable")
-
-
-@computation
-def ssdlite_macs(model: str) -> Number:
-    """MACs of a network without its classifier, and of SSDLite on it, for an image of 320×320."""
-    return model_macs(model, "320", "features") + ssd_macs("separable")
-
-
-@computation
-def deeplab_params(kind: str) -> Number:
-    """Parameters of MobileNetV2 up to its 320 channels, and of DeepLabv3's head for 21 classes.
-
-    The "light" head has a 1×1 layer and an image feature, the "full" one three dilated 3×3 layers besides.
-    """
-    dilated = {"light": 0, "full": 3}[kind]
-    trunk = model_params("mobilenet_v2", "features-features.18")
-    branches = 2 * (320 * 256 + 2 * 256) + dilated * (9 * 320 * 256 + 2 * 256)
-    joined = (2 + dilated) * 256 * 256 + 2 * 256
-    return trunk + branches + joined + 256 * 21 + 21
-
-
 # Of other computations: units, rounding, conventions ----------------------------------------------------
 
 
