@@ -43,7 +43,7 @@ def test_the_verdict_holds(row):
 def test_riddles_only_become_fewer():
     """Two in a hundred is the aim, and held while the ledger had the lectures alone. Papers brought more."""
     unresolved = [name(row) for row in LEDGER if row.verdict == "unresolved"]
-    assert len(unresolved) <= 52, unresolved
+    assert len(unresolved) <= 51, unresolved
 
 
 WIDTHS = "0.5", "1", "1.5", "2"  # of the networks that Ma et al. (2018) built to compare with
