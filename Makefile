@@ -42,7 +42,7 @@ check: venv ## format, lint, types, fast tests: five minutes, for someone editin
 	$(BIN)/mypy
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
-# Three workers for two cores: half of the slow tests' time is waiting for browsers and sandboxes.
+# Three workers for two cores: two wait for browsers and sandboxes and leave four tenths of them idle.
 test: programs check book ## everything that must hold
 	$(PYTEST) -n 3 --dist loadgroup -m slow
 	$(PYTEST) -n 2 --dist loadfile --nbval notebooks

@@ -24,7 +24,7 @@ RUN_AXE = """async () => {
 }"""
 
 # A chapter's code has thousands of words of some twenty kinds. Axe judges one of each kind and colour: the
-# others become plain text. Without this nine tenths of its time go into the same contrasts again.
+# others become plain text. Without this three quarters of its time go into the same contrasts again.
 ONE_OF_EACH_KIND = """() => {
     const look = element => {
         const {color, backgroundColor, fontSize, fontWeight, opacity} = getComputedStyle(element);

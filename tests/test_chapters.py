@@ -91,7 +91,7 @@ def painted(cell):
 
 
 def test_a_figure_edited_by_hand_is_seen(committed):
-    """In every figure of every chapter that is compared at all."""
+    """In each cell of every chapter whose figures are compared, painted into its first one."""
     drawn = [cell for cell in committed.cells if cell.cell_type == "code" and figures(cell.outputs)]
     compared = [cell for cell in drawn if IGNORED not in tags(cell)]
     assert compared

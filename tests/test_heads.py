@@ -67,16 +67,10 @@ def test_padding_rounds_the_sides_of_dilated_maps_up():
 
 def test_a_bill_in_closed_form():
     found = Segmenter("mobilenet_v1", filters=8, classes=3, low=4).bill(64, 32)
-    body = look(_dilated("mobilenet_v1"), 64, 32)
+    body = look(heads.dilated("mobilenet_v1", 1.0, 16), 64, 32)
     assert found.macs == body.macs() + 1024 * 8 * (4 * 2 + 1) + (8 + 4) * 3 * 8 * 4
     assert found.params == heads.learned(trunk("mobilenet_v1")) + 2 * 1024 * 8 + 16 + 12 * 3 + 2 * 3
     assert (found.swishes, found.added, found.scores) == (0, 0, 3 * 64 * 32)
-
-
-def _dilated(name):
-    network = trunk(name)
-    dilate(network, 16)
-    return network
 
 
 def test_halving_leaves_all_but_the_last_lines():

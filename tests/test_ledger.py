@@ -131,7 +131,7 @@ PAGE = "book/ledger.html"
 
 @pytest.fixture
 def page(window):
-    return window(390, "light").visit(PAGE)
+    return window(390, "light").use(PAGE)
 
 
 def visible_rows(page):

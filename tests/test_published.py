@@ -62,9 +62,7 @@ def test_only_the_cost_of_what_is_not_defined_may_be_reported():
         *(f"B4, stages 1 to {last} fused" for last in (3, 5, 7)),
         *("MobileNetV1, compound", "ResNet-50, depth 4", "ResNet-50, width 2", "ResNet-50, compound"),
         "MnasNet-A1 + SSDLite",
-        *(
-            f"{width} MobileNet-{size}" for width, size in (("1.0", 160), ("1.0", 128))
-        ),  # with FaceNet's output
+        *("1.0 MobileNet-160", "1.0 MobileNet-128"),  # with FaceNet's output
         *(f"0.75 MobileNet-128, {which} row" for which in ("first", "second")),
         *(f"{width} MobileNet v2, our implementation" for width in ("0.15", "0.4", "0.6", "0.75", "1.4")),
         *(f"{net} {width}×, our implementation" for net in ("DenseNet", "Xception") for width in WIDTHS),

@@ -21,7 +21,7 @@ from cnnlab.blocks import ConvBN, round_channels
 from cnnlab.models.efficientnet import STAGES, EfficientNet, mbconv
 from cnnlab.models.mnasnet import A1, MnasNet
 from cnnlab.models.mobilenet_v1 import LAYERS, MobileNetV1
-from cnnlab.models.mobilenet_v2 import BOTTLENECKS, InvertedResidual, MobileNetV2
+from cnnlab.models.mobilenet_v2 import BOTTLENECKS, MobileNetV2
 from cnnlab.models.resnet import DEPTHS
 from cnnlab.profiler import Profile, Row, profile
 from cnnlab.published.computations import Number, built, computation, compute, profiled, slip
@@ -77,17 +77,10 @@ def resnet50_macs(depth: str, width: str, size: str) -> Number:
 @computation
 def mobilenet_v2_macs(depth: str, width: str, size: str) -> Number:
     """MACs of MobileNetV2 with so many times the blocks, rounded up in each stage, and channels."""
+    rows = [(t, channels, ceil(n * float(depth)), stride) for t, channels, n, stride in BOTTLENECKS]
+    deeper = type("Deeper", (MobileNetV2,), {"bottlenecks": rows})
     with torch.device("meta"):
-        network = MobileNetV2(width=float(width))
-        old, at = list(network.features), 1
-        features = old[:1]
-        for t, c, n, _ in BOTTLENECKS:
-            channels = round_channels(c * float(width))
-            more = ceil(n * float(depth)) - 1
-            features += [old[at], *(InvertedResidual(channels, channels, 1, t) for _ in range(more))]
-            at += n
-        network.features = nn.Sequential(*features, old[-1])
-    return profile(network, (1, 3, int(size), int(size))).macs
+        return profile(deeper(width=float(width)), (1, 3, int(size), int(size))).macs
 
 
 def single_operations(rows: Iterable[Row]) -> int:
