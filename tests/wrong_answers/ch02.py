@@ -1,0 +1,643 @@
+"""Wrong answers to the exercises of chapter 02, as fresh solvers gave them."""
+
+import numpy as np
+
+from wrong_answers import wrong
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The ceil mode is ignored: the sizes are always rounded down."""
+    k, s = kernel_size, stride
+    rows, columns = (x.shape[1] - k) // s + 1, (x.shape[2] - k) // s + 1
+    output = np.zeros((len(x), rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        output[:, i, j] = x[:, i * s : i * s + k, j * s : j * s + k].max(axis=(1, 2))
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The sizes are always rounded up, in ceil mode or not."""
+    k, s = kernel_size, stride
+    rows, columns = -(-(x.shape[1] - k) // s) + 1, -(-(x.shape[2] - k) // s) + 1
+    output = np.zeros((len(x), rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        output[:, i, j] = x[:, i * s : i * s + k, j * s : j * s + k].max(axis=(1, 2))
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The windows that hang over the edge see zeros, which beat negative numbers."""
+    k, s = kernel_size, stride
+    rounded = np.ceil if ceil_mode else np.floor
+    rows, columns = (int(rounded((n - k) / s)) + 1 for n in x.shape[1:])
+    padded = np.pad(x, ((0, 0), (0, k), (0, k)))
+    output = np.zeros((len(x), rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        output[:, i, j] = padded[:, i * s : i * s + k, j * s : j * s + k].max(axis=(1, 2))
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The largest number of the window over all channels is taken, not of each channel."""
+    k, s = kernel_size, stride
+    rounded = np.ceil if ceil_mode else np.floor
+    rows, columns = (int(rounded((n - k) / s)) + 1 for n in x.shape[1:])
+    output = np.zeros((len(x), rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        output[:, i, j] = x[:, i * s : i * s + k, j * s : j * s + k].max()
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The mean of each window is taken instead of its maximum."""
+    k, s = kernel_size, stride
+    rounded = np.ceil if ceil_mode else np.floor
+    rows, columns = (int(rounded((n - k) / s)) + 1 for n in x.shape[1:])
+    output = np.zeros((len(x), rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        output[:, i, j] = x[:, i * s : i * s + k, j * s : j * s + k].mean(axis=(1, 2))
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The running maximum starts at 0, so a window of negative numbers gives 0."""
+    k, s = kernel_size, stride
+    rounded = np.ceil if ceil_mode else np.floor
+    rows, columns = (int(rounded((n - k) / s)) + 1 for n in x.shape[1:])
+    output = np.zeros((len(x), rows, columns))
+    for c, i, j in np.ndindex(output.shape):
+        for value in x[c, i * s : i * s + k, j * s : j * s + k].ravel():
+            output[c, i, j] = max(output[c, i, j], value)
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The stride is taken to be the kernel's size."""
+    k = kernel_size
+    rounded = np.ceil if ceil_mode else np.floor
+    rows, columns = (int(rounded((n - k) / k)) + 1 for n in x.shape[1:])
+    output = np.zeros((len(x), rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        output[:, i, j] = x[:, i * k : i * k + k, j * k : j * k + k].max(axis=(1, 2))
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The size is said to be that of the image over the stride, without the kernel."""
+    k, s = kernel_size, stride
+    rounded = np.ceil if ceil_mode else np.floor
+    rows, columns = (int(rounded(n / s)) for n in x.shape[1:])
+    output = np.zeros((len(x), rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        output[:, i, j] = x[:, i * s : i * s + k, j * s : j * s + k].max(axis=(1, 2))
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """The number with the largest absolute value is kept, sign and all."""
+    k, s = kernel_size, stride
+    rounded = np.ceil if ceil_mode else np.floor
+    rows, columns = (int(rounded((n - k) / s)) + 1 for n in x.shape[1:])
+    output = np.zeros((len(x), rows, columns))
+    for c, i, j in np.ndindex(output.shape):
+        window = x[c, i * s : i * s + k, j * s : j * s + k].ravel()
+        output[c, i, j] = window[np.abs(window).argmax()]
+    return output
+
+
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """In ceil mode the last window is pushed back into the image instead of seeing fewer pixels."""
+    k, s = kernel_size, stride
+    rounded = np.ceil if ceil_mode else np.floor
+    rows, columns = (int(rounded((n - k) / s)) + 1 for n in x.shape[1:])
+    output = np.zeros((len(x), rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        top, left = min(i * s, x.shape[1] - k), min(j * s, x.shape[2] - k)
+        output[:, i, j] = x[:, top : top + k, left : left + k].max(axis=(1, 2))
+    return output
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """Mean and variance are taken over the batch only, one for each pixel."""
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    return weight[:, None, None] * (x - mean) / np.sqrt(var + eps) + bias[:, None, None]
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """Each image is normalized by itself: that is instance normalization."""
+    mean, var = x.mean(axis=(2, 3), keepdims=True), x.var(axis=(2, 3), keepdims=True)
+    return weight[:, None, None] * (x - mean) / np.sqrt(var + eps) + bias[:, None, None]
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """Mean and variance are taken over the channels too: that is layer normalization."""
+    mean, var = x.mean(axis=(1, 2, 3), keepdims=True), x.var(axis=(1, 2, 3), keepdims=True)
+    return weight[:, None, None] * (x - mean) / np.sqrt(var + eps) + bias[:, None, None]
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """One mean and one variance for the whole batch instead of one a channel."""
+    return weight[:, None, None] * (x - x.mean()) / np.sqrt(x.var() + eps) + bias[:, None, None]
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """The variance is divided by n - 1, as that of a sample."""
+    mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True, ddof=1)
+    return weight[:, None, None] * (x - mean) / np.sqrt(var + eps) + bias[:, None, None]
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """Eps is added to the standard deviation, after the root."""
+    mean, std = x.mean(axis=(0, 2, 3), keepdims=True), x.std(axis=(0, 2, 3), keepdims=True)
+    return weight[:, None, None] * (x - mean) / (std + eps) + bias[:, None, None]
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """Divided by the variance instead of its root."""
+    mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
+    return weight[:, None, None] * (x - mean) / (var + eps) + bias[:, None, None]
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """The bias is added before the scaling, so gamma multiplies beta too."""
+    mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
+    return weight[:, None, None] * ((x - mean) / np.sqrt(var + eps) + bias[:, None, None])
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """Normalized only: gamma and beta are forgotten."""
+    mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
+    return (x - mean) / np.sqrt(var + eps)
+
+
+@wrong("batch_norm")
+def _(x, weight, bias, eps):
+    """Gamma and beta are exchanged: scaled by the bias and shifted by the weight."""
+    mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
+    return bias[:, None, None] * (x - mean) / np.sqrt(var + eps) + weight[:, None, None]
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """The convolution's own bias is forgotten."""
+    a = gamma / np.sqrt(var + eps)
+    return np.column_stack([a[:, None] * weight.reshape(len(a), -1), beta - a * mean])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """The convolution's bias is added without the factor a."""
+    a = gamma / np.sqrt(var + eps)
+    return np.column_stack([a[:, None] * weight.reshape(len(a), -1), bias - a * mean + beta])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """The mean is subtracted after the scaling, without the factor a."""
+    a = gamma / np.sqrt(var + eps)
+    return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * bias - mean + beta])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """Eps is forgotten."""
+    a = gamma / np.sqrt(var)
+    return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias - mean) + beta])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """Eps is added to the deviation, outside of the root."""
+    a = gamma / (np.sqrt(var) + eps)
+    return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias - mean) + beta])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """Divided by the variance: the root is forgotten."""
+    a = gamma / (var + eps)
+    return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias - mean) + beta])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """The weights are left as they are; only the bias is folded."""
+    a = gamma / np.sqrt(var + eps)
+    return np.column_stack([weight.reshape(len(a), -1), a * (bias - mean) + beta])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """The bias stands in the first column instead of the last."""
+    a = gamma / np.sqrt(var + eps)
+    return np.column_stack([a * (bias - mean) + beta, a[:, None] * weight.reshape(len(a), -1)])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """The factor a multiplies beta as well."""
+    a = gamma / np.sqrt(var + eps)
+    return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias - mean + beta)])
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """The mean is added where it has to be subtracted."""
+    a = gamma / np.sqrt(var + eps)
+    return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias + mean) + beta])
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """Alpha is divided by the size, as in PyTorch's layer; the paper's formula does not."""
+    output = np.zeros(x.shape)
+    for i in range(len(x)):
+        near = x[max(0, i - size // 2) : i + size // 2 + 1]
+        output[i] = x[i] / (k + alpha / size * (near**2).sum(axis=0)) ** beta
+    return output
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """The last neighbouring channel is left out: the slice ends one early."""
+    output = np.zeros(x.shape)
+    for i in range(len(x)):
+        near = x[max(0, i - size // 2) : i + size // 2]
+        output[i] = x[i] / (k + alpha * (near**2).sum(axis=0)) ** beta
+    return output
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """The neighbours reach a whole size to each side instead of half of it."""
+    output = np.zeros(x.shape)
+    for i in range(len(x)):
+        near = x[max(0, i - size) : i + size + 1]
+        output[i] = x[i] / (k + alpha * (near**2).sum(axis=0)) ** beta
+    return output
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """The channels are summed without squaring them; their absolute values are taken."""
+    output = np.zeros(x.shape)
+    for i in range(len(x)):
+        near = x[max(0, i - size // 2) : i + size // 2 + 1]
+        output[i] = x[i] / (k + alpha * np.abs(near).sum(axis=0)) ** beta
+    return output
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """The sum is squared instead of the numbers in it."""
+    output = np.zeros(x.shape)
+    for i in range(len(x)):
+        near = x[max(0, i - size // 2) : i + size // 2 + 1]
+        output[i] = x[i] / (k + alpha * near.sum(axis=0) ** 2) ** beta
+    return output
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """The power beta is forgotten."""
+    output = np.zeros(x.shape)
+    for i in range(len(x)):
+        near = x[max(0, i - size // 2) : i + size // 2 + 1]
+        output[i] = x[i] / (k + alpha * (near**2).sum(axis=0))
+    return output
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """Alpha multiplies k as well as the sum."""
+    output = np.zeros(x.shape)
+    for i in range(len(x)):
+        near = x[max(0, i - size // 2) : i + size // 2 + 1]
+        output[i] = x[i] / (alpha * (k + (near**2).sum(axis=0))) ** beta
+    return output
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """The sum over the neighbours leaves the channel itself out."""
+    output = np.zeros(x.shape)
+    for i in range(len(x)):
+        near = x[max(0, i - size // 2) : i + size // 2 + 1]
+        output[i] = x[i] / (k + alpha * ((near**2).sum(axis=0) - x[i] ** 2)) ** beta
+    return output
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """The channels wrap around at the border: the first has the last as its neighbour."""
+    half = size // 2
+    total = sum(np.roll(x**2, shift, axis=0) for shift in range(-half, half + 1))
+    return x / (k + alpha * total) ** beta
+
+
+@wrong("local_response_norm")
+def _(x, size, alpha, beta, k):
+    """Already normalized channels are used for the next ones: x is overwritten in the loop."""
+    x = x.copy()
+    for i in range(len(x)):
+        near = x[max(0, i - size // 2) : i + size // 2 + 1]
+        x[i] = x[i] / (k + alpha * (near**2).sum(axis=0)) ** beta
+    return x
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The exponentials overflow: the largest score was not subtracted first."""
+    powers = np.exp(scores)
+    p = powers / powers.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(labels)), labels]).mean()
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The losses are added up, not averaged."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_p[np.arange(len(labels)), labels].sum()
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The minus sign is missing."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return log_p[np.arange(len(labels)), labels].mean()
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The softmax runs over the images of the batch instead of the classes."""
+    shifted = scores - scores.max(axis=0)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=0))
+    return -log_p[np.arange(len(labels)), labels].mean()
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The probabilities are not logarithmized: one minus the right class's probability is averaged."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = powers / powers.sum(axis=1, keepdims=True)
+    return (1 - p[np.arange(len(labels)), labels]).mean()
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The labels are thought to begin at 1."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_p[np.arange(len(labels)), labels - 1].mean()
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The average is also taken over the classes."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_p[np.arange(len(labels)), labels].sum() / scores.size
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The logarithm of base 2 is taken instead of the natural one."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_p[np.arange(len(labels)), labels].mean() / np.log(2)
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The largest score is taken for the right class: the labels are not looked at."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return np.log(np.exp(shifted).sum(axis=1)).mean()
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The right class's score was shifted for the exponentials but not in the last term."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    right = scores[np.arange(len(labels)), labels]
+    return (np.log(np.exp(shifted).sum(axis=1)) - right).mean()
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """Height and width are exchanged."""
+    return weight.reshape(len(weight), channels, width, height)
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """The channels are read as the last axis of the flattened maps."""
+    return weight.reshape(len(weight), height, width, channels).transpose(0, 3, 1, 2)
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """Each kernel is turned by half a turn, as if the layer were a true convolution."""
+    return weight.reshape(len(weight), channels, height, width)[:, :, ::-1, ::-1]
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """The kernels are 1×1, which is right for the next fully connected layer only."""
+    return weight[:, :, None, None]
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """The outputs and the channels have changed places."""
+    return weight.reshape(len(weight), channels, height, width).transpose(1, 0, 2, 3)
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """The matrix is transposed before it is cut into kernels."""
+    return weight.T.reshape(len(weight), channels, height, width)
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """The pixels of each map are laid out column by column."""
+    return weight.reshape(len(weight), channels, width, height).swapaxes(2, 3)
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """One kernel for each channel is made of each row, without the axis of the channels: [O·C, H, W]."""
+    return weight.reshape(len(weight) * channels, height, width)
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """The channels stand last, [O, H, W, C], as in other libraries."""
+    return weight.reshape(len(weight), channels, height, width).transpose(0, 2, 3, 1)
+
+
+@wrong("linear_as_conv2d")
+def _(weight, channels, height, width):
+    """The channels were averaged away, so that the kernel reads one map."""
+    return weight.reshape(len(weight), channels, height, width).mean(axis=1, keepdims=True)
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """The pooling's size is rounded down, though it is in ceil mode."""
+    side = (size - kernel_size + 2 * padding) // 2 + 1
+    return wider * ((side - 3) // 2 + 1 - 2) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """The last convolution is thought to keep the size."""
+    side = (size - kernel_size + 2 * padding) // 2 + 1
+    return wider * (-(-(side - 3) // 2) + 1) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """The last convolution is thought to take one pixel away instead of two."""
+    side = (size - kernel_size + 2 * padding) // 2 + 1
+    return wider * (-(-(side - 3) // 2) + 1 - 1) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """The padding is forgotten."""
+    side = (size - kernel_size) // 2 + 1
+    return wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """These are the pixels of one map; the channels are missing."""
+    side = (size - kernel_size + 2 * padding) // 2 + 1
+    return (-(-(side - 3) // 2) + 1 - 2) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """The channels of the first convolution are counted, not those of the last."""
+    side = (size - kernel_size + 2 * padding) // 2 + 1
+    return channels * (-(-(side - 3) // 2) + 1 - 2) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """The channels of both convolutions are multiplied."""
+    side = (size - kernel_size + 2 * padding) // 2 + 1
+    return channels * wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """The numbers of all three layers' outputs are added up."""
+    side = (size - kernel_size + 2 * padding) // 2 + 1
+    pooled = -(-(side - 3) // 2) + 1
+    return channels * side**2 + channels * pooled**2 + wider * (pooled - 2) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """The first layer's stride of 2 is ignored."""
+    side = size - kernel_size + 2 * padding + 1
+    return wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
+
+
+@wrong("count_outputs")
+def _(size, channels, kernel_size, padding, wider):
+    """One row of the last maps is counted: the side is not squared."""
+    side = (size - kernel_size + 2 * padding) // 2 + 1
+    return wider * (-(-(side - 3) // 2) + 1 - 2)
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The biases are forgotten."""
+    side = (size - kernel_size + 1 - 3) // 2 + 1
+    return channels * side**2 * units
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The pooling is counted in ceil mode."""
+    side = -(-(size - kernel_size + 1 - 3) // 2) + 1
+    return (channels * side**2 + 1) * units
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The pooling is forgotten: the convolution's whole maps are connected."""
+    side = size - kernel_size + 1
+    return (channels * side**2 + 1) * units
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The channels are forgotten: one map is connected."""
+    side = (size - kernel_size + 1 - 3) // 2 + 1
+    return (side**2 + 1) * units
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The side of the map is not squared."""
+    side = (size - kernel_size + 1 - 3) // 2 + 1
+    return (channels * side + 1) * units
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The 1 of the window's first place is missing in the pooling's size."""
+    side = (size - kernel_size + 1 - 3) // 2
+    return (channels * side**2 + 1) * units
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The convolution's parameters are counted in."""
+    side = (size - kernel_size + 1 - 3) // 2 + 1
+    return (channels * side**2 + 1) * units + channels * (kernel_size**2 + 1)
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """A bias for each input of the layer instead of each unit."""
+    side = (size - kernel_size + 1 - 3) // 2 + 1
+    return channels * side**2 * units + channels * side**2
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The convolution is thought to keep the size."""
+    side = (size - 3) // 2 + 1
+    return (channels * side**2 + 1) * units
+
+
+@wrong("count_linear")
+def _(size, channels, kernel_size, units):
+    """The maps were averaged to one number a channel before the layer."""
+    return (channels + 1) * units
