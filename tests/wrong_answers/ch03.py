@@ -1,0 +1,819 @@
+"""Wrong answers to the exercises of chapter 03, as fresh solvers gave them."""
+
+import numpy as np
+
+from wrong_answers import wrong
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """The column on which one stands is forgotten: the 1 is missing."""
+    return depth * (kernel_size - 1)
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """Each layer is said to add a whole kernel."""
+    return depth * kernel_size
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """Each layer is said to add a whole kernel to the column one stands on."""
+    return 1 + depth * kernel_size
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """The first layer is counted as a whole kernel and then once more: one layer too many."""
+    return kernel_size + depth * (kernel_size - 1)
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """Only one side is counted: half a kernel a layer."""
+    return 1 + depth * (kernel_size // 2)
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """The kernels are multiplied, as if their windows did not overlap."""
+    return kernel_size**depth
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """Two columns a layer, as for 3×3 kernels, whatever the kernel."""
+    return 1 + 2 * depth
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """The columns are squared: these are the pixels of the field."""
+    return (1 + depth * (kernel_size - 1)) ** 2
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """Depth and kernel size have changed places."""
+    return 1 + kernel_size * (depth - 1)
+
+
+@wrong("stack_field")
+def _(kernel_size, depth):
+    """Both sides are counted with a radius rounded down, which loses a column a layer for even kernels."""
+    return 1 + 2 * depth * (kernel_size // 2)
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The layer's own stride is multiplied in before its kernel is counted."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        jump *= s
+        size += (k - 1) * jump
+        start -= p * jump
+    return np.array([size, jump, start])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The strides are ignored."""
+    return np.array([1 + sum(kernel_sizes - 1), 1, -sum(paddings)])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The kernel is multiplied by the jump whole, without subtracting 1."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + k * jump, start - p * jump, jump * s
+    return np.array([size, jump, start])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The padding moves the start to the right."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start + p * jump, jump * s
+    return np.array([size, jump, start])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The padding is not multiplied by the jump."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p, jump * s
+    return np.array([size, jump, start])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The strides are added up instead of multiplied."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump + s - 1
+    return np.array([size, jump, start])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The stack is walked through from the last layer to the first with the rule for the other direction."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes[::-1], strides[::-1], paddings[::-1], strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    return np.array([size, jump, start])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The padding makes the field smaller, by twice the padding in each layer."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1 - 2 * p) * jump, start - p * jump, jump * s
+    return np.array([size, jump, start])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The start is cut off at the image's border."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    return np.array([size, jump, max(start, 0)])
+
+
+@wrong("size_jump_start")
+def _(kernel_sizes, strides, paddings):
+    """The last layer's stride is not counted in the jump, as it moves no further layer."""
+    size, jump, start = 1, 1, 0
+    for i, (k, s, p) in enumerate(zip(kernel_sizes, strides, paddings, strict=True)):
+        size, start = size + (k - 1) * jump, start - p * jump
+        if i < len(strides) - 1:
+            jump *= s
+    return np.array([size, jump, start])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The field is not cut off at all: columns in the padding are among those seen."""
+    first = last = unit
+    for k, s, p in zip(kernel_sizes[::-1], strides[::-1], paddings[::-1], strict=True):
+        first, last = first * s - p, last * s - p + k - 1
+    return np.array([first, last])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The field is cut off at the image's border only, not in every layer."""
+    first = last = unit
+    for k, s, p in zip(kernel_sizes[::-1], strides[::-1], paddings[::-1], strict=True):
+        first, last = first * s - p, last * s - p + k - 1
+    return np.array([max(first, 0), min(last, width - 1)])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The field is cut off at column `width`, one behind the last."""
+    widths = [width]
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        widths.append((widths[-1] - k + 2 * p) // s + 1)
+    first = last = unit
+    for i in range(len(strides) - 1, -1, -1):
+        first = max(first * strides[i] - paddings[i], 0)
+        last = min(last * strides[i] - paddings[i] + kernel_sizes[i] - 1, widths[i])
+    return np.array([first, last])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The last column is that after the field: the - 1 is missing."""
+    widths = [width]
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        widths.append((widths[-1] - k + 2 * p) // s + 1)
+    first, last = unit, unit
+    for i in reversed(range(len(strides))):
+        start = first * strides[i] - paddings[i]
+        end = last * strides[i] - paddings[i] + kernel_sizes[i]
+        first, last = max(start, 0), min(end, widths[i] - 1)
+    return np.array([first, last])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The paddings are forgotten on the way down."""
+    widths = [width]
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        widths.append((widths[-1] - k + 2 * p) // s + 1)
+    first = last = unit
+    for i in reversed(range(len(strides))):
+        first, last = first * strides[i], last * strides[i] + kernel_sizes[i] - 1
+        first, last = max(first, 0), min(last, widths[i] - 1)
+    return np.array([first, last])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The layers are gone through from the image upwards instead of from the unit down."""
+    first = last = unit
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        first, last = max(first * s - p, 0), last * s - p + k - 1
+    return np.array([first, min(last, width - 1)])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The view is cut off at the right border only: its first column may be negative."""
+    widths = [width]
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        widths.append((widths[-1] - k + 2 * p) // s + 1)
+    first = last = unit
+    for i in reversed(range(len(strides))):
+        first = first * strides[i] - paddings[i]
+        last = min(last * strides[i] - paddings[i] + kernel_sizes[i] - 1, widths[i] - 1)
+    return np.array([first, last])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """First and size of the field are returned, not first and last."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    first, last = start + unit * jump, start + unit * jump + size - 1
+    first, last = max(first, 0), min(last, width - 1)
+    return np.array([first, last - first + 1])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The layers' widths are computed without padding, so the views are cut off too early."""
+    widths = [width]
+    for k, s in zip(kernel_sizes, strides, strict=True):
+        widths.append((widths[-1] - k) // s + 1)
+    first = last = unit
+    for i in reversed(range(len(strides))):
+        first = max(first * strides[i] - paddings[i], 0)
+        last = min(last * strides[i] - paddings[i] + kernel_sizes[i] - 1, widths[i] - 1)
+    return np.array([first, last])
+
+
+@wrong("columns_seen")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The field is laid around the unit's middle, half of it to each side."""
+    size, jump = 1, 1
+    for k, s in zip(kernel_sizes, strides, strict=True):
+        size, jump = size + (k - 1) * jump, jump * s
+    centre = unit * jump
+    return np.array([max(centre - size // 2, 0), min(centre + size // 2, width - 1)])
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """The dilations are ignored: the weights of all layers lie side by side."""
+    paths = np.array([1])
+    for _ in dilations:
+        paths = np.convolve(paths, np.ones(kernel_size, dtype=int))
+    return paths
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """Whether a column is read is returned, not along how many paths."""
+    paths = np.array([1])
+    for d in dilations:
+        kernel = np.zeros(d * (kernel_size - 1) + 1, dtype=int)
+        kernel[::d] = 1
+        paths = np.convolve(paths, kernel)
+    return (paths > 0).astype(int)
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """The dilation is taken for the number of zeros between two weights."""
+    paths = np.array([1])
+    for d in dilations:
+        kernel = np.zeros((d + 1) * (kernel_size - 1) + 1, dtype=int)
+        kernel[:: d + 1] = 1
+        paths = np.convolve(paths, kernel)
+    return paths
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """The dilated kernel is D·K columns wide, so zeros hang on at the end."""
+    paths = np.array([1])
+    for d in dilations:
+        kernel = np.zeros(d * kernel_size, dtype=int)
+        kernel[::d] = 1
+        paths = np.convolve(paths, kernel)
+    return paths
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """The kernels are 3 wide, as in the chapter, whatever `kernel_size` says."""
+    paths = np.array([1])
+    for d in dilations:
+        kernel = np.zeros(2 * d + 1, dtype=int)
+        kernel[::d] = 1
+        paths = np.convolve(paths, kernel)
+    return paths
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """The columns that are read are listed without those that are not: the holes are missing."""
+    paths = {0: 1}
+    for d in dilations:
+        longer = {}
+        for column, ways in paths.items():
+            for u in range(kernel_size):
+                longer[column + u * d] = longer.get(column + u * d, 0) + ways
+        paths = longer
+    return np.array([paths[column] for column in sorted(paths)])
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """A column is counted once for each layer that reaches it, not once for each path."""
+    size = 1 + sum(int(d) * (kernel_size - 1) for d in dilations)
+    paths = np.zeros(size, dtype=int)
+    seen = {0}
+    for d in dilations:
+        seen = {column + u * int(d) for column in seen for u in range(kernel_size)}
+        for column in seen:
+            paths[column] += 1
+    return paths
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """The first layer is left out: the walk starts with the second dilation."""
+    paths = np.ones(kernel_size, dtype=int)
+    for d in dilations[1:]:
+        kernel = np.zeros(d * (kernel_size - 1) + 1, dtype=int)
+        kernel[::d] = 1
+        paths = np.convolve(paths, kernel)
+    return paths
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """The layers' patterns are laid on top of each other and added, instead of one behind the other."""
+    size = 1 + sum(int(d) * (kernel_size - 1) for d in dilations)
+    paths = np.zeros(size, dtype=int)
+    for d in dilations:
+        first = (size - int(d) * (kernel_size - 1)) // 2
+        paths[first : first + int(d) * (kernel_size - 1) + 1 : int(d)] += 1
+    return paths
+
+
+@wrong("count_paths")
+def _(kernel_size, dilations):
+    """The shares of the paths are returned: they add up to 1."""
+    paths = np.array([1.0])
+    for d in dilations:
+        kernel = np.zeros(d * (kernel_size - 1) + 1)
+        kernel[::d] = 1 / kernel_size
+        paths = np.convolve(paths, kernel)
+    return paths
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """Channels go in and out, but only one of the two factors is there."""
+    depth = (kernel_size - 1) // 2
+    return np.array([9 * depth * channels, kernel_size**2 * channels])
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """The depth is that of kernel_size // 3 layers, as if 3×3 windows lay side by side."""
+    depth = kernel_size // 3
+    return np.array([9 * depth * channels**2, kernel_size**2 * channels**2])
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """One layer too many: K - 1 over 2, plus 1."""
+    depth = (kernel_size + 1) // 2
+    return np.array([9 * depth * channels**2, kernel_size**2 * channels**2])
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """K - 2 layers: each was thought to add one column."""
+    depth = kernel_size - 2
+    return np.array([9 * depth * channels**2, kernel_size**2 * channels**2])
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """The stack always has three layers, which is right for 7×7 only."""
+    return np.array([27 * channels**2, kernel_size**2 * channels**2])
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """The biases are counted."""
+    depth = (kernel_size - 1) // 2
+    return np.array(
+        [depth * (9 * channels**2 + channels), kernel_size**2 * channels**2 + channels],
+    )
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """The two numbers are in the wrong order: the single layer first."""
+    depth = (kernel_size - 1) // 2
+    return np.array([kernel_size**2 * channels**2, 9 * depth * channels**2])
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """The kernels are not squared: rows of K and of 3 weights."""
+    depth = (kernel_size - 1) // 2
+    return np.array([3 * depth * channels**2, kernel_size * channels**2])
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """The weights of the stack's layers are multiplied instead of added."""
+    depth = (kernel_size - 1) // 2
+    return np.array([9.0**depth * channels**2, kernel_size**2 * channels**2])
+
+
+@wrong("weights_compared")
+def _(kernel_size, channels):
+    """The channels are forgotten."""
+    depth = (kernel_size - 1) // 2
+    return np.array([9 * depth, kernel_size**2])
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """The pooling adds nothing to the size, it only doubles the jump."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        size, jump, stages = size + 2 * convolutions * jump, 2 * jump, stages + 1
+    return stages
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """The pooling's jump is doubled before its own window is counted."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        size += 2 * convolutions * jump
+        jump *= 2
+        size, stages = size + jump, stages + 1
+    return stages
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """More than `target` columns are asked for, not at least as many."""
+    size, jump, stages = 1, 1, 0
+    while size <= target:
+        size, jump, stages = size + (2 * convolutions + 1) * jump, 2 * jump, stages + 1
+    return stages
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """The stages before the last one that is needed are returned: one too few."""
+    size, jump, stages = 1, 1, -1
+    while size < target:
+        size, jump, stages = size + (2 * convolutions + 1) * jump, 2 * jump, stages + 1
+    return max(stages, 0)
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """The count begins with 1 before any stage is built: one too many."""
+    size, jump, stages = 1, 1, 1
+    while size < target:
+        size, jump, stages = size + (2 * convolutions + 1) * jump, 2 * jump, stages + 1
+    return stages
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """The jump never grows: the pooling's stride is ignored."""
+    size, stages = 1, 0
+    while size < target:
+        size, stages = size + 2 * convolutions + 1, stages + 1
+    return stages
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """Each stage has one convolution, whatever is asked for."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        size, jump, stages = size + 3 * jump, 2 * jump, stages + 1
+    return stages
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """Each convolution adds its whole kernel of 3 columns, and the pooling 2."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        size, jump, stages = size + (3 * convolutions + 2) * jump, 2 * jump, stages + 1
+    return stages
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """It stops when a convolution sees enough, and the stage of that convolution is not counted."""
+    size, jump, stages = 1, 1, 0
+    while size + 2 * convolutions * jump < target:
+        size, jump, stages = size + (2 * convolutions + 1) * jump, 2 * jump, stages + 1
+    return stages
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """Each convolution is said to add one column, as if it reached to one side only."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        size, jump, stages = size + (convolutions + 1) * jump, 2 * jump, stages + 1
+    return stages
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """The field of one unit is counted, not of all together."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        size, jump = size + d * (k - 1) * jump, jump * s
+    return size
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """The dilations are forgotten."""
+    size, jump = 1, 1
+    for k, s in zip(kernel_sizes, strides, strict=True):
+        size, jump = size + (k - 1) * jump, jump * s
+    return size + (units - 1) * jump
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """As many jumps as units are added; between them there is one fewer."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        size, jump = size + d * (k - 1) * jump, jump * s
+    return size + units * jump
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """The units' fields are added up as if they did not overlap."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        size, jump = size + d * (k - 1) * jump, jump * s
+    return units * size
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """Each layer's own stride is counted before its kernel."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        jump *= s
+        size += d * (k - 1) * jump
+    return size + (units - 1) * jump
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """Neighbouring units are taken to be one column apart."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        size, jump = size + d * (k - 1) * jump, jump * s
+    return size + units - 1
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """A dilated kernel is taken to span D·K columns."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        size, jump = size + (d * k - 1) * jump, jump * s
+    return size + (units - 1) * jump
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """The layers are gone through from the last to the first with the rule for the other direction."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes[::-1], strides[::-1], dilations[::-1], strict=True):
+        size, jump = size + d * (k - 1) * jump, jump * s
+    return size + (units - 1) * jump
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """The last layer's stride is left out of the distance between the units."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        before = jump
+        size, jump = size + d * (k - 1) * jump, jump * s
+    return size + (units - 1) * before
+
+
+@wrong("count_field")
+def _(units, kernel_sizes, strides, dilations):
+    """The dilations also widen the jumps of the layers above."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        jump *= d
+        size, jump = size + (k - 1) * jump, jump * s
+    return size + (units - 1) * jump
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """The whole field is counted, padding included."""
+    size, jump = 1, 1
+    for k, s in zip(kernel_sizes, strides, strict=True):
+        size, jump = size + (k - 1) * jump, jump * s
+    return size**2
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """The unit in the corner, row 0 and column 0, is looked at."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    return (size + start) ** 2
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """The row's extent is squared, as if the unit stood on the diagonal."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    return min(size, size + start + row * jump) ** 2
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """The paddings were not multiplied by the jumps."""
+    size, jump = 1, 1
+    for k, s in zip(kernel_sizes, strides, strict=True):
+        size, jump = size + (k - 1) * jump, jump * s
+    sides = [min(size, size - sum(paddings) + i * jump) for i in (row, column)]
+    return sides[0] * sides[1]
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """Row and column are counted from 1."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    sides = [min(size, size + start + (i + 1) * jump) for i in (row, column)]
+    return sides[0] * sides[1]
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """The visible part is measured from pixel 0 to the last one, as last minus first: one too few a side."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    firsts = [start + i * jump for i in (row, column)]
+    sides = [first + size - 1 - max(first, 0) for first in firsts]
+    return sides[0] * sides[1]
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """The padding is taken away on both sides, though the image is large."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    sides = [max(size + 2 * (start + i * jump), 0) for i in (row, column)]
+    return sides[0] * sides[1]
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """Each layer's own stride is counted before its kernel and its padding."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        jump *= s
+        size, start = size + (k - 1) * jump, start - p * jump
+    sides = [min(size, size + start + i * jump) for i in (row, column)]
+    return sides[0] * sides[1]
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """The units are taken to be one pixel apart: the jump is missing."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    sides = [min(size, size + start + i) for i in (row, column)]
+    return sides[0] * sides[1]
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """Rows and columns that are seen are added instead of multiplied."""
+    size, jump, start = 1, 1, 0
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        size, start, jump = size + (k - 1) * jump, start - p * jump, jump * s
+    return sum(min(size, size + start + i * jump) for i in (row, column))
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """The pixels that are read are counted."""
+    columns = {0}
+    for d in dilations:
+        columns = {c + u * d for c in columns for u in range(kernel_size)}
+    return len(columns) ** 2
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """The holes of one row are squared; but a pixel is a hole if its row or its column is."""
+    columns = {0}
+    for d in dilations:
+        columns = {c + u * d for c in columns for u in range(kernel_size)}
+    return (max(columns) + 1 - len(columns)) ** 2
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """Only the columns of one row are counted."""
+    columns = {0}
+    for d in dilations:
+        columns = {c + u * d for c in columns for u in range(kernel_size)}
+    return max(columns) + 1 - len(columns)
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """Paths are counted as pixels, although several may read the same one."""
+    field = 1 + sum(d * (kernel_size - 1) for d in dilations)
+    return field**2 - kernel_size ** (2 * len(dilations))
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """The field is one column too small: the 1 is missing."""
+    columns = {0}
+    for d in dilations:
+        columns = {c + u * d for c in columns for u in range(kernel_size)}
+    return max(columns) ** 2 - len(columns) ** 2
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """Each hole of a row is taken times the columns, and the holes of the columns are not counted."""
+    columns = {0}
+    for d in dilations:
+        columns = {c + u * d for c in columns for u in range(kernel_size)}
+    return (max(columns) + 1 - len(columns)) * (max(columns) + 1)
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """Holes in rows and in columns are added, so a pixel in both is counted twice."""
+    columns = {0}
+    for d in dilations:
+        columns = {c + u * d for c in columns for u in range(kernel_size)}
+    return 2 * (max(columns) + 1 - len(columns)) * (max(columns) + 1)
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """Only the last layer's own gaps are counted."""
+    span = dilations[-1] * (kernel_size - 1) + 1
+    return span**2 - kernel_size**2
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """The dilation is taken for the number of pixels between two weights."""
+    columns = {0}
+    for d in dilations:
+        columns = {c + u * (d + 1) for c in columns for u in range(kernel_size)}
+    return (max(columns) + 1) ** 2 - len(columns) ** 2
+
+
+@wrong("count_holes")
+def _(kernel_size, dilations):
+    """The whole field is returned."""
+    return (1 + sum(d * (kernel_size - 1) for d in dilations)) ** 2
