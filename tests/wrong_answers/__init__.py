@@ -11,7 +11,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
-from cnnlab.exercises import EXERCISES
+from cnnlab.exercises import EXERCISES, check, draw
+from cnnlab.exercises.core import DrawnExercise, Judgement
+
+READERS = ("ada", "bob", "cy")  # who gives a wrong answer to *count it*
 
 
 class WrongAnswer(NamedTuple):
@@ -25,6 +28,24 @@ class WrongAnswer(NamedTuple):
     @property
     def chapter(self) -> str:
         return EXERCISES[self.exercise].chapter
+
+    def judgements(self) -> list[Judgement]:
+        """What `check` says: once to a function, to each reader's own number for *count it*."""
+        if not isinstance(EXERCISES[self.exercise], DrawnExercise):
+            return [check(self.exercise, self.function).judgement]
+        tasks = [draw(self.exercise, reader) for reader in READERS]
+        return [check(task.name, self.function(**task.values), task.reader).judgement for task in tasks]
+
+    def told(self, judgement: Judgement) -> str | None:
+        """The name of the misconception that the reader was told, if it was one."""
+        misconceptions = EXERCISES[self.exercise].misconceptions
+        return next((name for name, each in misconceptions.items() if each.says == judgement.message), None)
+
+    def is_answered_well(self) -> bool:
+        """Whether its reader fails and is told a true name, or none; of three draws one may fit by chance."""
+        told = [(each.status, self.told(each)) for each in self.judgements()]
+        true = {("failed", name) for name in self.named or [None]}
+        return sum(each in true for each in told) >= max(1, len(told) - 1)
 
 
 ANSWERS: list[WrongAnswer] = []
