@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of chapter 11, as fresh solvers gave them."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from wrong_answers import wrong
@@ -340,7 +342,7 @@ def _(weight, first, growth):
 def _(weight, first, growth):
     """The absolute weights are added up, so that wide sources look important."""
     bounds = [0, *range(first, weight.shape[1] + 1, growth)]
-    return np.array([np.abs(weight[:, a:b]).sum() for a, b in zip(bounds[:-1], bounds[1:], strict=True)])
+    return np.array([np.abs(weight[:, a:b]).sum() for a, b in pairwise(bounds)])
 
 
 @wrong("listening")

@@ -1,0 +1,674 @@
+"""Wrong answers to the exercises of chapter 12, as fresh solvers gave them."""
+
+import numpy as np
+
+from wrong_answers import wrong
+
+
+@wrong("squash")
+def _(s):
+    """The vector is not divided by its length before it is scaled."""
+    squared = (s**2).sum(axis=1, keepdims=True)
+    return squared / (1 + squared) * s
+
+
+@wrong("squash")
+def _(s):
+    """All vectors become unit vectors."""
+    length = np.sqrt((s**2).sum(axis=1, keepdims=True))
+    return s / np.where(length == 0, 1, length)
+
+
+@wrong("squash")
+def _(s):
+    """The length n becomes n / (1 + n): the squares are forgotten."""
+    return s / (1 + np.linalg.norm(s, axis=1, keepdims=True))
+
+
+@wrong("squash")
+def _(s):
+    """The length is taken over the vectors, not over the numbers of one."""
+    n = np.linalg.norm(s, axis=0)
+    return s * n / (1 + n**2)
+
+
+@wrong("squash")
+def _(s):
+    """One length is taken for the whole array."""
+    n = np.linalg.norm(s)
+    return s * n / (1 + n**2)
+
+
+@wrong("squash")
+def _(s):
+    """Each number is squashed by itself."""
+    return np.sign(s) * s**2 / (1 + s**2)
+
+
+@wrong("squash")
+def _(s):
+    """The root of the length is forgotten: the sum of squares is taken for the length."""
+    n = (s**2).sum(axis=1, keepdims=True)
+    return s * n / (1 + n**2)
+
+
+@wrong("squash")
+def _(s):
+    """A vector of zeros becomes 0 / 0."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        return n**2 / (1 + n**2) * s / n
+
+
+@wrong("squash")
+def _(s):
+    """The length n becomes n / √(1 + n²)."""
+    return s / np.sqrt(1 + (s**2).sum(axis=1, keepdims=True))
+
+
+@wrong("squash")
+def _(s):
+    """Only the new lengths are returned."""
+    squared = (s**2).sum(axis=1)
+    return squared / (1 + squared)
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """The two slopes are exchanged."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    unit = s / n
+    along = (upstream * unit).sum(axis=1, keepdims=True) * unit
+    return along * n / (1 + n**2) + (upstream - along) * 2 * n / (1 + n**2) ** 2
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """Only the part along s is returned."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    unit = s / n
+    along = (upstream * unit).sum(axis=1, keepdims=True) * unit
+    return along * 2 * n / (1 + n**2) ** 2
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """Only the part across s is returned."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    unit = s / n
+    across = upstream - (upstream * unit).sum(axis=1, keepdims=True) * unit
+    return across * n / (1 + n**2)
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """All of the gradient gets the slope along s; nothing is split."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    return upstream * 2 * n / (1 + n**2) ** 2
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """The denominator of the slope along s is not squared."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    unit = s / n
+    along = (upstream * unit).sum(axis=1, keepdims=True) * unit
+    return along * 2 * n / (1 + n**2) + (upstream - along) * n / (1 + n**2)
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """The 2 of the slope along s is forgotten."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    unit = s / n
+    along = (upstream * unit).sum(axis=1, keepdims=True) * unit
+    return along * n / (1 + n**2) ** 2 + (upstream - along) * n / (1 + n**2)
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """The gradient is projected on s itself, not on the unit vector."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    along = (upstream * s).sum(axis=1, keepdims=True) * s
+    return along * 2 * n / (1 + n**2) ** 2 + (upstream - along) * n / (1 + n**2)
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """Each number is treated as a vector of length one, with its own slope."""
+    return upstream * 2 * np.abs(s) / (1 + s**2) ** 2
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """The part along s is not taken off before the slope across is applied."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    unit = s / n
+    along = (upstream * unit).sum(axis=1, keepdims=True) * unit
+    return along * 2 * n / (1 + n**2) ** 2 + upstream * n / (1 + n**2)
+
+
+@wrong("squash_backward")
+def _(s, upstream):
+    """The slope across s is taken to be the squashed length, not that by n."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    unit = s / n
+    along = (upstream * unit).sum(axis=1, keepdims=True) * unit
+    return along * 2 * n / (1 + n**2) ** 2 + (upstream - along) * n**2 / (1 + n**2)
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """The predictions of all parts are added up."""
+    return np.einsum("ip,ijpd->jd", u, weight)
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """The predictions are squashed."""
+    v = np.einsum("ip,ijpd->ijd", u, weight)
+    n = np.sqrt((v**2).sum(axis=-1, keepdims=True))
+    return v * n / (1 + n**2)
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """The predictions are already multiplied by the equal shares."""
+    return np.einsum("ip,ijpd->ijd", u, weight) / weight.shape[1]
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """The poses are made unit vectors first."""
+    n = np.linalg.norm(u, axis=1, keepdims=True)
+    return np.einsum("ip,ijpd->ijd", u / np.where(n == 0, 1, n), weight)
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """The matrices of the first part serve all parts."""
+    return np.einsum("ip,jpd->ijd", u, weight[0])
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """Pose and matrix have different letters in the sum, so both are added up on their own."""
+    return np.einsum("ip,ijqd->ijd", u, weight)
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """A ReLU is applied to the predictions."""
+    return np.maximum(np.einsum("ip,ijpd->ijd", u, weight), 0)
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """The matrices are turned by reshape instead of a transposition."""
+    i, j, p, d = weight.shape
+    return (weight.reshape(i, j, d, p) @ u[:, None, :, None])[..., 0]
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """Parts and wholes are exchanged by reshape."""
+    i, j, p, d = weight.shape
+    return np.einsum("ip,jipd->ijd", u, weight.reshape(j, i, p, d))
+
+
+@wrong("prediction_vectors")
+def _(u, weight):
+    """The mean pose of all parts takes the place of each part's own."""
+    return np.einsum("p,ijpd->ijd", u.mean(axis=0), weight)
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """The softmax runs over the parts, not over the wholes."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        shares = np.exp(logits - logits.max(axis=0))
+        shares /= shares.sum(axis=0)
+        s = np.einsum("ij,ijd->jd", shares, predictions)
+        n = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * n / (1 + n**2)
+        logits = logits + np.einsum("ijd,jd->ij", predictions, v)
+    return v
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """Squash is applied once, at the end, and not before the agreements are measured."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        s = np.einsum("ij,ijd->jd", shares, predictions)
+        logits = logits + np.einsum("ijd,jd->ij", predictions, s)
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    return s * n / (1 + n**2)
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """Squash is forgotten altogether."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        s = (shares[:, :, None] * predictions).sum(axis=0)
+        logits = logits + (predictions * s).sum(axis=2)
+    return s
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """The agreement replaces the logits instead of being added to them."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        s = (shares[:, :, None] * predictions).sum(axis=0)
+        n = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * n / (1 + n**2)
+        logits = (predictions * v).sum(axis=2)
+    return v
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """The start with equal shares is not counted, so there is one iteration too many."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations + 1):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        s = (shares[:, :, None] * predictions).sum(axis=0)
+        n = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * n / (1 + n**2)
+        logits = logits + (predictions * v).sum(axis=2)
+    return v
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """The first iteration gives each whole all of a part, not an equal share."""
+    logits, shares = np.zeros(predictions.shape[:2]), np.ones(predictions.shape[:2])
+    for _ in range(iterations):
+        s = np.einsum("ij,ijd->jd", shares, predictions)
+        n = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * n / (1 + n**2)
+        logits = logits + np.einsum("ijd,jd->ij", predictions, v)
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+    return v
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """The weighted predictions are averaged over the parts, not added."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        s = (shares[:, :, None] * predictions).mean(axis=0)
+        n = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * n / (1 + n**2)
+        logits = logits + (predictions * v).sum(axis=2)
+    return v
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """One softmax runs over all pairs."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        shares = np.exp(logits - logits.max())
+        shares /= shares.sum()
+        s = np.einsum("ij,ijd->jd", shares, predictions)
+        n = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * n / (1 + n**2)
+        logits = logits + np.einsum("ijd,jd->ij", predictions, v)
+    return v
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """The shares are computed once and stay equal."""
+    shares = np.full(predictions.shape[:2], 1 / predictions.shape[1])
+    for _ in range(iterations):
+        s = np.einsum("ij,ijd->jd", shares, predictions)
+        n = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * n / (1 + n**2)
+    return v
+
+
+@wrong("route_by_agreement")
+def _(predictions, iterations):
+    """The agreement is the cosine of the angle, so lengths have no say."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        s = np.einsum("ij,ijd->jd", shares, predictions)
+        n = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * n / (1 + n**2)
+        lengths = np.linalg.norm(predictions, axis=2) * np.linalg.norm(v, axis=1)
+        logits = logits + np.einsum("ijd,jd->ij", predictions, v) / (lengths + 1e-12)
+    return v
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The entropy is given in bits."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return -(shares * np.log2(shares)).sum(axis=1).mean()
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The softmax runs over the parts."""
+    shares = np.exp(logits - logits.max(axis=0))
+    shares /= shares.sum(axis=0)
+    return -(shares * np.log(shares)).sum(axis=1).mean()
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The entropies of the parts are added up."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return -(shares * np.log(shares)).sum()
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The mean runs over the wholes too, where a sum is meant."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return -np.mean(shares * np.log(shares))
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The minus in front of the sum is forgotten."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return np.mean((shares * np.log(shares)).sum(axis=1))
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """One softmax runs over all pairs."""
+    shares = np.exp(logits - logits.max())
+    shares /= shares.sum()
+    return -(shares * np.log(shares)).sum(axis=1).mean()
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The entropy of the mean shares is taken, not the mean of the entropies."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    shares = shares.mean(axis=0)
+    return -(shares * np.log(shares)).sum()
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The entropy is divided by ln J, so that equal shares give 1."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    entropy = -(shares * np.log(shares)).sum(axis=1).mean()
+    return entropy / np.log(logits.shape[1])
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """Each part's entropy is returned; the mean is not taken."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return -(shares * np.log(shares)).sum(axis=1)
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The logits are taken for the shares' logarithms."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return -(shares * logits).sum(axis=1).mean()
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The squares are forgotten."""
+    there = np.arange(lengths.shape[1]) == labels[:, None]
+    loss = np.where(there, np.maximum(0, 0.9 - lengths), 0.5 * np.maximum(0, lengths - 0.1))
+    return loss.sum(axis=1).mean()
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The 0.5 of the absent classes is forgotten."""
+    there = np.eye(lengths.shape[1])[labels]
+    present = there * np.maximum(0, 0.9 - lengths) ** 2
+    absent = (1 - there) * np.maximum(0, lengths - 0.1) ** 2
+    return (present + absent).sum(axis=1).mean()
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The two margins are exchanged."""
+    there = np.eye(lengths.shape[1])[labels]
+    present = there * np.maximum(0, 0.1 - lengths) ** 2
+    absent = 0.5 * (1 - there) * np.maximum(0, lengths - 0.9) ** 2
+    return (present + absent).sum(axis=1).mean()
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The maximum with 0 is forgotten: what is beyond a margin is punished as well."""
+    there = np.eye(lengths.shape[1])[labels]
+    present = there * (0.9 - lengths) ** 2
+    absent = 0.5 * (1 - there) * (lengths - 0.1) ** 2
+    return (present + absent).sum(axis=1).mean()
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The mean runs over the classes too."""
+    there = np.eye(lengths.shape[1])[labels]
+    present = there * np.maximum(0, 0.9 - lengths) ** 2
+    absent = 0.5 * (1 - there) * np.maximum(0, lengths - 0.1) ** 2
+    return np.mean(present + absent)
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The images are added up, not averaged."""
+    total = 0.0
+    for row, label in zip(lengths, labels, strict=True):
+        for k, length in enumerate(row):
+            if k == label:
+                total += max(0, 0.9 - length) ** 2
+            else:
+                total += 0.5 * max(0, length - 0.1) ** 2
+    return total
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The 0.5 stands at the right class instead of the absent ones."""
+    there = np.eye(lengths.shape[1])[labels]
+    present = 0.5 * there * np.maximum(0, 0.9 - lengths) ** 2
+    absent = (1 - there) * np.maximum(0, lengths - 0.1) ** 2
+    return (present + absent).sum(axis=1).mean()
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """Only the right class is looked at."""
+    right = lengths[np.arange(len(labels)), labels]
+    return np.mean(np.maximum(0, 0.9 - right) ** 2)
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The labels are counted from 1."""
+    there = np.eye(lengths.shape[1])[labels - 1]
+    present = there * np.maximum(0, 0.9 - lengths) ** 2
+    absent = 0.5 * (1 - there) * np.maximum(0, lengths - 0.1) ** 2
+    return (present + absent).sum(axis=1).mean()
+
+
+@wrong("margin_loss")
+def _(lengths, labels):
+    """The sum over the classes is squared, not each class by itself."""
+    there = np.eye(lengths.shape[1])[labels]
+    present = (there * np.maximum(0, 0.9 - lengths)).sum(axis=1) ** 2
+    absent = ((1 - there) * np.maximum(0, lengths - 0.1)).sum(axis=1) ** 2
+    return (present + 0.5 * absent).mean()
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The biases of the convolutions are forgotten."""
+    side = (size - kernel + 1 - kernel) // 2 + 1
+    first, second = kernel**2 * width, kernel**2 * width * types * pose
+    return first + second + side**2 * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The capsules of one type share their matrices at all places."""
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + types * classes * pose * class_pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The second layer's stride is overlooked."""
+    side = size - 2 * (kernel - 1)
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side**2 * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The convolutions are taken to pad, so the map is half as large as the image."""
+    side = (size + 1) // 2
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side**2 * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The second layer gets one channel for each type, without the length of the vectors."""
+    side = (size - kernel + 1 - kernel) // 2 + 1
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types
+    return first + second + side**2 * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """Each prediction has one weight for each number of the pose: the class vectors' length is forgotten."""
+    side = (size - kernel + 1 - kernel) // 2 + 1
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side**2 * types * classes * pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The first layer's shrinking is forgotten: the second is taken to read the whole image's size."""
+    side = (size - kernel) // 2 + 1
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side**2 * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The images are taken to have three colours."""
+    side = (size - kernel + 1 - kernel) // 2 + 1
+    first, second = (3 * kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side**2 * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The predictions get biases."""
+    side = (size - kernel + 1 - kernel) // 2 + 1
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side**2 * types * classes * (pose + 1) * class_pose
+
+
+@wrong("count_capsnet")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The places are counted along one side of the map."""
+    side = (size - kernel + 1 - kernel) // 2 + 1
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side * types * classes * pose * class_pose
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """The agreements of the last iteration are counted."""
+    return inputs * outputs * class_pose * (pose + 2 * iterations)
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """The predictions are computed anew in each iteration."""
+    pairs = inputs * outputs
+    return pairs * class_pose * (iterations * pose + iterations + iterations - 1)
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """The prediction vectors are forgotten."""
+    return inputs * outputs * class_pose * (2 * iterations - 1)
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """The agreements are forgotten."""
+    return inputs * outputs * class_pose * (pose + iterations)
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """A weighted sum and an agreement are counted as one MAC a pair, whatever the vectors' length."""
+    pairs = inputs * outputs
+    return pairs * pose * class_pose + pairs * iterations + pairs * (iterations - 1)
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """One whole is counted instead of all."""
+    return inputs * class_pose * (pose + 2 * iterations - 1)
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """Each MAC is counted as two operations."""
+    return 2 * inputs * outputs * class_pose * (pose + 2 * iterations - 1)
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """The first iteration is left out, since its shares are equal."""
+    return inputs * outputs * class_pose * (pose + 2 * (iterations - 1))
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """Sums and agreements are taken over vectors as long as the parts' poses."""
+    pairs = inputs * outputs
+    return pairs * pose * class_pose + pairs * pose * (2 * iterations - 1)
+
+
+@wrong("count_routing")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """An agreement is counted for each whole, not for each pair."""
+    pairs = inputs * outputs
+    predictions, sums = pairs * pose * class_pose, iterations * pairs * class_pose
+    return predictions + sums + (iterations - 1) * outputs * class_pose
