@@ -6,55 +6,54 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import select
 import shutil
 import signal
-import struct
+import socket
 import subprocess
-import sys
-import sysconfig
 import tempfile
 import time
-from contextlib import suppress
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-import numpy
-
 from cnnlab.exercises import core
-from cnnlab.grading import wire
+from cnnlab.grading import calls, wire
+from cnnlab.grading.interpreter import Interpreter, this
 
 HERE = Path(__file__).parent
-SCRIPTS = [HERE / "inside.py", HERE / "notebook.py", HERE / "wire.py", Path(core.__file__)]
-LIBRARIES = [
-    path for path in Path(numpy.__file__).parent.parent.glob("numpy*") if path.suffix in ("", ".libs")
-]
-PYTHON = os.path.realpath(sys.executable)
-BASE = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}  # not the virtual environment, with torch
-STANDARD = [Path(sysconfig.get_path(name, vars=BASE)) for name in ("stdlib", "platstdlib")]
-TRIPLE = sysconfig.get_config_var("MULTIARCH") or ""  # Debian's folder of libraries, where nothing else is
-SHARED = [each / TRIPLE if (each / TRIPLE).is_dir() else each for each in (Path("/lib"), Path("/usr/lib"))]
-SYSTEM = [*SHARED, Path("/lib64"), Path("/usr/lib64"), *Path(sys.base_prefix, "lib").glob("libpython*")]
-MASKED = [  # other people's code
-    *(each / name for each in STANDARD for name in ("site-packages", "dist-packages")),
-    Path("/usr/lib/python3"), Path("/lib/python3"),
-]  # fmt: skip
+SCRIPTS = [HERE / name for name in ("inside.py", "notebook.py", "wire.py", "proof.py")]
+SCRIPTS += [Path(core.__file__)]
 
 SECONDS = 10  # that one process may compute, unless one says otherwise
 PATIENCE = 3  # times as long by the clock: a machine that is busy costs no marks
-MEMORY = 2**30  # bytes of its address space
+MEMORY = 2**30  # bytes of the address space of one process
 FILE = wire.LIMIT + 2**20  # bytes of a file it writes, and of all files in /tmp
-FIRST_UID = 61_000  # users that nobody is, one for each worker
-# By machine: its number for the kernel's filters, and those of the system calls clone, then clone3, unshare,
-# shmget, msgget, semget and ptrace: with them one could mount memory, keep some that no limit counts, or act
-# through a process that has fewer limits.
-CALLS = {
-    "x86_64": (0xC000_003E, 56, 435, 272, 29, 68, 64, 101),
-    "aarch64": (0xC000_00B7, 220, 435, 97, 194, 186, 190, 117),
-}
-SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+FILES = (
+    1000  # files in /tmp: an empty one takes a kilobyte of the kernel's memory, which no other limit counts
+)
+PROCESSES = 16  # threads among them
+FIRST_UID, LAST_UID = 61_000, 65_533  # users that nobody is; containers know none beyond
+SETTINGS = {
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
+}  # fmt: skip
+# Bubblewrap's own `--tmpfs` limits no number of files, so /tmp is made before it: in a view of the file
+# system that ends with the process, on a folder of every Linux that is not needed here. And when memory runs
+# out, the kernel shall end this and not the grader.
+WRITABLE = "/sys"
+OPTIONS = f"size={FILE},nr_inodes={FILES},mode=1777,nosuid,nodev"
+PREPARE = f'"$0" -t tmpfs -o {OPTIONS} cnnlab {WRITABLE} && echo 1000 > /proc/self/oom_score_adj && exec "$@"'
+APART = [
+    "--unshare-net",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--die-with-parent",
+    "--new-session",
+]
 
 NO_SANDBOX = """\
 WITHOUT A SANDBOX, submissions run as you are, within limits of time and memory only. They can read what you
@@ -66,118 +65,172 @@ class Finished(NamedTuple):
 
     status: str  # "ended", "timed out" or "out of memory"
     output: bytes = b""
+    errors: str = ""  # the end of what it or bubblewrap said on stderr
+
+
+class Start(NamedTuple):
+    """How a process is started."""
+
+    command: list[str]
+    folder: str = "/"
+    descriptors: Sequence[int] = ()  # that it gets, beside its input and output
 
 
 class Plain:
     """A process with limits of time, memory, files and their size; it prevents nothing of `NO_SANDBOX`."""
 
-    shared: tuple[int, ...] = ()  # descriptors that the process gets, beside its input and output
+    def __init__(
+        self,
+        worker: int = 0,
+        seconds: int = SECONDS,
+        python: Interpreter | None = None,
+        more: Sequence[Path] = (),
+    ) -> None:
+        """`more`: files and folders that can be read or imported there, beside `SCRIPTS` and NumPy."""
+        self.worker, self.seconds, self.python = worker, seconds, python or this()
+        self.shown = [*SCRIPTS, *map(Path, self.python.numpy), *more]
+        self.prepare()
 
-    def __init__(self, worker: int, seconds: int = SECONDS) -> None:
-        self.worker, self.seconds = worker, seconds
+    def prepare(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="cnnlab-")
-        for path in [*SCRIPTS, *LIBRARIES]:  # what an answer can import, and nothing of the same folders
+        for path in self.shown:  # what an answer can import, and nothing of the same folders
             Path(self.folder.name, path.name).symlink_to(path)
-
-    @cached_property
-    def command(self) -> list[str]:
-        return [
-            *(limits(self.seconds) if shutil.which("prlimit") else []),
-            PYTHON,
-            "-I",
-            "-S",
-        ]
 
     @property
     def root(self) -> str:
         """The folder of scripts and libraries, as the process sees it."""
         return self.folder.name
 
-    def run(self, script: str, given: IO[bytes]) -> Finished:
-        """Run one of `SCRIPTS` with a file as its input; its output is cut where the limit of files is."""
-        started = time.monotonic()
-        with tempfile.TemporaryFile() as output:
+    @contextmanager
+    def start(self) -> Iterator[Start]:
+        """How Python is started; what one run leaves in its folder the next does not find."""
+        with tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+            command = limits(self.seconds) if shutil.which("prlimit") else []
+            yield Start([*command, self.python.program], folder)
+
+    def run(self, script: str, given: IO[bytes], clock: float | None = None) -> Finished:
+        """Run one of `SCRIPTS` with a file as its input, for so many seconds by the clock at most.
+
+        Its output is cut where the limit of files is.
+        """
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, self.start() as start:
+            started = time.monotonic()
             process = subprocess.Popen(
-                [*self.command, f"{self.root}/{script}", self.root],
-                stdin=given, stdout=output, stderr=subprocess.DEVNULL, env=SETTINGS, cwd="/",
-                start_new_session=True, pass_fds=self.shared,
+                [*start.command, "-I", "-S", f"{self.root}/{script}", self.root],
+                stdin=given, stdout=output, stderr=errors, env=SETTINGS, cwd=start.folder,
+                start_new_session=True, pass_fds=start.descriptors,
             )  # fmt: skip
             try:
-                code = process.wait() if ended(process, PATIENCE * self.seconds) else None
+                code = process.wait() if ended(process, clock or PATIENCE * self.seconds) else None
             finally:
                 end(process)
             output.seek(0)
             late = time.monotonic() - started > self.seconds
-            return Finished(ending(code, late), output.read(FILE))
+            return Finished(ending(code, late), output.read(FILE), words(errors))
 
 
 class Bubblewrap(Plain):
     """Nothing but Python and NumPy, read-only; no network, and no process, file or user of anybody else."""
 
-    def __init__(self, worker: int, seconds: int = SECONDS) -> None:
-        self.worker, self.seconds = worker, seconds
-        self.filter = os.memfd_create("calls")
-        os.write(self.filter, calls(os.uname().machine))
-        self.shared = (self.filter,)
-
-    def run(self, script: str, given: IO[bytes]) -> Finished:
-        os.lseek(self.filter, 0, os.SEEK_SET)  # bubblewrap reads it to its end
-        return super().run(script, given)
+    def prepare(self) -> None:
+        self.filter = calls.program(os.uname().machine)
+        self.users = itertools.count(os.getpid() + 64 * self.worker)
 
     @property
     def root(self) -> str:
         return "/grader"
 
-    @cached_property
-    def command(self) -> list[str]:
-        """As root, a user for each worker; else a user namespace of one's own, in which nobody else is."""
-        uid = FIRST_UID + self.worker
-        if os.getuid() == 0:
-            namespace, user = [], [
-                found("setpriv"), f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs",
-                "--inh-caps=-all", "--bounding-set=-all",
-            ]  # fmt: skip
-        else:
-            namespace, user = ["--unshare-user", "--uid", str(uid), "--gid", str(uid)], []
-        confined = [*walls([*namespace, "--seccomp", str(self.filter)]), *user]
-        alone = [found("prlimit"), f"--nproc={1 if user else 4}", "--"]  # counted by user, so not before
-        return [*limits(self.seconds), *confined, *alone, PYTHON, "-I", "-S"]
+    @contextmanager
+    def start(self) -> Iterator[Start]:
+        with alone(self.users) as uid, piped(self.filter) as descriptor:
+            user = as_root(uid) if os.getuid() == 0 else as_anybody(uid)
+            command = [*limits(self.seconds), found("unshare"), "--mount", *user.view]
+            command += [found("sh"), "-c", PREPARE, found("mount")]
+            command += [*self.walls(), "--seccomp", str(descriptor), *user.walls, "--", *user.become]
+            command += [found("prlimit"), f"--nproc={PROCESSES}", "--"]  # counted by user, so not before
+            yield Start([*command, self.python.program], descriptors=[descriptor])
+
+    def walls(self) -> list[str]:
+        """Bubblewrap, and what can be seen behind it: all is read-only but one folder, which is limited."""
+        python = self.python
+        seen = [*python.shared, *python.standard, python.program, found("setpriv"), found("prlimit")]
+        places = {Path(path): path for path in seen}
+        places |= {Path(self.root, path.name): str(path) for path in self.shown}
+        command = [found("bwrap"), *APART, "--perms", "0755", "--tmpfs", "/"]
+        for place, path in places.items():
+            for folder in reversed(place.parents[:-1]):  # bubblewrap alone would make them root's own
+                command += ["--perms", "0755", "--dir", str(folder)]
+            command += ["--ro-bind-try", path, str(place)]
+        for folder in filter(Path.is_dir, python.masked):
+            command += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+        command += ["--dev", "/dev", "--proc", "/proc", "--ro-bind", "/dev/null", "/proc/keys"]
+        command += ["--bind", WRITABLE, "/tmp", "--bind", WRITABLE, "/dev/shm"]
+        return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
-def walls(more: list[str]) -> list[str]:
-    """Bubblewrap, and what can be seen behind it; all is read-only but two folders of a limited size."""
-    command = [found("bwrap"), *more, "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
-    command += ["--die-with-parent", "--new-session", "--perms", "0755", "--tmpfs", "/"]
-    shown = {
-        path: path for path in [*SYSTEM, *STANDARD, *map(Path, (PYTHON, found("setpriv"), found("prlimit")))]
-    }
-    shown |= {Path("/grader", path.name): path for path in [*SCRIPTS, *LIBRARIES]}
-    for place, path in shown.items():
-        for folder in reversed(place.parents[:-1]):  # bubblewrap alone would make them root's own
-            command += ["--perms", "0755", "--dir", str(folder)]
-        command += ["--ro-bind-try", str(path), str(place)]
-    for folder in filter(Path.is_dir, MASKED):
-        command += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
-    command += ["--dev", "/dev", "--proc", "/proc"]
-    for name in ("/tmp", "/dev/shm"):
-        command += ["--perms", "1777", "--size", str(FILE), "--tmpfs", name]
-    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
+class User(NamedTuple):
+    """What makes a user who owns nothing and can become nobody else."""
+
+    view: list[str]  # options of unshare, for the view of the file system in which /tmp is made
+    walls: list[str]  # options of bubblewrap
+    become: list[str]  # the command behind the walls that runs Python
 
 
-def calls(machine: str) -> bytes:
-    """A filter for the kernel, after which the `CALLS` do not exist; none of a machine not among them."""
-    load, equal, least, some, answer = 0x20, 0x15, 0x35, 0x45, 0x06  # its instructions
-    allow, refuse = (answer, 0, 0, 0x7FFF_0000), (answer, 0, 0, 0x0005_0000 | errno.ENOSYS)
-    lines = [allow]
-    if machine in CALLS:
-        architecture, clone, *others = CALLS[machine]
-        end = len(others) + 8  # where the refusal stands: jumps count from the line after their own
-        lines = [(load, 0, 0, 4), (equal, 0, end - 2, architecture), (load, 0, 0, 0)]
-        lines += [(least, end - 4, 0, 0x4000_0000)]  # the same calls under other numbers
-        lines += [(equal, end - at - 1, 0, call) for at, call in enumerate(others, start=4)]
-        lines += [(equal, 0, 2, clone), (load, 0, 0, 16), (some, 1, 0, 0x1000_0000)]  # a namespace of users
-        lines += [allow, refuse]
-    return b"".join(struct.pack("HBBI", *line) for line in lines)
+def as_root(uid: int) -> User:
+    """One of the machine's own users, whom nothing belongs to."""
+    become = [found("setpriv"), f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs"]
+    return User([], [], [*become, "--inh-caps=-all", "--bounding-set=-all"])
+
+
+def as_anybody(uid: int) -> User:
+    """The only user of a namespace; outside of it, the one who grades."""
+    walls = ["--unshare-user", "--uid", str(uid), "--gid", str(uid), "--cap-drop", "ALL"]
+    return User(["--user", "--map-root-user"], walls, [])
+
+
+@contextmanager
+def alone(users: Iterator[int]) -> Iterator[int]:
+    """A user whom no other sandbox of the machine has: processes are counted by user.
+
+    The next one each time: of the last, processes that were killed may still be ending.
+    """
+    with socket.socket(socket.AF_UNIX) as lock:
+        uids = (FIRST_UID + user % (LAST_UID - FIRST_UID + 1) for user in users)
+        yield next(uid for uid in uids if locked(lock, uid))
+
+
+def locked(lock: socket.socket, uid: int) -> bool:
+    """Whether nobody else had the name of that user's lock, which the kernel forgets with the process."""
+    try:
+        lock.bind(f"\0cnnlab-grading-{uid}")
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def piped(data: bytes) -> Iterator[int]:
+    """A descriptor from which a few thousand bytes can be read, and then its end."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, data)
+        os.close(writing)
+        yield reading
+    finally:
+        os.close(reading)
+
+
+def prove(sandbox: Plain) -> None:
+    """Run a known script; OSError, with the words of bubblewrap or of whoever failed, where it fails."""
+    with tempfile.TemporaryFile() as given:
+        given.write(b"3 4 12")
+        given.seek(0)
+        finished = sandbox.run("proof.py", given)
+    if finished.output != b"169\n":
+        said = finished.errors or f"a known script {finished.status}, and its answer was {finished.output!r}"
+        raise OSError(f"the sandbox does not run on this machine, so nobody was marked: {said}")
 
 
 def limits(seconds: int) -> list[str]:
@@ -185,6 +238,12 @@ def limits(seconds: int) -> list[str]:
         found("prlimit"), f"--as={MEMORY}", f"--cpu={seconds}:{seconds + 1}", f"--fsize={FILE}",
         "--nofile=64", "--core=0", "--",
     ]  # fmt: skip
+
+
+def words(file: IO[bytes]) -> str:
+    """The last of what was said in it."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - 1000))
+    return file.read().decode(errors="replace").strip()
 
 
 def found(program: str) -> str:
