@@ -309,9 +309,9 @@ def _(cardinality, channels, budget):
 
 @wrong("affordable_width")
 def _(cardinality, channels, budget):
-    """The weights stay below the budget: a block that uses all of it is refused."""
+    """The 3×3 is counted once, not in each path."""
     d = 0
-    while cardinality * (2 * channels * (d + 1) + 9 * (d + 1) ** 2) < budget:
+    while cardinality * 2 * channels * (d + 1) + 9 * (d + 1) ** 2 <= budget:
         d += 1
     return d
 
@@ -365,8 +365,8 @@ def _(u, first, second):
 
 @wrong("squeeze_excite")
 def _(u, first, second):
-    """The ReLU between the two matrices is forgotten."""
-    gates = 1 / (1 + np.exp(-(second @ (first @ u.mean(axis=(1, 2))))))
+    """A tanh takes the place of the sigmoid."""
+    gates = np.tanh(second @ np.maximum(first @ u.mean(axis=(1, 2)), 0))
     return u * gates[:, None, None]
 
 
@@ -683,3 +683,19 @@ def _(depth, k, classes):
     """The chapter's rule of thumb is taken for the exact count."""
     n = (depth - 4) // 6
     return 96_768 * n * k**2
+
+
+@wrong("affordable_width")
+def _(cardinality, channels, budget):
+    """The weights stay below the budget: a block that uses all of it is refused."""
+    d = 0
+    while cardinality * (2 * channels * (d + 1) + 9 * (d + 1) ** 2) < budget:
+        d += 1
+    return d
+
+
+@wrong("squeeze_excite")
+def _(u, first, second):
+    """The ReLU between the two matrices is forgotten."""
+    gates = 1 / (1 + np.exp(-(second @ (first @ u.mean(axis=(1, 2))))))
+    return u * gates[:, None, None]

@@ -54,10 +54,9 @@ def _(s):
 
 @wrong("squash")
 def _(s):
-    """A vector of zeros becomes 0 / 0."""
+    """The 1 in the denominator is remembered as 0.5."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        return n**2 / (1 + n**2) * s / n
+    return s * n / (0.5 + n**2)
 
 
 @wrong("squash")
@@ -672,3 +671,11 @@ def _(inputs, outputs, pose, class_pose, iterations):
     pairs = inputs * outputs
     predictions, sums = pairs * pose * class_pose, iterations * pairs * class_pose
     return predictions + sums + (iterations - 1) * outputs * class_pose
+
+
+@wrong("squash")
+def _(s):
+    """A vector of zeros becomes 0 / 0."""
+    n = np.linalg.norm(s, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        return n**2 / (1 + n**2) * s / n

@@ -192,10 +192,9 @@ def _(weight, share):
 
 @wrong("prune")
 def _(weight, share):
-    """The weight at the threshold is dropped, so one too few stays."""
-    keep = int(np.ceil(share * weight.size))
-    threshold = np.sort(np.abs(weight), axis=None)[::-1][keep - 1]
-    return np.where(np.abs(weight) > threshold, weight, 0)
+    """The threshold is a quantile between two magnitudes, so the number kept is not that rounded up."""
+    magnitude = np.abs(weight)
+    return np.where(magnitude >= np.quantile(magnitude, 1 - share), weight, 0)
 
 
 @wrong("kmeans_step")
@@ -261,10 +260,12 @@ def _(values, centres):
 
 @wrong("kmeans_step")
 def _(values, centres):
-    """The centres come back sorted."""
-    nearest = np.abs(values[:, None] - centres).argmin(axis=1)
-    moved = [values[nearest == k].mean() if k in nearest else c for k, c in enumerate(centres)]
-    return np.sort(np.array(moved, dtype=float))
+    """The centres move one by one, and each finds its values among those already moved."""
+    moved = np.array(centres, dtype=float)
+    for k in range(len(moved)):
+        own = values[np.abs(values[:, None] - moved).argmin(axis=1) == k]
+        moved[k] = own.mean() if len(own) else moved[k]
+    return moved
 
 
 @wrong("kmeans_step")
@@ -612,3 +613,19 @@ def _(weights, share, bits, gap_bits):
     """Every weight that stays is written as a float32 instead of its code."""
     kept = -(-weights * share // 100)
     return 4 * kept + -(-kept * gap_bits // 8) + 4 * 2**bits
+
+
+@wrong("kmeans_step")
+def _(values, centres):
+    """The centres come back sorted."""
+    nearest = np.abs(values[:, None] - centres).argmin(axis=1)
+    moved = [values[nearest == k].mean() if k in nearest else c for k, c in enumerate(centres)]
+    return np.sort(np.array(moved, dtype=float))
+
+
+@wrong("prune")
+def _(weight, share):
+    """One is added to the number rounded down, also where the share is a whole number of weights."""
+    keep = int(share * weight.size) + 1
+    threshold = np.sort(np.abs(weight), axis=None)[::-1][: min(keep, weight.size)][-1]
+    return np.where(np.abs(weight) >= threshold, weight, 0)
