@@ -507,10 +507,9 @@ def _(in_channels, width, size, stride):
 
 @wrong("count_block")
 def _(in_channels, width, size, stride):
-    """It forgets the padding of the 3×3, so that its output is smaller than the projection's."""
-    out, inner = (size - 1) // stride + 1, (size - 3) // stride + 1
-    main = size**2 * in_channels * width + inner**2 * 13 * width**2
-    return main + out**2 * 4 * in_channels * width
+    """The last 1×1, which restores the channels, is left out."""
+    out = (size - 1) // stride + 1
+    return size**2 * in_channels * width + out**2 * (9 * width**2 + 4 * in_channels * width)
 
 
 def resnet(depth, width, classes, norm=2, bias=0, colours=3, blocks=6):
