@@ -240,6 +240,15 @@ def _(values, switches, height, width):
     return image
 
 
+@wrong("unpool")
+def _(values, switches, height, width):
+    """Its image holds whole numbers, so the fractions are cut off."""
+    image = np.zeros(height * width, dtype=int)
+    for value, switch in zip(values.ravel(), switches.ravel(), strict=True):
+        image[switch] += int(value)
+    return image.reshape(height, width).astype(float)
+
+
 @wrong("back_through_relu")
 def _(before, signal):
     """The gradient's rule and the deconvnet's have changed places."""
@@ -316,6 +325,13 @@ def _(before, signal):
     gradient = np.maximum(signal * (before > 0), 0)
     deconvnet = np.maximum(signal, 0)
     return np.stack([gradient, deconvnet, gradient])
+
+
+@wrong("back_through_relu")
+def _(before, signal):
+    """It passes the signal where the ReLU had read exactly 0."""
+    gradient = np.where(before >= 0, signal, 0)
+    return np.stack([gradient, np.maximum(signal, 0), np.maximum(gradient, 0)])
 
 
 @wrong("count_crops")
