@@ -149,8 +149,10 @@ def _(node: ast.Constant) -> Iterator[ast.AST]:
         yield ast.Constant(not node.value)
     elif isinstance(node.value, int | float):
         kind = type(node.value)
-        others = {kind(0), kind(1), node.value - 1, node.value + 1} - {node.value}
-        yield from map(ast.Constant, sorted(others))
+        near = (
+            {node.value - 1, node.value + 1} if node.value < 1000 else set()
+        )  # of a million nobody is 1 off
+        yield from map(ast.Constant, sorted({kind(0), kind(1), *near} - {node.value}))
 
 
 @faults.register
@@ -306,10 +308,15 @@ def fixed_values(cases: Sequence[Case], name: str) -> list[Any]:
     return values if len(values) <= 8 else [values[0], values[len(values) // 2], values[-1]]
 
 
+def parsed(name: str) -> ast.FunctionDef:
+    """The reference of an exercise as a tree."""
+    source = textwrap.dedent(inspect.getsource(EXERCISES[name].reference))
+    return Folded().visit(ast.parse(source)).body[0]
+
+
 def mutants(name: str, cases: Sequence[Case]) -> list[Mutant]:
     """All mutants of an exercise's reference, each source once."""
-    source = textwrap.dedent(inspect.getsource(EXERCISES[name].reference))
-    function = Folded().visit(ast.parse(source)).body[0]
+    function = parsed(name)
     right = ast.unparse(function)
     sources = dict.fromkeys([*mutated_sources(function), *fixed_sources(function, cases)])
     return [Mutant(name, *difference(right, wrong), wrong) for wrong in sources if wrong != right]
