@@ -39,21 +39,17 @@ def this() -> Interpreter:
     spec = importlib.util.find_spec("numpy")
     folders = [Path(each) for each in (spec and spec.submodule_search_locations) or ()]
     numpy = [each for folder in folders for each in (folder, folder.with_name("numpy.libs")) if each.is_dir()]
-    triple = (
-        sysconfig.get_config_var("MULTIARCH") or ""
-    )  # Debian's folder of libraries, where nothing else is
+    triple = sysconfig.get_config_var("MULTIARCH") or ""  # Debian's libraries are there, and nothing else
     system = [each / triple if (each / triple).is_dir() else each for each in map(Path, ("/lib", "/usr/lib"))]
-    system += [
-        Path("/lib64"),
-        Path("/usr/lib64"),
-        Path("/etc/alternatives"),
-    ]  # Debian's NumPy has its BLAS there
+    system += map(Path, ("/lib64", "/usr/lib64"))
+    system += Path("/etc/alternatives").glob("lib*.so*")  # links by which Debian's NumPy finds its BLAS
+    system += Path(sys.base_prefix, "lib").glob("libpython*")
     return Interpreter(
         program=os.path.realpath(sys.executable),
         version=tuple(sys.version_info[:3]),
         numpy=tuple(map(str, numpy)),
         standard=tuple(sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")),
-        shared=tuple(map(str, [*system, *Path(sys.base_prefix, "lib").glob("libpython*")])),
+        shared=tuple(map(str, system)),
     )
 
 
