@@ -6,13 +6,12 @@ Nothing in this package imports torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from cnnlab.exercises.core import Answer, DrawnExercise, Exercise, Judgement, call, judge, number, tidy
+from cnnlab.exercises.core import DrawnExercise, Exercise, Judgement, answers, judge, tidy
 from cnnlab.exercises.shown import Progress, Solution, Task, Verdict
 
 __all__ = ["EXERCISES", "check", "draw", "progress", "solution", "solution_source"]
@@ -73,23 +72,13 @@ def progress(chapter: str | int | None = None) -> Progress:
 
 def _judge(exercise: Exercise, answer: Any, reader: object) -> Judgement:
     try:
-        if answer is ...:
-            raise NotImplementedError
-        seed = tidy(reader) if isinstance(exercise, DrawnExercise) else 0
-        cases = exercise.draw_cases(seed)
-        return judge(exercise, cases, [_answer(exercise, answer, case) for case in cases])
+        drawn = isinstance(exercise, DrawnExercise)
+        cases = exercise.draw_cases(tidy(reader) if drawn else 0)
+        return judge(exercise, cases, answers(answer, cases, exercise.name, drawn))
     except NotImplementedError:
         return Judgement("not attempted")
     except KeyboardInterrupt:
         return Judgement("failed", "You interrupted it. Does a loop in your function ever end?")
-
-
-def _answer(exercise: Exercise, answer: Any, case: dict[str, Any]) -> Answer:
-    if isinstance(exercise, DrawnExercise):
-        return number(answer)
-    if not isinstance(answer, Callable):  # type: ignore[arg-type]
-        return Answer(None, f'Hand over the function itself, `check("{exercise.name}", {exercise.name})`.')
-    return call(answer, case)
 
 
 def _find(name: str) -> Exercise:

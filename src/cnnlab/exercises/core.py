@@ -162,6 +162,21 @@ def number(value: Any) -> Answer:
     return Answer(np.array(int(value) if value == int(value) else value))
 
 
+def answers(answer: Any, cases: Sequence[Case], name: str, drawn: bool) -> list[Answer]:
+    """What an answer gives on each case; NotImplementedError where nothing was attempted.
+
+    `name` is that of the stub. A drawn exercise is answered by a number, the others by a function.
+    """
+    if answer is ...:
+        raise NotImplementedError
+    if drawn:
+        return [number(answer)]
+    if not callable(answer):
+        handed = Answer(None, f'Hand over the function itself, `check("{name}", {name})`.')
+        return [handed] * len(cases)
+    return [call(answer, case) for case in cases]
+
+
 def call(function: Callable[..., Any], case: Case) -> Answer:
     """Run the reader's function once, on copies of the inputs."""
     given = {name: copy(value) for name, value in case.items()}
@@ -191,7 +206,7 @@ def describe(error: BaseException) -> str:
     """What stopped the reader's function, and in which of its lines."""
     try:
         text = str(error)[:300]
-    except Exception:
+    except BaseException:
         text = "its message cannot be printed"
     lines = traceback.extract_tb(error.__traceback__)[1:2]  # the first belongs to `call`
     where = f", in line {lines[0].lineno}: {lines[0].line}" if lines and lines[0].line else ""

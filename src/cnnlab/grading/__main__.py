@@ -6,14 +6,19 @@ import argparse
 import csv
 import os
 import sys
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor
+from functools import reduce
+from multiprocessing import get_context
+from operator import add
 from pathlib import Path
 
 from cnnlab.exercises import EXERCISES, core
-from cnnlab.grading.marking import Mark
+from cnnlab.grading.handout import of_chapter
+from cnnlab.grading.interpreter import this
+from cnnlab.grading.marking import Mark, mark_one
 from cnnlab.grading.report import write_all
-from cnnlab.grading.run import Class, Journal, alone, chosen, mark_all, newest
-from cnnlab.grading.sandbox import NO_SANDBOX, SECONDS, Bubblewrap, Plain
+from cnnlab.grading.run import Class, Journal, Workers, alone, chosen, mark_all, newest
+from cnnlab.grading.sandbox import NO_SANDBOX, SECONDS, Bubblewrap, Plain, prove
 from cnnlab.grading.submissions import handed_in, is_notebook, roster, source
 
 SEED_LENGTH = 16  # characters: what cannot be guessed
@@ -73,7 +78,9 @@ def group_of(given: argparse.Namespace) -> Class:
     say("not on the roster", [name for name in notebooks.names if is_notebook(name) and name not in owned])
     several = {name: len(names) for name, names in found.items() if sum(map(is_notebook, names)) > 1}
     say("several notebooks, graded is", [f"{name}: {files[name]}" for name in several])
-    return Class(students, files, notebooks, exercises, seed)
+    chapters = sorted({EXERCISES[name].chapter for name in exercises})
+    handout = reduce(add, map(of_chapter, chapters))
+    return Class(students, files, notebooks, exercises, handout, seed)
 
 
 def say(what: str, names: list[str]) -> None:
@@ -84,10 +91,10 @@ def say(what: str, names: list[str]) -> None:
         print(f"{what}: {len(names) - LISTED} more", file=sys.stderr)
 
 
-def grade(group: Class, sandbox: partial[Plain], out: Path, jobs: int) -> None:
-    with alone(out):
-        journal = Journal(out / "journal.jsonl", group.run | sandbox.keywords)
-        marked = mark_all(group, journal, sandbox, jobs)
+def grade(group: Class, workers: Workers, out: Path, jobs: int) -> None:
+    with alone(out), ProcessPoolExecutor(jobs, get_context("forkserver")) as pool:
+        journal = Journal(out / "journal.jsonl", group.run | {"seconds": workers.seconds})
+        marked = mark_all(group, journal, workers, pool, 2 * jobs)
         write_all(out, group.students, marked, group.exercises)
     print(f"{len(marked)} of {len(group.students)} students graded: {out / 'grades.csv'}")
 
@@ -98,8 +105,7 @@ def explain(group: Class, sandbox: Plain, name: str) -> None:
     if not asking or name not in group.files:
         raise ValueError(f"{name!r} is not on the roster, or has handed nothing in")
     print(f"{name}: {group.files[name]}")
-    marked = group.mark(sandbox, asking[0], None)
-    for each in marked.marks if marked else []:
+    for each in mark_one(sandbox, group.job(asking[0])).marks:
         print(f"\n{each.exercise}: {each.points} of {each.out_of}, {each.status}")
         print("\n".join(filter(None, [each.detail or each.message, task(each, asking[0].reader)])))
 
@@ -115,15 +121,16 @@ def task(mark: Mark, reader: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     given = options(arguments)
-    sandbox = partial(Plain if given.no_sandbox else Bubblewrap, seconds=given.seconds)
+    workers = Workers(Plain if given.no_sandbox else Bubblewrap, given.seconds, this())
     if given.no_sandbox:
         print(NO_SANDBOX, file=sys.stderr)
     try:
         group = group_of(given)
+        prove(workers.sandbox)
         if given.explain:
-            explain(group, sandbox(0), given.explain)
+            explain(group, workers.sandbox, given.explain)
         else:
-            grade(group, sandbox, given.out, given.jobs)
+            grade(group, workers, given.out, given.jobs)
     except (OSError, ValueError, csv.Error) as error:
         print(f"cnnlab.grading: {error}", file=sys.stderr)
         return 2

@@ -1,113 +1,133 @@
-"""From a notebook, the statements that may be needed to answer an exercise; run as a script, in the sandbox.
+"""What a notebook's cells say, before any of them is run; part of the sandbox, as a parser can be crashed.
 
-Everything is read, nothing is executed: imports, definitions of functions and classes, assignments of
-constants and of `…_answer` are kept, by their syntax tree. A parser can be crashed by what it reads: hence
-the sandbox, and hence this imports the standard library only.
+Imports the standard library only, and IPython's own transformer where a cell is not plain Python.
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
+import importlib.util
 import json
 import re
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Container, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
-# What an assignment may consist of to count as a constant: it computes with what is there, and calls nothing.
-CONSTANT = (
-    ast.Constant, ast.Name, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.Attribute, ast.Subscript,
-    ast.Slice, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Starred, ast.JoinedStr, ast.FormattedValue,
-    ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context,
-)  # fmt: skip
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+PASSED = re.compile(r"✓ (\w+): passed")  # the first line of a verdict
+PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:)")  # the second of these is Python too, of another meaning
+NAMED = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)|^\s*class\s+(\w+)|^\s*(\w+)\s*=[^=]", re.MULTILINE)
 
 
-def read(data: bytes) -> dict[str, Any]:
-    """Statements, each with the names it binds and needs; names in cells that are not Python; the reader."""
-    statements: list[dict[str, Any]] = []
-    broken: list[str] = []
-    for text in code_cells(data):
-        try:
-            statements += [describe(node) for node in kept(parsed(text))]
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            broken += re.findall(r"^\s*def\s+(\w+)|^\s*(\w+_answer)\s*=", text, re.MULTILINE)
-    names = [name for pair in broken for name in pair if name]
-    return {"statements": last_of_each(statements), "broken": names}
+class Cell(NamedTuple):
+    """A code cell: its place among all cells of the notebook, from 1, and its text."""
+
+    place: int
+    text: str
 
 
-def code_cells(data: bytes) -> Iterator[str]:
-    """The text of each code cell, in the notebook formats 3 to 4 and whatever else is like them."""
-    notebook = json.loads(data)
-    sheets = notebook.get("worksheets", [notebook])
-    for cell in (cell for sheet in sheets for cell in sheet["cells"]):
+def code_cells(data: bytes) -> tuple[list[Cell], list[str]]:
+    """The code cells, in the notebook formats 3 to 4 and whatever else is like them; names read as passed."""
+    book = json.loads(data)
+    cells, passed = [], set()
+    for place, cell in enumerate((c for sheet in book.get("worksheets", [book]) for c in sheet["cells"]), 1):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", cell.get("input", ""))
-            lines = source if isinstance(source, list) else [source]
-            yield "".join(map(str, lines)).replace("\r\n", "\n").replace("\r", "\n")
+            text = whole(cell.get("source", cell.get("input", "")))
+            cells.append(Cell(place, text.replace("\r\n", "\n").replace("\r", "\n")))
+            passed |= set(PASSED.findall(json.dumps(cell.get("outputs", []), ensure_ascii=False)))
+    return cells, sorted(passed)
 
 
-def parsed(text: str) -> ast.Module:
-    """The cell, if need be without what makes it IPython: a line that goes on with % is Python."""
-    try:
-        return ast.parse(text)
-    except SyntaxError:
-        return ast.parse(python(text))
+def whole(source: Any) -> str:
+    return "".join(map(str, source if isinstance(source, list) else [source]))
 
 
-def python(text: str) -> str:
-    """The cell without the lines that only IPython understands, each replaced to keep blocks whole."""
-    return re.sub(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", r"\1pass", text, flags=re.MULTILINE)
+def own(cells: list[Cell], published: Container[str]) -> list[Cell]:
+    """The cells that are not the chapter's, or that hand an answer to `check`."""
+    return [cell for cell in cells if fingerprint(cell.text) not in published or "check(" in cell.text]
 
 
-def kept(tree: ast.Module) -> Iterator[ast.stmt]:
-    for node in tree.body:
-        if isinstance(node, (ast.Import, ast.ImportFrom, *DEFINITION)):
-            yield node
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-            answers = any(name.endswith("_answer") for name in bound(node))
-            if answers or isinstance(node.value, ast.Lambda) or is_constant(node.value):
-                yield node
+def fingerprint(text: str) -> str:
+    """The same for cells that differ in the space at the ends of their lines only."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return hashlib.sha256(lines.encode(errors="backslashreplace")).hexdigest()[:16]
 
 
-def is_constant(value: ast.expr) -> bool:
-    return all(isinstance(node, CONSTANT) for node in ast.walk(value))
+def statements(text: str) -> tuple[str, list[ast.stmt]]:
+    """A cell in Python, IPython's own words replaced by calls, and its statements, of one import each.
+
+    SyntaxError or ValueError for what neither Python nor IPython would run.
+    """
+    if not PROMPT.match(text):
+        with suppress(SyntaxError):
+            return text, apart(ast.parse(text))
+    text = transformed(text)
+    return text, apart(ast.parse(text))
 
 
-def bound(node: ast.stmt) -> list[str]:
-    """The names that a statement gives a meaning to."""
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
-    if isinstance(node, DEFINITION):
-        return [node.name]
-    targets = (
-        node.targets
-        if isinstance(node, ast.Assign)
-        else [node.target]
-        if isinstance(node, ast.AnnAssign)
-        else []
-    )
-    return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+def transformed(text: str) -> str:
+    """The cell as IPython's own transformer writes it; in the sandbox only its two files are there."""
+    if importlib.util.find_spec("IPython") is None:
+        package = ModuleType("IPython.utils")
+        vars(package)["tokenutil"] = importlib.import_module("tokenutil")
+        sys.modules |= {"IPython": ModuleType("IPython"), "IPython.utils": package}
+        return str(importlib.import_module("inputtransformer2").TransformerManager().transform_cell(text))
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return str(TransformerManager().transform_cell(text))
 
 
-def describe(node: ast.stmt) -> dict[str, Any]:
-    needs = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
-    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
-    return {
-        "binds": bound(node),
-        "needs": sorted(needs),
-        "source": ast.unparse(node),
-        "literal": value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else "",
-        "is_import": isinstance(node, (ast.Import, ast.ImportFrom)),
-        "is_stub": is_stub(node) or (isinstance(value, ast.Constant) and value.value is ...),
-    }
+def transformer() -> list[Path]:
+    """The two files, which need nothing else of IPython; FileNotFoundError where it is not installed."""
+    spec = importlib.util.find_spec("IPython")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("a cell may hold IPython's magics, and IPython is not here: pip install ipython")
+    folder = Path(spec.origin).parent
+    return [folder / "core" / "inputtransformer2.py", folder / "utils" / "tokenutil.py"]
 
 
-def is_stub(node: ast.stmt) -> bool:
-    """Whether it is a function that only says that it is not written yet."""
-    if not isinstance(node, ast.FunctionDef):
+def apart(tree: ast.Module) -> list[ast.stmt]:
+    return [one for statement in tree.body for one in single(statement)]
+
+
+def single(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """An import of one name for each of its names: one that is not there costs the others nothing."""
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        for alias in statement.names:
+            part = {**vars(statement), "names": [alias]}
+            yield type(statement)(**part)
+    else:
+        yield statement
+
+
+def bound(statement: ast.stmt) -> list[str]:
+    """The names that a statement may give a meaning to, those in its branches and loops among them."""
+    names: list[str] = []
+    pending: list[ast.AST] = [statement]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names += [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+        elif isinstance(node, DEFINITION):
+            names.append(node.name)  # what is bound within it is its own
+        else:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.append(node.id)
+            pending += ast.iter_child_nodes(node)
+    return sorted(set(names))
+
+
+def is_stub(statement: ast.stmt) -> bool:
+    """Whether it only says that something is not written yet: a function that raises so, or `… = ...`."""
+    if isinstance(statement, ast.Assign):
+        return isinstance(statement.value, ast.Constant) and statement.value.value is ...
+    if not isinstance(statement, ast.FunctionDef):
         return False
-    *before, last = node.body
+    *before, last = statement.body
     return all(isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) for each in before) and (
         isinstance(last, ast.Raise)
         and last.exc is not None
@@ -115,32 +135,6 @@ def is_stub(node: ast.stmt) -> bool:
     )
 
 
-def last_of_each(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of what is defined twice the last; but an answer outlives the empty stub of a cell copied after it."""
-    last: dict[tuple[str, ...], dict[str, Any]] = {}
-    for statement in statements:
-        key = (statement["source"],) if statement["is_import"] else tuple(statement["binds"])
-        if not (statement["is_stub"] and key in last):
-            last.pop(key, None)
-            last[key] = statement
-    return list(last.values())
-
-
-def needed(statements: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    """The statements that `name` rests on, itself included, in their order."""
-    binding: dict[str, list[int]] = {}
-    for number, statement in enumerate(statements):
-        for each in statement["binds"]:
-            binding.setdefault(each, []).append(number)
-    chosen: set[int] = set()
-    wanted = [name, "*"]
-    while wanted:  # each name once: a hostile notebook has a million
-        for number in binding.pop(wanted.pop(), []):
-            chosen.add(number)
-            wanted += statements[number]["needs"]
-    return [statements[number] for number in sorted(chosen)]
-
-
-if __name__ == "__main__":
-    sys.setrecursionlimit(3000)
-    json.dump(read(sys.stdin.buffer.read()), sys.stdout)
+def named(text: str) -> list[str]:
+    """The names that a cell would define if it were Python."""
+    return [name for groups in NAMED.findall(text) for name in groups if name]

@@ -17,9 +17,9 @@ from typing import Any
 from cnnlab.exercises import EXERCISES
 from cnnlab.exercises.core import DrawnExercise
 from cnnlab.exercises.shown import points_name
-from cnnlab.grading.marking import FULL, Mark
+from cnnlab.grading.marking import Mark, Marked
+from cnnlab.grading.outcome import FULL
 from cnnlab.grading.page import PAGE, slug
-from cnnlab.grading.run import Marked
 from cnnlab.grading.submissions import Student
 from cnnlab.grading.summary import NOTHING, USUAL, summary
 

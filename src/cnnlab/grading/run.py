@@ -11,34 +11,27 @@ import fcntl
 import hashlib
 import json
 import os
-import queue
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, wait
 from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
 import cnnlab.exercises
 import cnnlab.grading
 from cnnlab.exercises import EXERCISES, core
-from cnnlab.grading.marking import Mark, Submission, mark, read
+from cnnlab.grading.handout import Handout
+from cnnlab.grading.interpreter import Interpreter
+from cnnlab.grading.marking import Job, Mark, Marked, fingerprint, mark_one
+from cnnlab.grading.notebook import transformer
 from cnnlab.grading.sandbox import Plain
 from cnnlab.grading.submissions import Archive, Folder, Student, Unreadable
-
-
-class Marked(NamedTuple):
-    """A submission and its marks: a line of the journal."""
-
-    student: str
-    key: str  # of the file's content, its reader and those of the class: what the marks depend on
-    marks: list[Mark]
-    answers: str  # the statements that its answers rest on, to compare with those of others
-    seconds: float
 
 
 class Journal:
@@ -103,42 +96,56 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-class Class:
+class Workers(NamedTuple):
+    """How a process that marks is to make its sandbox: what passes to it instead of the sandbox."""
+
+    kind: type[Plain]
+    seconds: int
+    python: Interpreter
+
+    @property
+    def sandbox(self) -> Plain:
+        return made(self)
+
+
+@cache
+def made(workers: Workers) -> Plain:
+    """The sandbox of this process, made once."""
+    return workers.kind(os.getpid(), workers.seconds, workers.python, transformer())
+
+
+def call(workers: Workers, job: Job) -> Marked:
+    """What a worker does, wherever it runs."""
+    return mark_one(workers.sandbox, job)
+
+
+class Class(NamedTuple):
     """A class to be marked: who is in it, where its notebooks are, on what exercises, by which seed."""
 
-    def __init__(
-        self, students: Sequence[Student], files: dict[str, str], notebooks: Folder | Archive,
-        exercises: Sequence[str], seed: str,
-    ) -> None:  # fmt: skip
-        self.students, self.files, self.notebooks = students, files, notebooks
-        self.exercises, self.seed = list(exercises), seed
-        self.stopping = threading.Event()  # set, no exercise is begun any more
+    students: Sequence[Student]
+    files: dict[str, str]  # by student
+    notebooks: Folder | Archive
+    exercises: Sequence[str]
+    handout: Handout
+    seed: str
 
     @property
     def run(self) -> dict[str, Any]:
         """What all marks depend on. The seed is there as a hash of a hash, which is no use to anybody."""
         seed = hashlib.pbkdf2_hmac("sha256", self.seed.encode(), b"cnnlab", 100_000).hex()
-        return {"cnnlab": cnnlab.__version__, "code": code(), "exercises": self.exercises, "seed": seed}
+        return {"cnnlab": cnnlab.__version__, "code": code(), "exercises": list(self.exercises), "seed": seed}
 
-    def mark(self, sandbox: Plain, student: Student, done: Marked | None) -> Marked | None:
-        """The marks of one student; None where `done` holds them already, or it was stopped."""
-        started = time.monotonic()
-        others = sorted(other.reader for other in self.students if other != student)
+    def job(self, student: Student) -> Job:
+        """A student's submission, or why there is none that can be read."""
+        data, problem = b"", ""
         try:
             with self.notebooks.open(self.files[student.student]) as file:
-                key = fingerprint(file, [student.reader, *others])
-                if done and done.key == key:
-                    return None
-                submission = read(sandbox, file)
-        except Unreadable as problem:
-            key, submission = f"unreadable {problem}", Submission([], [], str(problem))
-        marks = []
-        for name in self.exercises:
-            if self.stopping.is_set():
-                return None
-            marks.append(mark(sandbox, submission, name, self.seed, student.reader, others))
-        answers = submission.answers(self.exercises)
-        return Marked(student.student, key, marks, answers, round(time.monotonic() - started, 3))
+                data = file.read()
+        except Unreadable as reason:
+            problem = str(reason)
+        except Exception as error:
+            problem = f"{self.files[student.student]} cannot be read: {type(error).__name__}: {error}"
+        return Job(student.student, student.reader, data, problem, tuple(self.exercises), self.handout, self.seed)
 
 
 def code() -> str:
@@ -150,43 +157,24 @@ def code() -> str:
     return digest.hexdigest()
 
 
-def fingerprint(file: IO[bytes], readers: Sequence[str]) -> str:
-    digest = hashlib.sha256(json.dumps(readers).encode())
-    while chunk := file.read(2**20):
-        digest.update(chunk)
-    file.seek(0)
-    return digest.hexdigest()
-
-
-def mark_all(group: Class, journal: Journal, sandbox: Callable[[int], Plain], jobs: int) -> list[Marked]:
-    """Mark everybody who handed something in, `jobs` at a time, each in a sandbox of its worker."""
-    free: queue.SimpleQueue[Plain] = queue.SimpleQueue()
-    for worker in range(jobs):
-        free.put(sandbox(worker))
-
-    def one(student: Student) -> None:
-        own = free.get()
-        try:
-            if marked := group.mark(own, student, journal.done.get(student.student)):
-                journal.add(marked)
-        finally:
-            free.put(own)
-
+def mark_all(group: Class, journal: Journal, workers: Workers, pool: Executor, ahead: int) -> list[Marked]:
+    """Mark everybody who handed something in, some jobs `ahead` of those that are at work, with a bar."""
     handed_in = [student for student in group.students if student.student in group.files]
-    with ThreadPoolExecutor(jobs) as pool:
-        wait(pool, [pool.submit(one, student) for student in handed_in], group.stopping)
+    jobs = (group.job(student) for student in handed_in)
+    waiting = (job for job in jobs if not is_done(journal, job))
+    with tqdm(total=len(handed_in), desc="graded", unit="notebook") as bar:
+        running = {pool.submit(call, workers, job) for job in islice(waiting, ahead)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                journal.add(future.result())
+                bar.update()
+            running |= {pool.submit(call, workers, job) for job in islice(waiting, len(done))}
     return [journal.done[student.student] for student in handed_in]
 
 
-def wait(pool: ThreadPoolExecutor, futures: Sequence[Future[None]], stopping: threading.Event) -> None:
-    """Until all are done, with a bar; on any error, Ctrl-C among them, what has not begun is left."""
-    try:
-        for future in tqdm(as_completed(futures), total=len(futures), desc="graded", unit="notebook"):
-            future.result()
-    except BaseException:
-        stopping.set()
-        pool.shutdown(cancel_futures=True)
-        raise
+def is_done(journal: Journal, job: Job) -> bool:
+    return job.student in journal.done and journal.done[job.student].key == fingerprint(job)
 
 
 def chosen(notebooks: Folder | Archive, names: Sequence[str]) -> list[str]:

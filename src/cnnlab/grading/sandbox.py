@@ -25,10 +25,11 @@ from cnnlab.grading import calls, wire
 from cnnlab.grading.interpreter import Interpreter, this
 
 HERE = Path(__file__).parent
-SCRIPTS = [HERE / name for name in ("inside.py", "notebook.py", "wire.py", "proof.py")]
+SCRIPTS = [HERE / name for name in ("inside.py", "runner.py", "notebook.py", "wire.py", "proof.py")]
 SCRIPTS += [Path(core.__file__)]
 
 SECONDS = 10  # that one process may compute, unless one says otherwise
+NOTEBOOK = 6  # times as long may a notebook compute beside its answers
 PATIENCE = 3  # times as long by the clock: a machine that is busy costs no marks
 MEMORY = 2**30  # bytes of the address space of one process
 FILE = wire.LIMIT + 2**20  # bytes of a file it writes, and of all files in /tmp
@@ -235,7 +236,7 @@ def prove(sandbox: Plain) -> None:
 
 def limits(seconds: int) -> list[str]:
     return [
-        found("prlimit"), f"--as={MEMORY}", f"--cpu={seconds}:{seconds + 1}", f"--fsize={FILE}",
+        found("prlimit"), f"--as={MEMORY}", f"--cpu={NOTEBOOK * seconds}", f"--fsize={FILE}",
         "--nofile=64", "--core=0", "--",
     ]  # fmt: skip
 

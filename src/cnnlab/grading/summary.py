@@ -14,9 +14,9 @@ from statistics import mean, median
 from rapidfuzz.distance import Indel
 
 from cnnlab.exercises import EXERCISES
-from cnnlab.grading.marking import FULL, Mark
+from cnnlab.grading.marking import Mark, Marked
+from cnnlab.grading.outcome import FULL
 from cnnlab.grading.page import PAGE, slug
-from cnnlab.grading.run import Marked
 from cnnlab.grading.submissions import Student
 
 NOTHING = "nothing handed in"

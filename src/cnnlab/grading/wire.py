@@ -8,17 +8,18 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
 
 import numpy as np
 
 LIMIT = 4 * 2**20  # bytes of one message, as of all its arrays together
 HEAD = 2**20  # bytes of its first line: a list takes thirty times its length in memory
 ARRAYS = 1000
+TOKEN = 16  # bytes by which a frame is known
 
 
-def pack(head: dict[str, Any], arrays: Sequence[np.ndarray] = ()) -> bytes:
+def pack(head: Mapping[str, Any], arrays: Sequence[np.ndarray] = ()) -> bytes:
     file = io.BytesIO()
     np.savez(file, *arrays)
     return json.dumps(head).encode() + b"\n" + file.getvalue()
@@ -48,3 +49,25 @@ def members(data: bytes) -> list[bytes]:
         if any(each.compress_type != zipfile.ZIP_STORED for each in found):
             raise ValueError("compressed")
         return [archive.read(f"arr_{i}.npy") for i in range(len(found))]
+
+
+def framed(token: bytes, payload: bytes) -> bytes:
+    """A payload that can be found among other bytes by whoever knows the token."""
+    return token + sized(payload)
+
+
+def sized(payload: bytes) -> bytes:
+    return len(payload).to_bytes(8, "big") + payload
+
+
+def frames(token: bytes, output: bytes) -> Iterator[bytes]:
+    """The payloads in an output, whatever else was written into it."""
+    for part in output.split(token)[1:]:
+        size = int.from_bytes(part[:8], "big")
+        if len(part) >= 8 + size:
+            yield part[8 : 8 + size]
+
+
+def taken(file: IO[bytes]) -> bytes:
+    """The next payload of a file in which each stands after its size."""
+    return file.read(int.from_bytes(file.read(8), "big"))

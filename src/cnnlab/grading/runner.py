@@ -1,0 +1,335 @@
+"""The notebook as it runs in the sandbox: its statements one by one, and stand-ins for what they call.
+
+`check` takes the object handed to it for the answer, as of that moment. Where none ran, the name of the stub
+counts. A statement that fails is left out and remembered; one that fails for a missing name is tried again at
+the end, since cells may have been run in any order.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import linecache
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any, NamedTuple
+
+import core  # type: ignore[import-not-found]  # cnnlab.exercises.core, a copy of which is here
+import notebook  # type: ignore[import-not-found]
+import wire  # type: ignore[import-not-found]
+
+GRACE = 5.0  # seconds by the clock, for what is not the notebook's own
+BUDGET = 3  # times the seconds of one statement: what all of them may compute
+LITTLE = 0.1  # seconds of one when the budget is spent: enough for a definition
+CHECKS = 30  # of one exercise that are looked at
+UNTRIED = b'{"not attempted"'
+KEPT = 5  # different answers to one exercise, the last of them
+FUTURE = reduce(or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
+
+Place = tuple[int, int]  # a cell and, in it, a statement; -1 while the cell is parsed
+Step = tuple[Place, ast.stmt]
+
+
+class Late(BaseException):
+    """A statement that takes too long."""
+
+
+class Task(NamedTuple):
+    """An exercise as the sandbox knows it: what the answer is called, and on what."""
+
+    name: str
+    target: str  # the name of the stub
+    drawn: bool
+    cases: list[dict[str, Any]]  # of a drawn exercise one, the reader's own
+    shown: dict[str, Any]  # what else `draw` tells
+
+
+class Skipped(NamedTuple):
+    """A statement that did not come to its end, and why."""
+
+    cell: int
+    line: int
+    names: list[str]  # that it would have bound
+    error: str
+    status: str
+    missing: str = ""  # the name that it lacked
+
+
+def exercise(head: Mapping[str, Any], arrays: Sequence[Any]) -> Task:
+    cases = [
+        {key: arrays[value["array"]] if type(value) is dict else value for key, value in case.items()}
+        for case in head["cases"]
+    ]
+    return Task(head["name"], head["target"], head["drawn"], cases, head["shown"])
+
+
+class Host(NamedTuple):
+    """What a runner needs of who watches it."""
+
+    apart: Callable[[Callable[[], bytes], Place], bytes]  # computes where it can do no harm to the runner
+    enter: Callable[[Place, float], None]  # notes where the runner is, and for how many seconds it may be
+
+
+class Absent:
+    """Stands for what could not be imported: most notebooks import more than an answer may use."""
+
+    def __init__(self, statement: str) -> None:
+        self.__dict__["statement"] = statement
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # Python's own questions
+            raise AttributeError(name)
+        raise ImportError(f"`{self.statement}` is not allowed in an answer")
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        raise ImportError(f"`{self.statement}` is not allowed in an answer")
+
+
+class Quiet:
+    """What the stand-ins return: it shows nothing, and whatever is asked of it is the same again."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # IPython asks for many
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self
+
+    def __repr__(self) -> str:
+        return ""
+
+
+class Shell:
+    """What `get_ipython()` gives to the calls that IPython's transformer writes for `%` and `!`."""
+
+    TIMED = ("time", "prun", "capture")  # these run what they are given, in the notebook
+
+    def __init__(self, execute: Callable[[str], Any]) -> None:
+        self.execute = execute
+
+    def run_line_magic(self, name: str, line: str, *_: Any) -> Any:
+        return self.execute(line) if name in self.TIMED else None
+
+    def run_cell_magic(self, name: str, line: str, body: str) -> Any:
+        if name in ("writefile", "file"):
+            Path(line.split()[-1]).write_text(body)
+        return self.execute(body) if name in self.TIMED else None
+
+    def getoutput(self, command: str) -> list[str]:
+        return []
+
+    def __getattr__(self, name: str) -> Any:
+        return Quiet()
+
+
+class Limits:
+    """Of what a statement computes and how long it takes; `Late` is raised in it where it goes on."""
+
+    def __init__(self, seconds: int, patience: int) -> None:
+        self.seconds, self.patience = seconds, patience
+        for number in (signal.SIGPROF, signal.SIGALRM):
+            signal.signal(number, self.late)
+
+    @staticmethod
+    def late(number: int, frame: Any) -> None:
+        raise Late
+
+    @property
+    def now(self) -> float:
+        """How many seconds the next statement may compute."""
+        return self.seconds if time.process_time() < BUDGET * self.seconds else LITTLE
+
+    @contextmanager
+    def __call__(self, seconds: float) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_PROF, seconds, LITTLE)
+        signal.setitimer(signal.ITIMER_REAL, self.patience * seconds, LITTLE)
+        try:
+            yield
+        finally:
+            self.end()
+
+    def end(self) -> list[tuple[float, float]]:
+        return [signal.setitimer(timer, 0) for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL)]
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        (computing, _), (waiting, _) = self.end()
+        try:
+            yield
+        finally:
+            if computing or waiting:
+                signal.setitimer(signal.ITIMER_PROF, computing, LITTLE)
+                signal.setitimer(signal.ITIMER_REAL, waiting, LITTLE)
+
+
+class Runner:
+    """One run of a notebook, from its first cell to its last."""
+
+    def __init__(self, tasks: Sequence[Task], limits: Limits, host: Host) -> None:
+        self.tasks = {each.name: each for each in tasks}
+        self.limits, self.host = limits, host
+        self.place: Place = (0, 0)
+        self.flags = 0  # of what was imported from __future__
+        self.skipped: dict[Place, Skipped] = {}
+        self.broken: list[str] = []
+        self.looked_at: Counter[str] = Counter()
+        self.handed_in: dict[str, list[bytes]] = {each.name: [] for each in tasks}
+        module = ModuleType("__main__")
+        sys.modules["__main__"] = module
+        self.names = vars(module)
+        self.names |= {"get_ipython": lambda: Shell(self.execute_text), "display": lambda *_, **__: None}
+        self.stand_in()
+
+    def stand_in(self) -> None:
+        """`cnnlab.exercises`, of which nothing can be had but what hands in."""
+        package, exercises = ModuleType("cnnlab"), ModuleType("cnnlab.exercises")
+        for module in (package, exercises):
+            vars(module)["__getattr__"] = Absent(f"import {module.__name__}").__getattr__
+        package.__path__ = []
+        vars(exercises).update(check=self.check, draw=self.draw, progress=Quiet(), solution=Quiet())
+        vars(package)["exercises"] = exercises
+        sys.modules |= {"cnnlab": package, "cnnlab.exercises": exercises}
+
+    # ---- What the notebook calls ----
+
+    def check(self, name: Any, answer: Any = ..., reader: Any = "") -> Quiet:
+        with self.limits.paused():
+            task = self.tasks.get(name) if isinstance(name, str) else None
+            if task and self.looked_at[task.name] < CHECKS:
+                self.looked_at[task.name] += 1
+                self.hand_in(task, answer)
+        return Quiet()
+
+    def draw(self, name: str, reader: Any = "") -> SimpleNamespace:
+        """The reader's own task, whatever name is given: that of the roster counts."""
+        task = self.tasks[name]
+        values = {key: core.copy(value) for key, value in task.cases[0].items()}
+        return SimpleNamespace(name=name, values=values, **task.shown)
+
+    def hand_in(self, task: Task, answer: Any) -> None:
+        """Keep what an answer gives on each case, as everything is now; a loop of guesses keeps the last."""
+        if task.drawn:
+            message = self.answers(task, answer)
+        else:
+            message = self.host.apart(lambda: self.answers(task, answer), self.place)
+        kept = self.handed_in[task.name]
+        if message not in kept:
+            kept.append(message)
+            del kept[:-KEPT]
+
+    def answers(self, task: Task, answer: Any) -> bytes:
+        try:
+            given = core.answers(answer, task.cases, task.target, task.drawn)
+        except NotImplementedError:
+            return bytes(wire.pack({"not attempted": True}))
+        head = {"problems": [each.problem for each in given], "statuses": [each.status for each in given]}
+        head["values"] = [each.value is not None for each in given]
+        return bytes(wire.pack(head, [each.value for each in given if each.value is not None]))
+
+    def report(self) -> dict[str, Any]:
+        """What an instructor may want to know beside the answers."""
+        reader = self.names.get("READER")
+        skipped = [each._asdict() for _, each in sorted(self.skipped.items())]
+        return {"skipped": skipped, "broken": self.broken, "reader": reader if type(reader) is str else ""}
+
+    # ---- Running it ----
+
+    def run(self, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> None:
+        waiting = list(self.failed(self.steps(cells, left_out)))
+        while waiting and len(again := list(self.failed(waiting))) < len(waiting):
+            waiting = again
+        self.place = 0, 0
+        for task in self.tasks.values():
+            attempted = [each for each in self.handed_in[task.name] if not each.startswith(UNTRIED)]
+            if not attempted and task.target in self.names:
+                self.hand_in(task, self.names[task.target])
+
+    def steps(self, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> Iterator[Step]:
+        """Each statement with its place; of a cell that is no Python the names are kept, and nothing is run."""
+        for cell, text in cells:
+            self.enter((cell, -1), self.limits.seconds)
+            try:
+                if (cell, -1) in left_out:
+                    raise SyntaxError
+                text, statements = notebook.statements(text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self.broken += notebook.named(text)
+                continue
+            file = f"cell {cell}"
+            linecache.cache[file] = len(text), None, text.splitlines(True), file
+            for number, statement in enumerate(statements):
+                place = cell, number
+                if place in left_out:
+                    self.skip(place, statement, "", left_out[place])
+                elif not self.is_known_stub(statement):
+                    yield place, statement
+
+    def is_known_stub(self, statement: ast.stmt) -> bool:
+        """Whether it is the empty stub of something that is there: an answer outlives a cell copied after it."""
+        return notebook.is_stub(statement) and all(
+            self.names.get(name, ...) is not ... for name in notebook.bound(statement)
+        )
+
+    def failed(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """Run each statement within its limits; those that lacked a name come back."""
+        for place, statement in steps:
+            seconds = self.limits.now
+            self.enter(place, seconds)
+            try:
+                with self.limits(seconds):
+                    self.execute(statement, f"cell {place[0]}")
+                self.skipped.pop(place, None)
+            except NameError as error:
+                self.skip(place, statement, "NameError", "crashed", error.name or "")
+                yield place, statement
+            except Late:
+                self.skip(place, statement, "", "timed out")
+            except BaseException as error:
+                self.skip(place, statement, type(error).__name__, core.stopped(error).status)
+
+    def enter(self, place: Place, seconds: float) -> None:
+        self.place = place
+        self.host.enter(place, self.limits.patience * seconds + GRACE)
+
+    def skip(self, place: Place, statement: ast.stmt, error: str, status: str, missing: str = "") -> None:
+        names = notebook.bound(statement)
+        self.skipped[place] = Skipped(place[0], statement.lineno, names, error, status, missing)
+
+    def execute_text(self, text: str) -> Any:
+        """The value of the last statement of a text that a magic runs."""
+        value = None
+        for statement in notebook.statements(text)[1]:
+            value = self.execute(statement, f"cell {self.place[0]}")
+        return value
+
+    def execute(self, statement: ast.stmt, file: str) -> Any:
+        """The value of the statement where it is an expression, which is `_` then, as in IPython."""
+        if isinstance(statement, ast.Expr):
+            value = eval(self.compiled(ast.Expression(statement.value), file, "eval"), self.names)
+            if value is not None:
+                self.names["_"] = value
+            return value
+        try:
+            exec(self.compiled(ast.Module([statement], []), file, "exec"), self.names)
+        except ImportError:
+            if isinstance(statement, (ast.Import, ast.ImportFrom)):
+                absent = Absent(ast.unparse(statement))
+                self.names |= dict.fromkeys(notebook.bound(statement), absent)
+            raise
+        return None
+
+    def compiled(self, tree: ast.Module | ast.Expression, file: str, mode: str) -> Any:
+        """The code, under what the notebook has imported from __future__ so far."""
+        code = compile(tree, file, mode, self.flags, dont_inherit=True)
+        self.flags |= code.co_flags & FUTURE
+        return code
