@@ -36,7 +36,7 @@ from cnnlab.exercises.core import Case, DrawnExercise, Exercise, call, complain,
 EQUIVALENT = Path(__file__).with_name("mutants_equivalent.csv")
 SEEDS = (0, "grade 1", "grade 2", "grade 3", "grade 4")  # the first is the notebook's
 READERS = ("ada", "bob", "cy", "dee", "eve")
-CPU_SECONDS = 0.5  # for one check; the slowest reference takes a tenth of it
+CPU_SECONDS = 0.5  # for one check; the slowest reference takes a hundredth of it
 MEMORY = 4 * 2**30  # a mutant may ask for an array of any size
 
 OPERATORS = {
