@@ -350,6 +350,17 @@ def _(layers, alpha, size, classes):
 
 @wrong("scaled_network")
 def _(layers, alpha, size, classes):
+    """The width multiplier shrinks the maps as well."""
+    size, weights, macs = int(size * alpha), 0, 0
+    for m, n, s in layers:
+        m, n, size = int(m * alpha), int(n * alpha), size // s
+        weights += 9 * m + m * n
+        macs += (9 * m + m * n) * size**2
+    return np.array([weights + n * classes, macs + n * classes])
+
+
+@wrong("scaled_network")
+def _(layers, alpha, size, classes):
     """The strides are forgotten: every map has the size of the first."""
     weights = 0
     for m, n, _ in layers:

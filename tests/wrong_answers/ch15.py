@@ -227,6 +227,14 @@ def _(channels, width):
 
 @wrong("scaled_channels")
 def _(channels, width):
+    """Where rounding loses more than a tenth, the product is kept as it was, cut to a whole number."""
+    scaled = channels * width
+    new = np.maximum(8, np.floor(scaled / 8 + 0.5) * 8)
+    return np.where(new < 0.9 * scaled, scaled, new).astype(int)
+
+
+@wrong("scaled_channels")
+def _(channels, width):
     """The next multiple is also taken where rounding has gained more than a tenth."""
     scaled = channels * width
     new = np.maximum(8, np.floor(scaled / 8 + 0.5) * 8).astype(int)
@@ -309,6 +317,13 @@ def _(channels, width):
     """The depthwise layer's weights are counted, nine for each filter."""
     c = [int(n * width) for n in channels]
     return np.array([[9 * m, m, m, n] for m, n in pairwise(c)])
+
+
+@wrong("narrowed_v1")
+def _(channels, width):
+    """The pointwise layer reads one channel, as each filter of the depthwise one does."""
+    c = [int(n * width) for n in channels]
+    return np.array([[m, m, 1, n] for m, n in pairwise(c)])
 
 
 @wrong("pool_channels")

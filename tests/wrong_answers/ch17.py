@@ -216,6 +216,15 @@ def _(channels, kernel_size):
     return one_hot(places, kernel_size)
 
 
+@wrong("shift_kernels")
+def _(channels, kernel_size):
+    """The places are counted from 1, so each group looks one place further on."""
+    taps = kernel_size**2
+    sizes = np.full(taps, channels // taps)
+    sizes[taps // 2] += channels % taps
+    return one_hot(np.repeat(np.arange(1, taps + 1), sizes) % taps, kernel_size)
+
+
 @wrong("fuse_shift")
 def _(weight, displacement):
     """The weights stand on the opposite side: 1 − d for 1 + d."""
@@ -458,6 +467,24 @@ def _(x, alpha, beta, upstream):
 
 @wrong("active_gradient")
 def _(x, alpha, beta, upstream):
+    """The slope is multiplied by the displacement's own fraction, as if the share were squared."""
+    down, right = slopes(x, alpha, beta)
+    return np.array([(upstream * down).sum() * (alpha % 1), (upstream * right).sum() * (beta % 1)])
+
+
+@wrong("active_gradient")
+def _(x, alpha, beta, upstream):
+    """Beyond the border the nearest pixel is repeated."""
+    reach = math.ceil(max(abs(alpha), abs(beta))) + 1
+    h, w = x.shape
+    inside = np.s_[reach : reach + h, reach : reach + w]
+    down, right = slopes(np.pad(x, reach, mode="edge"), alpha, beta)
+    slope = np.array([(upstream * down[inside]).sum(), (upstream * right[inside]).sum()])
+    return slope * fraction(alpha, beta)
+
+
+@wrong("active_gradient")
+def _(x, alpha, beta, upstream):
     """int() cuts towards 0, which is not the pixel below for a negative displacement."""
     a, b = int(alpha), int(beta)
     p, q = alpha - a, beta - b
@@ -527,6 +554,12 @@ def _(displacement, gradient, lr, penalty):
 def _(displacement, gradient, lr, penalty):
     """Displacements that round to 0 pay no price."""
     return displacement - lr * (gradient + penalty * np.sign(np.round(displacement)))
+
+
+@wrong("sparse_step")
+def _(displacement, gradient, lr, penalty):
+    """The penalty is the square of the displacement, whose slope is 2λα."""
+    return displacement - lr * (gradient + 2 * penalty * displacement)
 
 
 @wrong("count_shift")
