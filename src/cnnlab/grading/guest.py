@@ -68,7 +68,7 @@ def main() -> None:
     task, _ = wire.unpack(wire.taken(given))
     tasks = [runner.exercise(*wire.unpack(wire.taken(given))) for _ in range(task["exercises"])]
     cells, passed = notebook.code_cells(given.read())
-    cells = notebook.own(cells, set(task["published"]))
+    cells = notebook.own(cells, set(task["cells"]))
     steps = Steps(dict(json.loads(sys.argv[2])))
     own = runner.Runner(
         tasks, Limits(task["seconds"], task["patience"]), runner.Host(steps.answer, steps.enter)
