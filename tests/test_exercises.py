@@ -1,13 +1,16 @@
 """The tests of the tests: what `check` accepts, what it refuses, and that it says why."""
 
 import inspect
+import math
+import re
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 
-from cnnlab import exercises
+from cnnlab import conv, exercises
 from cnnlab.exercises import EXERCISES, check, core, draw, progress, solution, solution_source
 from cnnlab.exercises.core import Answer, DrawnExercise, Judgement, expect, judge, plain
 from cnnlab.exercises.shown import Verdict
@@ -259,8 +262,10 @@ def test_progress_lists_the_points_of_this_session(monkeypatch):
     assert repr(progress()).startswith(f"Chapter 01: 0 of {total} points")
     check("correlate_stride", correct)
     assert repr(progress()).startswith(f"Chapter 01: 2 of {total} points")
-    check("correlate_stride", lambda *a: None)
-    assert repr(progress("01")).startswith(f"Chapter 01: 0 of {total} points")
+    assert check("correlate_stride", lambda *a: None).points == 0
+    check("output_size", lambda *a: None)
+    check("correlate_stride", lambda *a: 0)
+    assert repr(progress()).startswith(f"Chapter 01: 2 of {total} points")  # once earned, they stay
     assert "correlate_stride" in progress()._repr_html_()
 
 
@@ -310,3 +315,116 @@ def test_the_exercises_do_not_import_torch():
 
 def test_what_gave_no_value_got_nothing():
     assert check("output_size", lambda *sizes: None).judgement.detail.splitlines()[-1] == "got = nothing"
+
+
+# ---- What a class run will not accept is said at once ----
+
+
+def uses_torch_inside(size, kernel_size, stride, padding, dilation):
+    import torch
+
+    return int(torch.tensor(reference_size(size, kernel_size, stride, padding, dilation)))
+
+
+def calls_the_book(image, kernel, stride):
+    return conv.conv2d(image[None, None], kernel[None, None], stride=stride)[0, 0]
+
+
+class WithHelper:
+    def __call__(self, *sizes):
+        return calls_a_helper(*sizes)
+
+
+def calls_a_helper(*sizes):
+    return uses_torch_inside(*sizes)
+
+
+reference_size = EXERCISES["output_size"].reference
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "what"),
+    [
+        ("output_size", uses_torch_inside, "torch"),
+        ("output_size", calls_a_helper, "torch"),
+        ("output_size", WithHelper(), "torch"),
+        ("output_size", partial(calls_a_helper), "torch"),
+        ("correlate_stride", calls_the_book, "conv"),
+    ],
+)
+def test_what_a_class_run_does_not_have_is_said_by_a_check_that_passes(monkeypatch, name, answer, what):
+    for own in (uses_torch_inside, calls_the_book, calls_a_helper, WithHelper, WithHelper.__call__):
+        monkeypatch.setattr(own, "__module__", "__main__")  # as in a notebook
+    reference = EXERCISES["output_size"].reference
+    monkeypatch.setattr(reference, "__module__", "__main__")
+    verdict = check(name, answer)
+    assert verdict.points > 0
+    assert re.search(rf"uses (\w+, )*{what}(, \w+)*, which a class run does not have", repr(verdict))
+
+
+def test_what_a_class_run_has_is_not_complained_of():
+    def answer(image, kernel, stride):
+        windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)[::stride, ::stride]
+        return np.array([[math.fsum((window * kernel).ravel()) for window in row] for row in windows])
+
+    answer.__module__ = "__main__"
+    assert check("correlate_stride", answer).judgement == Judgement("passed")
+
+
+class Rude:
+    def __str__(self):
+        raise SystemExit
+
+
+class Namer(type):
+    @property
+    def __name__(cls):
+        raise KeyboardInterrupt
+
+
+class Nameless(metaclass=Namer):
+    pass
+
+
+@pytest.mark.parametrize("arguments", [(5, Rude()), (Rude(), "ada"), (Nameless(), "ada")])
+def test_check_never_raises_whatever_is_handed_over(arguments):
+    assert check("count_macs", *arguments).points == 0
+
+
+@pytest.mark.parametrize(
+    ("factor", "says"),
+    [
+        (9, "too large, by a factor of 9."), (1 / 2, "too small, by a factor of 2."),
+        (3 / 2, "too large, by a factor of 3/2."), (1.1, "too large."), (0, "too small."), (-1, "too small."),
+    ],
+)  # fmt: skip
+def test_an_unnamed_count_is_told_how_far_it_is_off(factor, says):
+    right = int(expect(EXERCISES["count_macs"].reference, draw("count_macs", "ada").values))
+    assert message("count_macs", int(right * factor), "ada").endswith(says)
+
+
+def test_whole_numbers_are_compared_exactly():
+    right = int(expect(EXERCISES["count_macs"].reference, draw("count_macs", "ada").values))
+    assert right > 1_000_000
+    assert check("count_macs", right + 1, "ada").points == 0
+
+
+def test_a_mistake_may_be_written_as_a_change_of_the_references_text():
+    exercise = EXERCISES["output_size"]
+    case = {"size": 9, "kernel_size": 3, "stride": 2, "padding": 1, "dilation": 1}
+    text = exercise.solution().splitlines()[-1].strip()
+    assert exercise.changed({text: "return 7"})(**case) == 7
+    assert exercise.reference(**case) == 5
+    with pytest.raises(ValueError, match=r"output_size: 'size' stands \d+ times in the reference"):
+        exercise.changed({"size": "1"})
+
+
+def test_a_mistake_that_shows_in_too_few_cases_is_not_drawn_for():
+    from dataclasses import replace
+
+    exercise = EXERCISES["output_size"]
+    seldom = exercises.core.wrong(
+        "seldom", lambda **case: 0 if case["size"] == 777 else reference_size(**case), "x"
+    )
+    with pytest.raises(RuntimeError, match="output_size: 200 draws"):
+        replace(exercise, mistakes=[seldom]).draw_cases(0)

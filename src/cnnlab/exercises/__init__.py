@@ -12,6 +12,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from cnnlab.exercises.core import DrawnExercise, Exercise, Judgement, answers, judge, tidy
+from cnnlab.exercises.foreign import foreign
 from cnnlab.exercises.shown import Progress, Solution, Task, Verdict
 
 __all__ = ["EXERCISES", "check", "draw", "progress", "solution", "solution_source"]
@@ -22,7 +23,13 @@ EXERCISES: dict[str, Exercise] = {
     if module.name.rpartition(".")[2].startswith("ch")
     for exercise in import_module(module.name).EXERCISES
 }
-_verdicts: dict[str, Verdict] = {}  # the last verdict on each exercise in this session
+NOT_THERE = (
+    "But it uses {}, which a class run does not have: there, an answer may use NumPy, the standard library "
+    "and what you wrote yourself."
+)
+_verdicts: dict[
+    str, Verdict
+] = {}  # the best on each exercise in this session, the one checked last at the end
 
 
 def check(name: str, answer: Any, reader: object = "reader") -> Verdict:
@@ -33,8 +40,10 @@ def check(name: str, answer: Any, reader: object = "reader") -> Verdict:
     exercise = EXERCISES.get(name) if isinstance(name, str) else None
     if exercise is None:
         return Verdict("check", 0, Judgement("failed", _unknown(name)))
-    _verdicts[name] = Verdict(name, exercise.points, _judge(exercise, answer, reader))
-    return _verdicts[name]
+    verdict = Verdict(name, exercise.points, _judge(exercise, answer, reader))
+    before = _verdicts.pop(name, verdict)
+    _verdicts[name] = before if before.points else verdict  # points once earned stay
+    return verdict
 
 
 def draw(name: str, reader: object = "reader") -> Task:
@@ -74,11 +83,15 @@ def _judge(exercise: Exercise, answer: Any, reader: object) -> Judgement:
     try:
         drawn = isinstance(exercise, DrawnExercise)
         cases = exercise.draw_cases(tidy(reader) if drawn else 0)
-        return judge(exercise, cases, answers(answer, cases, exercise.name, drawn))
+        judgement = judge(exercise, cases, answers(answer, cases, exercise.name, drawn))
+        missing = foreign(answer) if judgement.status == "passed" and not drawn else []
+        return judgement._replace(message=NOT_THERE.format(", ".join(missing))) if missing else judgement
     except NotImplementedError:
         return Judgement("not attempted")
     except KeyboardInterrupt:
         return Judgement("failed", "You interrupted it. Does a loop in your function ever end?")
+    except BaseException as error:  # an answer may be any object, and do anything when it is looked at
+        return Judgement("failed", f"It cannot be judged: looking at it stopped with {type(error).__name__}.")
 
 
 def _find(name: str) -> Exercise:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -42,51 +42,59 @@ STRIDE = Exercise(
     correlate_stride,
     points=2,
     cases=stride_cases,
-    misconceptions={
-        "kernel flipped": Misconception(
+    mistakes=[
+        wrong(
+            "kernel flipped",
+            lambda image, kernel, stride: correlate_stride(image, kernel[::-1, ::-1], stride),
             "You turned the kernel by 180° before multiplying. That is the mathematician's convolution; "
             "what networks compute is cross-correlation: the kernel stays as it is.",
-            lambda image, kernel, stride: correlate_stride(image, kernel[::-1, ::-1], stride),
         ),
-        "output transposed": Misconception(
+        wrong(
+            "output transposed",
+            lambda image, kernel, stride: correlate_stride(image, kernel, stride).T,
             "Your output is transposed: output[i, j] belongs to the window whose corner lies i·S rows down "
             "and j·S columns to the right.",
-            lambda image, kernel, stride: correlate_stride(image, kernel, stride).T,
         ),
-        "stride ignored": Misconception(
+        wrong(
+            "stride ignored",
+            lambda image, kernel, stride: correlate_stride(image, kernel, 1),
             "The window moves one pixel at a time whatever the stride. With stride S the window of output "
             "(i, j) starts at row i·S and column j·S.",
-            lambda image, kernel, stride: correlate_stride(image, kernel, 1),
         ),
-        "window does not jump": Misconception(
-            "The output has the right size, but its windows start at row i and column j. They must start "
-            "at row i·S and column j·S.",
+        wrong(
+            "window does not jump",
             lambda image, kernel, stride: correlate_stride(image, kernel, 1)[
                 : (image.shape[0] - kernel.shape[0]) // stride + 1,
                 : (image.shape[1] - kernel.shape[1]) // stride + 1,
             ],
+            "The output has the right size, but its windows start at row i and column j. They must start "
+            "at row i·S and column j·S.",
         ),
-        "stride on rows only": Misconception(
+        wrong(
+            "stride on rows only",
+            lambda image, kernel, stride: correlate_stride(image, kernel, 1)[::stride],
             "The stride is applied to the rows but not to the columns. The window jumps S pixels in both "
             "directions.",
-            lambda image, kernel, stride: correlate_stride(image, kernel, 1)[::stride],
         ),
-        "last window forgotten": Misconception(
+        wrong(
+            "last window forgotten",
+            lambda image, kernel, stride: correlate_stride(image, kernel, stride)[:-1, :-1],
             "One row and one column of outputs are missing. The number of jumps is (W − K) // S; the "
             "window stands in one place before the first jump, so add 1.",
-            lambda image, kernel, stride: correlate_stride(image, kernel, stride)[:-1, :-1],
         ),
-        "range too short": Misconception(
+        wrong(
+            "range too short",
+            lambda image, kernel, stride: correlate_stride(image[:-1, :-1], kernel, stride),
             "Your window stops one place before the last. It may start at row H − K too, so a range has to "
             "end at H − K + 1.",
-            lambda image, kernel, stride: correlate_stride(image[:-1, :-1], kernel, stride),
         ),
-        "mean": Misconception(
+        wrong(
+            "mean",
+            lambda image, kernel, stride: correlate_stride(image, kernel / kernel.size, stride),
             "You took the mean of the products. A convolution takes their sum: the kernel alone "
             "decides the scale.",
-            lambda image, kernel, stride: correlate_stride(image, kernel / kernel.size, stride),
         ),
-    },
+    ],
 )
 
 
@@ -122,58 +130,66 @@ DILATED = Exercise(
     correlate_dilated,
     points=2,
     cases=dilated_cases,
-    misconceptions={
-        "kernel flipped": Misconception(
-            "You turned the kernel by 180° before multiplying. Networks compute cross-correlation: the "
-            "kernel stays as it is.",
+    mistakes=[
+        wrong(
+            "kernel flipped",
             lambda image, kernel, padding, dilation: correlate_dilated(
                 image, kernel[::-1, ::-1], padding, dilation
             ),
+            "You turned the kernel by 180° before multiplying. Networks compute cross-correlation: the "
+            "kernel stays as it is.",
         ),
-        "padding ignored": Misconception(
+        wrong(
+            "padding ignored",
+            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, 0, dilation),
             "The padding is ignored. Put `padding` rows of zeros above and below the image, and as many "
             "columns left and right, before the window starts to move.",
-            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, 0, dilation),
         ),
-        "padding on one side": Misconception(
-            "The image was padded at the top and at the left only. `padding` zeros go on each of its four "
-            "sides, which is why the formula has 2P in it.",
+        wrong(
+            "padding on one side",
             lambda image, kernel, padding, dilation: correlate_dilated(
                 np.pad(image, ((padding, 0), (padding, 0))), kernel, 0, dilation
             ),
+            "The image was padded at the top and at the left only. `padding` zeros go on each of its four "
+            "sides, which is why the formula has 2P in it.",
         ),
-        "border repeated": Misconception(
-            "The border pixels were repeated outwards. Here padding means zeros.",
+        wrong(
+            "border repeated",
             lambda image, kernel, padding, dilation: correlate_dilated(
                 np.pad(image, padding, mode="edge"), kernel, 0, dilation
             ),
+            "The border pixels were repeated outwards. Here padding means zeros.",
         ),
-        "dilation ignored": Misconception(
+        wrong(
+            "dilation ignored",
+            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, 1),
             "The dilation is ignored. With dilation D the kernel's neighbouring weights read pixels that "
             "are D apart.",
-            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, 1),
         ),
-        "dilation one too far": Misconception(
+        wrong(
+            "dilation one too far",
+            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, dilation + 1),
             "Your weights read pixels that are D + 1 apart. Dilation D means a distance of D, so that "
             "dilation 1 is the ordinary convolution: D − 1 pixels are skipped.",
-            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, dilation + 1),
         ),
-        "span D·k": Misconception(
-            "You let the kernel span D·k pixels. There are only k − 1 gaps between k weights, so the span is "
-            "D·(k − 1) + 1, and the output is larger than yours.",
+        wrong(
+            "span D·k",
             lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, dilation)[
                 : image.shape[0] + 2 * padding - dilation * kernel.shape[0] + 1,
                 : image.shape[1] + 2 * padding - dilation * kernel.shape[0] + 1,
             ],
+            "You let the kernel span D·k pixels. There are only k − 1 gaps between k weights, so the span is "
+            "D·(k − 1) + 1, and the output is larger than yours.",
         ),
-        "dilation as stride": Misconception(
-            "You let the window jump D pixels. That is a stride: dilation spreads the weights inside the "
-            "window and leaves its steps alone.",
+        wrong(
+            "dilation as stride",
             lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, 1)[
                 ::dilation, ::dilation
             ],
+            "You let the window jump D pixels. That is a stride: dilation spreads the weights inside the "
+            "window and leaves its steps alone.",
         ),
-    },
+    ],
 )
 
 
@@ -218,52 +234,59 @@ GROUPS = Exercise(
     conv2d_groups,
     points=3,
     cases=group_cases,
-    misconceptions={
-        "kernel flipped": Misconception(
-            "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
+    mistakes=[
+        wrong(
+            "kernel flipped",
             lambda x, weight, groups: conv2d_groups(x, weight[:, :, ::-1, ::-1], groups),
+            "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
         ),
-        "first group only": Misconception(
-            "Every output reads the first group of channels. Output o belongs to group "
-            "o // (outputs / groups), and reads that group's channels.",
+        wrong(
+            "first group only",
             lambda x, weight, groups: conv2d_groups(
                 np.tile(x[: weight.shape[1]], (groups, 1, 1)), weight, groups
             ),
+            "Every output reads the first group of channels. Output o belongs to group "
+            "o // (outputs / groups), and reads that group's channels.",
         ),
-        "input channels interleaved": Misconception(
+        wrong(
+            "input channels interleaved",
+            lambda x, weight, groups: conv2d_groups(dealt(x, x.shape[0] // groups), weight, groups),
             "You gave channel c to group c % groups. A group is a run of neighbouring channels: the first "
             "inputs / groups of them, then the next.",
-            lambda x, weight, groups: conv2d_groups(dealt(x, x.shape[0] // groups), weight, groups),
         ),
-        "outputs interleaved": Misconception(
-            "You let output o read group o % groups. Outputs are grouped in runs, as the inputs are: the "
-            "first outputs / groups of them read the first group.",
+        wrong(
+            "outputs interleaved",
             lambda x, weight, groups: dealt(
                 conv2d_groups(x, dealt(weight, outputs_of(weight, groups)), groups), groups
             ),
+            "You let output o read group o % groups. Outputs are grouped in runs, as the inputs are: the "
+            "first outputs / groups of them read the first group.",
         ),
-        "last channel only": Misconception(
-            "Only the last channel of each group is left in your sums. Add the channels up: += where you "
-            "write the output.",
+        wrong(
+            "last channel only",
             lambda x, weight, groups: conv2d_groups(
                 x[weight.shape[1] - 1 :: weight.shape[1]], weight[:, -1:], groups
             ),
+            "Only the last channel of each group is left in your sums. Add the channels up: += where you "
+            "write the output.",
         ),
-        "mean over channels": Misconception(
+        wrong(
+            "mean over channels",
+            lambda x, weight, groups: conv2d_groups(x, weight / weight.shape[1], groups),
             "You took the mean over a group's channels. Their products are summed, as those of the "
             "window are.",
-            lambda x, weight, groups: conv2d_groups(x, weight / weight.shape[1], groups),
         ),
-        "groups added": Misconception(
-            "You added up the groups' outputs. Groups are separate convolutions side by side: their outputs "
-            "are stacked as channels and never meet.",
+        wrong(
+            "groups added",
             lambda x, weight, groups: (
                 conv2d_groups(x, weight, groups)
                 .reshape(groups, outputs_of(weight, groups), x.shape[1] - 1, x.shape[2] - 1)
                 .sum(axis=0)
             ),
+            "You added up the groups' outputs. Groups are separate convolutions side by side: their outputs "
+            "are stacked as channels and never meet.",
         ),
-    },
+    ],
 )
 
 
@@ -289,59 +312,67 @@ OUTPUT_SIZE = Exercise(
     output_size,
     points=1,
     cases=size_cases,
-    misconceptions={
-        "rounded up": Misconception(
-            "You round up. A window that does not fit whole is not computed, so the division rounds down.",
+    mistakes=[
+        wrong(
+            "rounded up",
             lambda size, kernel_size, stride, padding, dilation: (
                 -(-(size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride) + 1
             ),
+            "You round up. A window that does not fit whole is not computed, so the division rounds down.",
         ),
-        "no floor": Misconception(
-            "Your answer is not a whole number. Divide with //, which rounds down: a window that does not "
-            "fit whole is not computed.",
+        wrong(
+            "no floor",
             lambda size, kernel_size, stride, padding, dilation: (
                 (size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1
             ),
+            "Your answer is not a whole number. Divide with //, which rounds down: a window that does not "
+            "fit whole is not computed.",
         ),
-        "one forgotten": Misconception(
-            "You are one short. The division counts the jumps of the window, and it stands in one place "
-            "before the first.",
+        wrong(
+            "one forgotten",
             lambda size, kernel_size, stride, padding, dilation: (
                 output_size(size, kernel_size, stride, padding, dilation) - 1
             ),
+            "You are one short. The division counts the jumps of the window, and it stands in one place "
+            "before the first.",
         ),
-        "one added too early": Misconception(
-            "You added the 1 before dividing. Divide first: (W − K + 2P) // S, and then + 1.",
+        wrong(
+            "one added too early",
             lambda size, kernel_size, stride, padding, dilation: (
                 (size + 2 * padding - dilation * (kernel_size - 1)) // stride
             ),
+            "You added the 1 before dividing. Divide first: (W − K + 2P) // S, and then + 1.",
         ),
-        "padding counted once": Misconception(
-            "You counted the padding once. It is on both sides: 2P.",
+        wrong(
+            "padding counted once",
             lambda size, kernel_size, stride, padding, dilation: output_size(
                 size + padding, kernel_size, stride, 0, dilation
             ),
+            "You counted the padding once. It is on both sides: 2P.",
         ),
-        "padding ignored": Misconception(
-            "You left the padding out. The window moves over W + 2P pixels.",
+        wrong(
+            "padding ignored",
             lambda size, kernel_size, stride, padding, dilation: output_size(
                 size, kernel_size, stride, 0, dilation
             ),
+            "You left the padding out. The window moves over W + 2P pixels.",
         ),
-        "dilation ignored": Misconception(
-            "You left the dilation out. A kernel of k weights spans D·(k − 1) + 1 pixels.",
+        wrong(
+            "dilation ignored",
             lambda size, kernel_size, stride, padding, dilation: output_size(
                 size, kernel_size, stride, padding, 1
             ),
+            "You left the dilation out. A kernel of k weights spans D·(k − 1) + 1 pixels.",
         ),
-        "span D·k": Misconception(
-            "You let the kernel span D·k pixels. There are only k − 1 gaps between k weights, so the span is "
-            "D·(k − 1) + 1.",
+        wrong(
+            "span D·k",
             lambda size, kernel_size, stride, padding, dilation: output_size(
                 size, dilation * kernel_size, stride, padding, 1
             ),
+            "You let the kernel span D·k pixels. There are only k − 1 gaps between k weights, so the span is "
+            "D·(k − 1) + 1.",
         ),
-    },
+    ],
 )
 
 
@@ -380,47 +411,54 @@ COLUMNS = Exercise(
     image_to_columns,
     points=2,
     cases=column_cases,
-    misconceptions={
-        "a row a patch": Misconception(
+    mistakes=[
+        wrong(
+            "a row a patch",
+            lambda x, kernel_size: image_to_columns(x, kernel_size).T,
             "Your matrix is transposed: a patch is a column here, so that weights · columns is the "
             "convolution.",
-            lambda x, kernel_size: image_to_columns(x, kernel_size).T,
         ),
-        "channels last": Misconception(
+        wrong(
+            "channels last",
+            lambda x, kernel_size: arranged(x, kernel_size, (1, 2, 0, 3, 4)),
             "Within a column your channels change fastest. A kernel's weights lie as [channels, rows, "
             "columns], so a patch must be flattened in that order too.",
-            lambda x, kernel_size: arranged(x, kernel_size, (1, 2, 0, 3, 4)),
         ),
-        "kernel read down": Misconception(
+        wrong(
+            "kernel read down",
+            lambda x, kernel_size: arranged(x, kernel_size, (0, 2, 1, 3, 4)),
             "Within a channel you read the patch down its columns. Read it row by row, as the kernel is "
             "stored.",
-            lambda x, kernel_size: arranged(x, kernel_size, (0, 2, 1, 3, 4)),
         ),
-        "positions read down": Misconception(
+        wrong(
+            "positions read down",
+            lambda x, kernel_size: arranged(x, kernel_size, (0, 1, 2, 4, 3)),
             "Your patches follow each other down the image. They must follow row by row, or the outputs "
             "come back as a transposed image.",
-            lambda x, kernel_size: arranged(x, kernel_size, (0, 1, 2, 4, 3)),
         ),
-        "patches do not overlap": Misconception(
-            "Your patches do not overlap: the window jumped by its own size. With stride 1 it moves by one "
-            "pixel.",
+        wrong(
+            "patches do not overlap",
             lambda x, kernel_size: patches(x, kernel_size)[..., ::kernel_size, ::kernel_size].reshape(
                 x.shape[0] * kernel_size**2, -1
             ),
+            "Your patches do not overlap: the window jumped by its own size. With stride 1 it moves by one "
+            "pixel.",
         ),
-        "reshaped, not transposed": Misconception(
+        wrong(
+            "reshaped, not transposed",
+            lambda x, kernel_size: arranged(x, kernel_size, (0, 3, 4, 1, 2)),
             "Your numbers are there, in the wrong places: reshape does not move axes. Bring them into the "
             "order [C, K, K, H′, W′] first, with transpose.",
-            lambda x, kernel_size: arranged(x, kernel_size, (0, 3, 4, 1, 2)),
         ),
-        "patch flipped": Misconception(
-            "You turned each patch by 180°. Then the product with the weights is no longer "
-            "cross-correlation.",
+        wrong(
+            "patch flipped",
             lambda x, kernel_size: patches(x, kernel_size)[:, ::-1, ::-1].reshape(
                 x.shape[0] * kernel_size**2, -1
             ),
+            "You turned each patch by 180°. Then the product with the weights is no longer "
+            "cross-correlation.",
         ),
-    },
+    ],
 )
 
 
@@ -438,41 +476,48 @@ AVERAGING = Exercise(
     averaging_weight,
     points=2,
     cases=lambda rng: {"channels": int(rng.integers(2, 6))},
-    misconceptions={
-        "channels mixed": Misconception(
+    mistakes=[
+        wrong(
+            "channels mixed",
+            lambda channels: np.full((channels, channels, 2, 2), 1 / (4 * channels)),
             "Every output averages all the channels, so they all come out the same. Output c must read "
             "channel c only: the other weights are zero.",
-            lambda channels: np.full((channels, channels, 2, 2), 1 / (4 * channels)),
         ),
-        "all channels summed": Misconception(
+        wrong(
+            "all channels summed",
+            lambda channels: np.full((channels, channels, 2, 2), 1 / 4),
             "Every output adds up all the channels. Output c must read channel c only: the other weights "
             "are zero.",
-            lambda channels: np.full((channels, channels, 2, 2), 1 / 4),
         ),
-        "sum": Misconception(
-            "Your weights add the four pixels; the image gets four times brighter. An average needs 1/4.",
+        wrong(
+            "sum",
             lambda channels: averaging_weight(channels) * 4,
+            "Your weights add the four pixels; the image gets four times brighter. An average needs 1/4.",
         ),
-        "ones everywhere": Misconception(
+        wrong(
+            "ones everywhere",
+            lambda channels: np.ones((channels, channels, 2, 2)),
             "With ones everywhere an output adds up four pixels of every channel. Output c must read channel "
             "c only, and take a quarter of each pixel.",
-            lambda channels: np.ones((channels, channels, 2, 2)),
         ),
-        "half": Misconception(
-            "You used 1/2. A 2×2 window holds four pixels, so each counts a quarter.",
+        wrong(
+            "half",
             lambda channels: averaging_weight(channels) * 2,
+            "You used 1/2. A 2×2 window holds four pixels, so each counts a quarter.",
         ),
-        "one pixel kept": Misconception(
+        wrong(
+            "one pixel kept",
+            lambda channels: averaging_weight(channels) * np.array([[4, 0], [0, 0]]),
             "You keep the upper left pixel of every four and drop the others. That is subsampling, and it "
             "loses thin lines; an average hears all four.",
-            lambda channels: averaging_weight(channels) * np.array([[4, 0], [0, 0]]),
         ),
-        "depthwise shape": Misconception(
+        wrong(
+            "depthwise shape",
+            lambda channels: np.full((channels, 1, 2, 2), 1 / 4),
             "Your weight has the shape [channels, 1, 2, 2], which needs groups=channels. The question asks "
             "for an ordinary convolution, [channels, channels, 2, 2].",
-            lambda channels: np.full((channels, 1, 2, 2), 1 / 4),
         ),
-    },
+    ],
 )
 
 
@@ -509,42 +554,48 @@ TRANSPOSED = Exercise(
     transpose_correlate,
     points=2,
     cases=transpose_cases,
-    misconceptions={
-        "overlaps overwritten": Misconception(
+    mistakes=[
+        wrong(
+            "overlaps overwritten",
+            overwritten,
             "Where two stamps overlap, yours keeps only the later one. They add up: use += where you "
             "write the stamp.",
-            overwritten,
         ),
-        "kernel flipped": Misconception(
+        wrong(
+            "kernel flipped",
+            lambda x, kernel, stride: transpose_correlate(x, kernel[::-1, ::-1], stride),
             "The kernel lies the wrong way round. A stamp is the kernel as it is; only if you gather from an "
             "input spread out with zeros do you have to turn it by 180°.",
-            lambda x, kernel, stride: transpose_correlate(x, kernel[::-1, ::-1], stride),
         ),
-        "stamps one apart": Misconception(
-            "The output has the right size, but your stamps are one pixel apart. The stamp of input (i, j) "
-            "starts at row i·S and column j·S.",
+        wrong(
+            "stamps one apart",
             lambda x, kernel, stride: np.pad(
                 transpose_correlate(x, kernel, 1), [(0, (n - 1) * (stride - 1)) for n in x.shape]
             ),
+            "The output has the right size, but your stamps are one pixel apart. The stamp of input (i, j) "
+            "starts at row i·S and column j·S.",
         ),
-        "stride ignored": Misconception(
+        wrong(
+            "stride ignored",
+            lambda x, kernel, stride: transpose_correlate(x, kernel, 1),
             "Your stamps are one pixel apart. The stamp of input (i, j) starts at row i·S and column j·S of "
             "the output.",
-            lambda x, kernel, stride: transpose_correlate(x, kernel, 1),
         ),
-        "output cut at S·W": Misconception(
-            "Your output has S·W columns, and the last stamp is cut off. It starts at (W − 1)·S and needs K "
-            "pixels: the size is (W − 1)·S + K.",
+        wrong(
+            "output cut at S·W",
             lambda x, kernel, stride: transpose_correlate(x, kernel, stride)[
                 : stride * x.shape[0], : stride * x.shape[1]
             ],
+            "Your output has S·W columns, and the last stamp is cut off. It starts at (W − 1)·S and needs K "
+            "pixels: the size is (W − 1)·S + K.",
         ),
-        "gathered": Misconception(
+        wrong(
+            "gathered",
+            lambda x, kernel, stride: correlate_stride(np.pad(x, 2), kernel, stride),
             "You slid the kernel over the input, as a convolution does. A transposed convolution goes the "
             "other way: one input pixel is spread over a window of the output.",
-            lambda x, kernel, stride: correlate_stride(np.pad(x, 2), kernel, stride),
         ),
-    },
+    ],
 )
 
 
@@ -603,51 +654,60 @@ PARAMS = DrawnExercise(
     points=1,
     cases=layer_cases,
     question=LAYER + "How many parameters does it have?",
-    misconceptions={
-        "bias forgotten": Misconception(
-            "The biases are missing: one for each output channel.",
+    mistakes=[
+        wrong(
+            "bias forgotten",
             lambda **layer: count_params(**layer) - layer["out_channels"],
+            "The biases are missing: one for each output channel.",
         ),
-        "groups ignored": Misconception(
-            "You left the groups out. A kernel is only in_channels / groups deep.",
+        wrong(
+            "groups ignored",
             lambda **layer: count_params(**layer | {"groups": 1}),
+            "You left the groups out. A kernel is only in_channels / groups deep.",
         ),
-        "bias and groups forgotten": Misconception(
-            "Two things are missing: the groups, which make the kernels shallower, and the biases.",
+        wrong(
+            "bias and groups forgotten",
             lambda **layer: count_params(**layer | {"groups": 1}) - layer["out_channels"],
+            "Two things are missing: the groups, which make the kernels shallower, and the biases.",
         ),
-        "one bias": Misconception(
-            "You gave the whole layer one bias. Each output channel has its own.",
+        wrong(
+            "one bias",
             lambda **layer: count_params(**layer) - layer["out_channels"] + 1,
+            "You gave the whole layer one bias. Each output channel has its own.",
         ),
-        "everything divided": Misconception(
+        wrong(
+            "everything divided",
+            lambda **layer: count_params(**layer | {"groups": 1}) // layer["groups"],
             "You divided the biases by the groups as well. Groups make the kernels shallower; each output "
             "channel still has its bias.",
-            lambda **layer: count_params(**layer | {"groups": 1}) // layer["groups"],
         ),
-        "groups twice": Misconception(
-            "You divided by the groups twice. The kernels get shallower, but there are still out_channels of "
-            "them.",
+        wrong(
+            "groups twice",
             lambda **layer: (
                 (count_params(**layer) - layer["out_channels"]) // layer["groups"] + layer["out_channels"]
             ),
+            "You divided by the groups twice. The kernels get shallower, but there are still out_channels of "
+            "them.",
         ),
-        "bias a pixel": Misconception(
+        wrong(
+            "bias a pixel",
+            lambda **layer: count_params(**layer) + layer["out_channels"] * (pixels(**layer) - 1),
             "You gave every output pixel a bias of its own. A channel's bias is shared by all its pixels, as "
             "its kernel is.",
-            lambda **layer: count_params(**layer) + layer["out_channels"] * (pixels(**layer) - 1),
         ),
-        "one kernel for all inputs": Misconception(
+        wrong(
+            "one kernel for all inputs",
+            lambda **layer: layer["out_channels"] * (layer["kernel_size"] ** 2 + 1),
             "You counted flat kernels. A kernel is as deep as the channels it reads: it has "
             "k·k·in_channels / groups weights.",
-            lambda **layer: layer["out_channels"] * (layer["kernel_size"] ** 2 + 1),
         ),
-        "macs": Misconception(
+        wrong(
+            "macs",
+            lambda **layer: count_macs(**layer),
             "That is the number of multiply–accumulates. Parameters are stored once, however many positions "
             "use them.",
-            lambda **layer: count_macs(**layer),
         ),
-    },
+    ],
 )
 
 
@@ -660,50 +720,59 @@ MACS = DrawnExercise(
     points=2,
     cases=layer_cases,
     question=LAYER + "How many multiply–accumulates (MACs) does one image need, the bias not counted?",
-    misconceptions={
-        "groups ignored": Misconception(
-            "You left the groups out. An output reads only in_channels / groups channels.",
+    mistakes=[
+        wrong(
+            "groups ignored",
             lambda **layer: count_macs(**layer | {"groups": 1}),
+            "You left the groups out. An output reads only in_channels / groups channels.",
         ),
-        "input size": Misconception(
+        wrong(
+            "input size",
+            lambda **layer: layer["size"] ** 2 * (count_params(**layer) - layer["out_channels"]),
             "You counted a window for every input pixel. There is one for every output pixel, and the stride "
             "leaves few of them: compute the output size first.",
-            lambda **layer: layer["size"] ** 2 * (count_params(**layer) - layer["out_channels"]),
         ),
-        "padding ignored": Misconception(
-            "You left the padding out of the output size, which is (W − K + 2P) // S + 1.",
+        wrong(
+            "padding ignored",
             lambda **layer: count_macs(**layer | {"padding": 0}),
+            "You left the padding out of the output size, which is (W − K + 2P) // S + 1.",
         ),
-        "one short": Misconception(
-            "Your output is one pixel too small each way. Is the + 1 there, and the padding on both sides? "
-            "It has (W − K + 2P) // S + 1 pixels.",
+        wrong(
+            "one short",
             lambda **layer: (
                 (count_params(**layer) - layer["out_channels"]) * (round(pixels(**layer) ** 0.5) - 1) ** 2
             ),
+            "Your output is one pixel too small each way. Is the + 1 there, and the padding on both sides? "
+            "It has (W − K + 2P) // S + 1 pixels.",
         ),
-        "two a mac": Misconception(
+        wrong(
+            "two a mac",
+            lambda **layer: 2 * count_macs(**layer),
             "You counted multiplications and additions apart. A MAC is one multiplication and its addition "
             "together; your number is FLOPs at 2 per MAC.",
-            lambda **layer: 2 * count_macs(**layer),
         ),
-        "bias counted": Misconception(
+        wrong(
+            "bias counted",
+            lambda **layer: count_macs(**layer) + layer["out_channels"] * pixels(**layer),
             "You counted the bias, one addition an output. It multiplies nothing, and the question leaves it "
             "out.",
-            lambda **layer: count_macs(**layer) + layer["out_channels"] * pixels(**layer),
         ),
-        "one output row": Misconception(
-            "You multiplied by the output's width once. It has as many rows as columns.",
+        wrong(
+            "one output row",
             lambda **layer: count_macs(**layer) // round(pixels(**layer) ** 0.5),
+            "You multiplied by the output's width once. It has as many rows as columns.",
         ),
-        "one channel out": Misconception(
-            "You counted one output channel. There are out_channels of them, each with a kernel of its own.",
+        wrong(
+            "one channel out",
             lambda **layer: count_macs(**layer) // layer["out_channels"],
+            "You counted one output channel. There are out_channels of them, each with a kernel of its own.",
         ),
-        "params": Misconception(
-            "That is the number of weights. Each of them is used once at every output position.",
+        wrong(
+            "params",
             lambda **layer: count_params(**layer) - layer["out_channels"],
+            "That is the number of weights. Each of them is used once at every output position.",
         ),
-    },
+    ],
 )
 
 EXERCISES = [STRIDE, DILATED, GROUPS, OUTPUT_SIZE, COLUMNS, AVERAGING, TRANSPOSED, PARAMS, MACS]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def numbers(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -58,58 +58,67 @@ MAX_POOL = Exercise(
     max_pool2d,
     points=2,
     cases=pool_cases,
-    misconceptions={
-        "ceil mode ignored": Misconception(
+    mistakes=[
+        wrong(
+            "ceil mode ignored",
+            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, stride, False),
             "You always round down. With `ceil_mode` a last window that reaches over the edge counts too, "
             "and sees only the pixels that exist.",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, stride, False),
         ),
-        "always ceil mode": Misconception(
-            "You always round up. Without `ceil_mode` a window that does not fit whole is left out.",
+        wrong(
+            "always ceil mode",
             lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, stride, True),
+            "You always round up. Without `ceil_mode` a window that does not fit whole is left out.",
         ),
-        "padded with zeros": Misconception(
-            "You filled what lies beyond the edge with zeros, and where a window holds negative numbers "
-            "only, your zero wins. Leave those places out, or fill them with −∞.",
+        wrong(
+            "padded with zeros",
             lambda x, kernel_size, stride, ceil_mode: max_pool2d(
                 np.pad(x, ((0, 0), (0, kernel_size), (0, kernel_size))), kernel_size, stride, False
             )[(slice(None), *map(slice, max_pool2d(x, kernel_size, stride, ceil_mode).shape[1:]))],
+            "You filled what lies beyond the edge with zeros, and where a window holds negative numbers "
+            "only, your zero wins. Leave those places out, or fill them with −∞.",
         ),
-        "average": Misconception(
-            "You took the mean of each window. Max pooling keeps its largest number and drops the others.",
+        wrong(
+            "average",
             lambda x, kernel_size, stride, ceil_mode: pooled(
                 x, kernel_size, stride, ceil_mode, lambda window: window.mean(axis=(1, 2))
             ),
+            "You took the mean of each window. Max pooling keeps its largest number and drops the others.",
         ),
-        "maximum over channels": Misconception(
-            "You took the maximum over the channels as well, so all of them come out alike. Each channel is "
-            "pooled by itself.",
+        wrong(
+            "maximum over channels",
             lambda x, kernel_size, stride, ceil_mode: pooled(
                 x, kernel_size, stride, ceil_mode, lambda window: window.max()
             ),
+            "You took the maximum over the channels as well, so all of them come out alike. Each channel is "
+            "pooled by itself.",
         ),
-        "largest without its sign": Misconception(
-            "You compared the numbers without their signs. The maximum of −8 and 3 is 3.",
+        wrong(
+            "largest without its sign",
             lambda x, kernel_size, stride, ceil_mode: max_pool2d(abs(x), kernel_size, stride, ceil_mode),
+            "You compared the numbers without their signs. The maximum of −8 and 3 is 3.",
         ),
-        "stride ignored": Misconception(
+        wrong(
+            "stride ignored",
+            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, 1, ceil_mode),
             "Your window moves one pixel at a time. With stride S the window of output (i, j) starts at row "
             "i·S and column j·S.",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, 1, ceil_mode),
         ),
-        "windows never overlap": Misconception(
+        wrong(
+            "windows never overlap",
+            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, kernel_size, ceil_mode),
             "Your window jumps by its own size. The stride decides: with a stride below the kernel's size "
             "neighbouring windows overlap, as AlexNet's do.",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, kernel_size, ceil_mode),
         ),
-        "last window forgotten": Misconception(
-            "One row and one column of outputs are missing. The division counts the jumps; the window stands "
-            "in one place before the first, so add 1.",
+        wrong(
+            "last window forgotten",
             lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, stride, ceil_mode)[
                 :, :-1, :-1
             ],
+            "One row and one column of outputs are missing. The division counts the jumps; the window stands "
+            "in one place before the first, so add 1.",
         ),
-    },
+    ],
 )
 
 
@@ -149,64 +158,75 @@ BATCH_NORM = Exercise(
     batch_norm,
     points=2,
     cases=norm_cases,
-    misconceptions={
-        "each image by itself": Misconception(
+    mistakes=[
+        wrong(
+            "each image by itself",
+            lambda **case: normalized(**case, axes=(2, 3)),
             "You normalize each image by itself; that is called instance normalization. Here the whole batch "
             "shares one mean and one variance a channel: axes 0, 2 and 3.",
-            lambda **case: normalized(**case, axes=(2, 3)),
         ),
-        "each place by itself": Misconception(
+        wrong(
+            "each place by itself",
+            lambda **case: normalized(**case, axes=0),
             "You take the mean over the batch only, for each pixel apart. In a feature map all places are "
             "alike, so rows and columns are averaged too: axes 0, 2 and 3.",
-            lambda **case: normalized(**case, axes=0),
         ),
-        "all channels together": Misconception(
-            "You take one mean over everything. Each channel has its own mean and variance.",
+        wrong(
+            "all channels together",
             lambda **case: normalized(**case, axes=None),
+            "You take one mean over everything. Each channel has its own mean and variance.",
         ),
-        "layer normalization": Misconception(
+        wrong(
+            "layer normalization",
+            lambda **case: normalized(**case, axes=(1, 2, 3)),
             "You take the mean over the channels of each image. That is layer normalization; here the mean "
             "runs over the batch, rows and columns, and each channel has its own.",
-            lambda **case: normalized(**case, axes=(1, 2, 3)),
         ),
-        "divided by n − 1": Misconception(
+        wrong(
+            "divided by n − 1",
+            lambda **case: normalized(**case, ddof=1),
             "Your variance divides by n − 1. Inside the layer it is the plain mean of the squares (n); only "
             "the running variance, kept for later, is corrected.",
-            lambda **case: normalized(**case, ddof=1),
         ),
-        "divided by the variance": Misconception(
+        wrong(
+            "divided by the variance",
+            lambda x, weight, bias, eps: divided(x, weight, bias, eps, lambda var: var + eps),
             "You divide by the variance. Dividing by its root, the standard deviation, is what makes "
             "the spread 1.",
-            lambda x, weight, bias, eps: divided(x, weight, bias, eps, lambda var: var + eps),
         ),
-        "eps outside the root": Misconception(
-            "You add eps to the standard deviation. It belongs under the root: √(σ² + ε).",
+        wrong(
+            "eps outside the root",
             lambda x, weight, bias, eps: divided(x, weight, bias, eps, lambda var: np.sqrt(var) + eps),
+            "You add eps to the standard deviation. It belongs under the root: √(σ² + ε).",
         ),
-        "not divided": Misconception(
+        wrong(
+            "not divided",
+            lambda x, weight, bias, eps: divided(x, weight, bias, eps, np.ones_like),
             "You subtract the mean and do not divide. After that the spread has to be made 1: divide by "
             "√(σ² + ε).",
-            lambda x, weight, bias, eps: divided(x, weight, bias, eps, np.ones_like),
         ),
-        "mean not subtracted": Misconception(
-            "You divide and do not subtract the mean. First x − μ, then the division.",
+        wrong(
+            "mean not subtracted",
             lambda x, weight, bias, eps: (
                 normalized(x, weight, bias, eps)
                 + weight[:, None, None]
                 * x.mean(axis=(0, 2, 3), keepdims=True)
                 / np.sqrt(x.var(axis=(0, 2, 3), keepdims=True) + eps)
             ),
+            "You divide and do not subtract the mean. First x − μ, then the division.",
         ),
-        "weight and bias forgotten": Misconception(
+        wrong(
+            "weight and bias forgotten",
+            lambda x, weight, bias, eps: normalized(x, np.ones_like(weight), np.zeros_like(bias), eps),
             "Your result is normalized, and left so. The layer still multiplies each channel by its weight γ "
             "and adds its bias β.",
-            lambda x, weight, bias, eps: normalized(x, np.ones_like(weight), np.zeros_like(bias), eps),
         ),
-        "bias scaled": Misconception(
-            "You add the bias before you multiply. It is γ·x̂ + β: the bias is not scaled.",
+        wrong(
+            "bias scaled",
             lambda x, weight, bias, eps: normalized(x, weight, weight * bias, eps),
+            "You add the bias before you multiply. It is γ·x̂ + β: the bias is not scaled.",
         ),
-    },
+    ],
 )
 
 
@@ -245,74 +265,86 @@ FOLD = Exercise(
     fold_batch_norm,
     points=3,
     cases=fold_cases,
-    misconceptions={
-        "eps ignored": Misconception(
-            "You left ε out. Batch normalization divides by √(σ² + ε), and so must the folded layer.",
+    mistakes=[
+        wrong(
+            "eps ignored",
             lambda **case: fold_batch_norm(**case | {"eps": 0.0}),
+            "You left ε out. Batch normalization divides by √(σ² + ε), and so must the folded layer.",
         ),
-        "divided by the variance": Misconception(
-            "You divide by the variance. The standard deviation is its root: √(σ² + ε).",
+        wrong(
+            "divided by the variance",
             lambda **case: fold_batch_norm(**case | {"var": (case["var"] + case["eps"]) ** 2, "eps": 0.0}),
+            "You divide by the variance. The standard deviation is its root: √(σ² + ε).",
         ),
-        "gamma ignored": Misconception(
+        wrong(
+            "gamma ignored",
+            lambda **case: fold_batch_norm(**case | {"gamma": np.ones_like(case["gamma"])}),
             "You left γ out. After the division each channel is multiplied by its γ: the scale is "
             "γ / √(σ² + ε).",
-            lambda **case: fold_batch_norm(**case | {"gamma": np.ones_like(case["gamma"])}),
         ),
-        "beta ignored": Misconception(
-            "You left β out. What is not multiplied by an input stays in the bias: (b − μ)·scale + β.",
+        wrong(
+            "beta ignored",
             lambda **case: fold_batch_norm(**case | {"beta": np.zeros_like(case["beta"])}),
+            "You left β out. What is not multiplied by an input stays in the bias: (b − μ)·scale + β.",
         ),
-        "mean ignored": Misconception(
+        wrong(
+            "mean ignored",
+            lambda **case: fold_batch_norm(**case | {"mean": np.zeros_like(case["mean"])}),
             "You left μ out. It is subtracted from what the convolution gives, so it lands in the bias: "
             "(b − μ)·scale + β.",
-            lambda **case: fold_batch_norm(**case | {"mean": np.zeros_like(case["mean"])}),
         ),
-        "mean added": Misconception(
-            "The mean has the wrong sign in your bias: it is subtracted.",
+        wrong(
+            "mean added",
             lambda **case: fold_batch_norm(**case | {"mean": -case["mean"]}),
+            "The mean has the wrong sign in your bias: it is subtracted.",
         ),
-        "mean not scaled": Misconception(
-            "You subtract μ as it is. It is subtracted before the division, so it is scaled too: "
-            "(b − μ)·scale + β.",
+        wrong(
+            "mean not scaled",
             lambda **case: stacked(
                 case["weight"] * scale_of(case)[:, None, None, None],
                 case["bias"] * scale_of(case) - case["mean"] + case["beta"],
             ),
+            "You subtract μ as it is. It is subtracted before the division, so it is scaled too: "
+            "(b − μ)·scale + β.",
         ),
-        "bias ignored": Misconception(
+        wrong(
+            "bias ignored",
+            lambda **case: fold_batch_norm(**case | {"bias": np.zeros_like(case["bias"])}),
             "You dropped the convolution's own bias b. It goes through the normalization like the rest: "
             "(b − μ)·scale + β.",
-            lambda **case: fold_batch_norm(**case | {"bias": np.zeros_like(case["bias"])}),
         ),
-        "bias not scaled": Misconception(
-            "You added the convolution's bias b unscaled. The normalization scales it like the weights: "
-            "(b − μ)·scale + β.",
+        wrong(
+            "bias not scaled",
             lambda **case: stacked(
                 case["weight"] * scale_of(case)[:, None, None, None],
                 case["bias"] - case["mean"] * scale_of(case) + case["beta"],
             ),
+            "You added the convolution's bias b unscaled. The normalization scales it like the weights: "
+            "(b − μ)·scale + β.",
         ),
-        "beta scaled": Misconception(
-            "You scaled β. It is added at the very end: (b − μ)·scale + β.",
+        wrong(
+            "beta scaled",
             lambda **case: fold_batch_norm(**case | {"beta": case["beta"] * scale_of(case)}),
+            "You scaled β. It is added at the very end: (b − μ)·scale + β.",
         ),
-        "input channels scaled": Misconception(
-            "You scaled the kernels' input channels. The normalization comes after the convolution: it "
-            "scales its outputs, the first axis of the weight.",
+        wrong(
+            "input channels scaled",
             lambda **case: stacked(
                 case["weight"] * scale_of(case)[:, None, None],
                 (case["bias"] - case["mean"]) * scale_of(case) + case["beta"],
             ),
+            "You scaled the kernels' input channels. The normalization comes after the convolution: it "
+            "scales its outputs, the first axis of the weight.",
         ),
-        "weights not scaled": Misconception(
-            "Your bias is right, but the weights are the old ones. Each kernel is multiplied by the scale of "
-            "its channel.",
+        wrong(
+            "weights not scaled",
             lambda **case: stacked(
                 case["weight"], (case["bias"] - case["mean"]) * scale_of(case) + case["beta"]
             ),
+            "Your bias is right, but the weights are the old ones. Each kernel is multiplied by the scale of "
+            "its channel.",
         ),
-    },
+    ],
 )
 
 
@@ -349,14 +381,15 @@ RESPONSE = Exercise(
     local_response_norm,
     points=2,
     cases=response_cases,
-    misconceptions={
-        "alpha divided by the size": Misconception(
+    mistakes=[
+        wrong(
+            "alpha divided by the size",
+            lambda x, size, alpha, beta, k: local_response_norm(x, size, alpha / size, beta, k),
             "You averaged over the window. PyTorch's layer divides α by the size; AlexNet's formula takes "
             "the plain sum.",
-            lambda x, size, alpha, beta, k: local_response_norm(x, size, alpha / size, beta, k),
         ),
-        "mean over the channels there are": Misconception(
-            "You took the mean over the neighbours that exist. The formula takes their sum.",
+        wrong(
+            "mean over the channels there are",
             lambda x, size, alpha, beta, k: (
                 x
                 / (
@@ -367,59 +400,69 @@ RESPONSE = Exercise(
                 )
                 ** beta
             ),
+            "You took the mean over the neighbours that exist. The formula takes their sum.",
         ),
-        "not squared": Misconception(
-            "You summed the numbers without squaring them. The square is what makes strong responses weigh, "
-            "whatever their sign.",
+        wrong(
+            "not squared",
             lambda x, size, alpha, beta, k: (
                 x / (k + alpha * energies(abs(x) ** 0.5, -(size // 2), size // 2)) ** beta
             ),
+            "You summed the numbers without squaring them. The square is what makes strong responses weigh, "
+            "whatever their sign.",
         ),
-        "k outside the power": Misconception(
-            "You raise α·Σ to the power β and add k afterwards. All of k + α·Σ is raised.",
+        wrong(
+            "k outside the power",
             lambda x, size, alpha, beta, k: x / (k + (alpha * energies(x, -(size // 2), size // 2)) ** beta),
+            "You raise α·Σ to the power β and add k afterwards. All of k + α·Σ is raised.",
         ),
-        "power forgotten": Misconception(
-            "You left the exponent β out. All of k + α·Σ is raised to it before you divide.",
+        wrong(
+            "power forgotten",
             lambda x, size, alpha, beta, k: local_response_norm(x, size, alpha, 1.0, k),
+            "You left the exponent β out. All of k + α·Σ is raised to it before you divide.",
         ),
-        "k forgotten": Misconception(
-            "You divide by a power of 1 + α·Σ. What stands there is k, not 1.",
+        wrong(
+            "k forgotten",
             lambda x, size, alpha, beta, k: local_response_norm(x, size, alpha, beta, 1.0),
+            "You divide by a power of 1 + α·Σ. What stands there is k, not 1.",
         ),
-        "window twice as wide": Misconception(
+        wrong(
+            "window twice as wide",
+            lambda x, size, alpha, beta, k: local_response_norm(x, 2 * size + 1, alpha, beta, k),
             "Your window reaches `size` channels to each side. `size` channels is all of it: half of them, "
             "rounded down, on each side.",
-            lambda x, size, alpha, beta, k: local_response_norm(x, 2 * size + 1, alpha, beta, k),
         ),
-        "last channel missing": Misconception(
-            "Your window ends one channel early: a slice leaves its end out. The formula goes up to i + n/2, "
-            "that one included.",
+        wrong(
+            "last channel missing",
             lambda x, size, alpha, beta, k: (
                 x / (k + alpha * energies(x, -(size // 2), size // 2 - 1)) ** beta
             ),
+            "Your window ends one channel early: a slice leaves its end out. The formula goes up to i + n/2, "
+            "that one included.",
         ),
-        "itself left out": Misconception(
-            "You summed the neighbours only. The channel itself belongs to its window.",
+        wrong(
+            "itself left out",
             lambda x, size, alpha, beta, k: (
                 x / (k + alpha * (energies(x, -(size // 2), size // 2) - x**2)) ** beta
             ),
+            "You summed the neighbours only. The channel itself belongs to its window.",
         ),
-        "all channels": Misconception(
+        wrong(
+            "all channels",
+            lambda x, size, alpha, beta, k: local_response_norm(x, 2 * len(x) + 1, alpha, beta, k),
             "You summed over all channels. The normalization is local: a window of `size` channels around "
             "each.",
-            lambda x, size, alpha, beta, k: local_response_norm(x, 2 * len(x) + 1, alpha, beta, k),
         ),
-        "around the corner": Misconception(
-            "Your window goes around the corner: the first channel sees the last. At the ends the window "
-            "is cut off.",
+        wrong(
+            "around the corner",
             lambda x, size, alpha, beta, k: (
                 x
                 / (k + alpha * sum(np.roll(x**2, s, axis=0) for s in range(-(size // 2), size // 2 + 1)))
                 ** beta
             ),
+            "Your window goes around the corner: the first channel sees the last. At the ends the window "
+            "is cut off.",
         ),
-    },
+    ],
 )
 
 
@@ -455,57 +498,68 @@ CROSS_ENTROPY = Exercise(
     cross_entropy,
     points=2,
     cases=score_cases,
-    misconceptions={
-        "sum over the batch": Misconception(
-            "You summed over the images. The loss of a batch is the mean, or it would grow with the batch.",
+    mistakes=[
+        wrong(
+            "sum over the batch",
             lambda scores, labels: cross_entropy(scores, labels) * len(labels),
+            "You summed over the images. The loss of a batch is the mean, or it would grow with the batch.",
         ),
-        "one an image": Misconception(
-            "You return one loss for each image. Asked for is their mean, a single number.",
+        wrong(
+            "one an image",
             lambda scores, labels: -picked(log_softmax(scores), labels),
+            "You return one loss for each image. Asked for is their mean, a single number.",
         ),
-        "sign": Misconception(
-            "The sign is wrong. The logarithm of a probability is negative, and a loss is its opposite.",
+        wrong(
+            "sign",
             lambda scores, labels: -cross_entropy(scores, labels),
+            "The sign is wrong. The logarithm of a probability is negative, and a loss is its opposite.",
         ),
-        "bits": Misconception(
-            "You took the logarithm to base 2, which measures in bits. Here it is the natural one.",
+        wrong(
+            "bits",
             lambda scores, labels: cross_entropy(scores, labels) / np.log(2),
+            "You took the logarithm to base 2, which measures in bits. Here it is the natural one.",
         ),
-        "base 10": Misconception(
-            "You took the logarithm to base 10. Here it is the natural one, np.log.",
+        wrong(
+            "base 10",
             lambda scores, labels: cross_entropy(scores, labels) / np.log(10),
+            "You took the logarithm to base 10. Here it is the natural one, np.log.",
         ),
-        "over the batch": Misconception(
+        wrong(
+            "over the batch",
+            lambda scores, labels: -picked(log_softmax(scores, axis=0), labels).mean(),
             "Your probabilities add up to 1 over the images. They must do so over the classes of one image: "
             "axis 1.",
-            lambda scores, labels: -picked(log_softmax(scores, axis=0), labels).mean(),
         ),
-        "softmax twice": Misconception(
+        wrong(
+            "softmax twice",
+            lambda scores, labels: cross_entropy(np.exp(log_softmax(scores)), labels),
             "You applied softmax to what is a probability already. Cross-entropy takes the scores "
             "themselves; its own softmax is the only one.",
-            lambda scores, labels: cross_entropy(np.exp(log_softmax(scores)), labels),
         ),
-        "probability instead of its logarithm": Misconception(
+        wrong(
+            "probability instead of its logarithm",
+            lambda scores, labels: (1 - np.exp(picked(log_softmax(scores), labels))).mean(),
             "You took 1 minus the probability of the right class. The loss is minus its logarithm: being "
             "sure and wrong must cost much.",
-            lambda scores, labels: (1 - np.exp(picked(log_softmax(scores), labels))).mean(),
         ),
-        "distance from the best": Misconception(
+        wrong(
+            "distance from the best",
+            lambda scores, labels: (scores.max(axis=1) - picked(scores, labels)).mean(),
             "You compare the right class with the best one only. All classes share the sum of the "
             "exponentials.",
-            lambda scores, labels: (scores.max(axis=1) - picked(scores, labels)).mean(),
         ),
-        "logarithm of the mean": Misconception(
+        wrong(
+            "logarithm of the mean",
+            lambda scores, labels: -np.log(np.exp(picked(log_softmax(scores), labels)).mean()),
             "You averaged the probabilities and then took the logarithm. First the logarithm of each, then "
             "the mean.",
-            lambda scores, labels: -np.log(np.exp(picked(log_softmax(scores), labels)).mean()),
         ),
-        "all classes": Misconception(
-            "You averaged the logarithms of all classes. Only the right class of each image counts.",
+        wrong(
+            "all classes",
             lambda scores, labels: -log_softmax(scores).mean(),
+            "You averaged the logarithms of all classes. Only the right class of each image counts.",
         ),
-    },
+    ],
 )
 
 
@@ -530,47 +584,54 @@ LINEAR = Exercise(
     linear_as_conv2d,
     points=1,
     cases=linear_cases,
-    misconceptions={
-        "channels last": Misconception(
-            "The numbers are in the wrong order: you read a row of the matrix with its channels last. It was "
-            "made by flattening [C, H, W], so the channels change slowest.",
+    mistakes=[
+        wrong(
+            "channels last",
             lambda weight, channels, height, width: weight.reshape(-1, height, width, channels).transpose(
                 0, 3, 1, 2
             ),
+            "The numbers are in the wrong order: you read a row of the matrix with its channels last. It was "
+            "made by flattening [C, H, W], so the channels change slowest.",
         ),
-        "read down": Misconception(
-            "You read each channel down its columns. Flattening goes row by row.",
+        wrong(
+            "read down",
             lambda weight, channels, height, width: weight.reshape(-1, channels, width, height).swapaxes(
                 2, 3
             ),
+            "You read each channel down its columns. Flattening goes row by row.",
         ),
-        "height and width swapped": Misconception(
-            "Height and width have changed places: the order is [O, C, H, W].",
+        wrong(
+            "height and width swapped",
             lambda weight, channels, height, width: weight.reshape(-1, channels, width, height),
+            "Height and width have changed places: the order is [O, C, H, W].",
         ),
-        "matrix transposed": Misconception(
-            "You transposed the matrix first. Its rows belong to the outputs, one kernel each.",
+        wrong(
+            "matrix transposed",
             lambda weight, channels, height, width: weight.T.reshape(-1, channels, height, width),
+            "You transposed the matrix first. Its rows belong to the outputs, one kernel each.",
         ),
-        "kernels last": Misconception(
-            "Your kernels stand in the last axis, as in TensorFlow. Here they stand in the first: "
-            "[O, C, H, W].",
+        wrong(
+            "kernels last",
             lambda weight, channels, height, width: np.moveaxis(
                 weight.reshape(-1, channels, height, width), 0, -1
             ),
+            "Your kernels stand in the last axis, as in TensorFlow. Here they stand in the first: "
+            "[O, C, H, W].",
         ),
-        "1×1 kernels": Misconception(
+        wrong(
+            "1×1 kernels",
+            lambda weight, channels, height, width: weight[:, :, None, None],
             "You made 1×1 kernels of as many channels as the matrix has columns. That fits a flattened "
             "input; one that is not flattened needs kernels as large as itself.",
-            lambda weight, channels, height, width: weight[:, :, None, None],
         ),
-        "kernels turned": Misconception(
-            "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
+        wrong(
+            "kernels turned",
             lambda weight, channels, height, width: weight.reshape(-1, channels, height, width)[
                 :, :, ::-1, ::-1
             ],
+            "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
         ),
-    },
+    ],
 )
 
 
@@ -611,48 +672,57 @@ OUTPUTS = DrawnExercise(
         "stride 2, in ceil mode; a convolution with {wider} kernels of 3×3, stride 1, without padding. How "
         "many numbers come out?"
     ),
-    misconceptions={
-        "ceil mode ignored": Misconception(
+    mistakes=[
+        wrong(
+            "ceil mode ignored",
+            lambda **drawn: drawn["wider"] * last_side(**drawn, up=0) ** 2,
             "You rounded down in the pooling layer. In ceil mode a last window that reaches over the edge "
             "counts.",
-            lambda **drawn: drawn["wider"] * last_side(**drawn, up=0) ** 2,
         ),
-        "padding ignored": Misconception(
-            "You left the first convolution's padding out: (W − K + 2P) // S + 1.",
+        wrong(
+            "padding ignored",
             lambda **drawn: count_outputs(**drawn | {"padding": 0}),
+            "You left the first convolution's padding out: (W − K + 2P) // S + 1.",
         ),
-        "same padding assumed": Misconception(
+        wrong(
+            "same padding assumed",
+            lambda **drawn: drawn["wider"] * (last_side(**drawn) + 2) ** 2,
             "You let the last convolution keep the size. It has no padding, so it loses a row and a column "
             "on each side.",
-            lambda **drawn: drawn["wider"] * (last_side(**drawn) + 2) ** 2,
         ),
-        "pooling one pixel at a time": Misconception(
+        wrong(
+            "pooling one pixel at a time",
+            lambda **drawn: drawn["wider"] * last_side(**drawn, up=0, stride=1) ** 2,
             "Your pooling window moves by one pixel. It has stride 2, which leaves about half of the rows "
             "and half of the columns.",
-            lambda **drawn: drawn["wider"] * last_side(**drawn, up=0, stride=1) ** 2,
         ),
-        "windows never overlap": Misconception(
-            "Your pooling window jumps by its own size, 3. The stride is 2: neighbouring windows overlap.",
+        wrong(
+            "windows never overlap",
             lambda **drawn: drawn["wider"] * last_side(**drawn, up=2, stride=3) ** 2,
+            "Your pooling window jumps by its own size, 3. The stride is 2: neighbouring windows overlap.",
         ),
-        "one row": Misconception(
-            "You counted one row of the output. It has as many rows as columns.",
+        wrong(
+            "one row",
             lambda **drawn: drawn["wider"] * last_side(**drawn),
+            "You counted one row of the output. It has as many rows as columns.",
         ),
-        "one channel": Misconception(
-            "You counted one channel. There are as many as the last convolution has kernels.",
+        wrong(
+            "one channel",
             lambda **drawn: last_side(**drawn) ** 2,
+            "You counted one channel. There are as many as the last convolution has kernels.",
         ),
-        "channels of the first layer": Misconception(
-            "You multiplied by the first convolution's channels. The last one has a number of its own.",
+        wrong(
+            "channels of the first layer",
             lambda **drawn: drawn["channels"] * last_side(**drawn) ** 2,
+            "You multiplied by the first convolution's channels. The last one has a number of its own.",
         ),
-        "channels multiplied": Misconception(
+        wrong(
+            "channels multiplied",
+            lambda **drawn: drawn["channels"] * drawn["wider"] * last_side(**drawn) ** 2,
             "You multiplied the channels of both convolutions. A kernel sums over all channels that come in: "
             "it gives one number a place.",
-            lambda **drawn: drawn["channels"] * drawn["wider"] * last_side(**drawn) ** 2,
         ),
-    },
+    ],
 )
 
 
@@ -689,57 +759,67 @@ LINEAR_PARAMS = DrawnExercise(
         "in ceil mode) and a fully connected layer of {units} units. How many parameters does the fully "
         "connected layer have?"
     ),
-    misconceptions={
-        "bias forgotten": Misconception(
-            "The biases are missing: one for each unit.",
+    mistakes=[
+        wrong(
+            "bias forgotten",
             lambda **drawn: count_linear(**drawn) - drawn["units"],
+            "The biases are missing: one for each unit.",
         ),
-        "one bias": Misconception(
-            "You gave the whole layer one bias. Each unit has its own.",
+        wrong(
+            "one bias",
             lambda **drawn: count_linear(**drawn) - drawn["units"] + 1,
+            "You gave the whole layer one bias. Each unit has its own.",
         ),
-        "a bias a weight": Misconception(
-            "You gave every input a bias as well. A unit adds up all its products and one bias.",
+        wrong(
+            "a bias a weight",
             lambda **drawn: 2 * (count_linear(**drawn) - drawn["units"]),
+            "You gave every input a bias as well. A unit adds up all its products and one bias.",
         ),
-        "channels forgotten": Misconception(
-            "You flattened one channel. All channels of the last layer are laid in a row: C·H·W inputs.",
+        wrong(
+            "channels forgotten",
             lambda **drawn: count_linear(**drawn | {"channels": 1}),
+            "You flattened one channel. All channels of the last layer are laid in a row: C·H·W inputs.",
         ),
-        "global pooling": Misconception(
+        wrong(
+            "global pooling",
+            lambda **drawn: (drawn["channels"] + 1) * drawn["units"],
             "You gave each channel one weight a unit, as if each were averaged to one number first. Here "
             "every pixel of every channel has its own weight.",
-            lambda **drawn: (drawn["channels"] + 1) * drawn["units"],
         ),
-        "pooling forgotten": Misconception(
-            "You flattened the convolution's output. The pooling layer stands in between, and leaves half of "
-            "the rows and half of the columns.",
+        wrong(
+            "pooling forgotten",
             lambda **drawn: (
                 (drawn["channels"] * (drawn["size"] - drawn["kernel_size"] + 1) ** 2 + 1) * drawn["units"]
             ),
+            "You flattened the convolution's output. The pooling layer stands in between, and leaves half of "
+            "the rows and half of the columns.",
         ),
-        "same padding assumed": Misconception(
-            "You let the convolution keep the size. It has no padding: W − K + 1 pixels are left.",
+        wrong(
+            "same padding assumed",
             lambda **drawn: (drawn["channels"] * ((drawn["size"] - 3) // 2 + 1) ** 2 + 1) * drawn["units"],
+            "You let the convolution keep the size. It has no padding: W − K + 1 pixels are left.",
         ),
-        "rounded up": Misconception(
-            "Your pooling layer gives one pixel too many each way: it is not W // 2, nor rounded up. The "
-            "window is 3 pixels wide: (W − 3) // 2 + 1.",
+        wrong(
+            "rounded up",
             lambda **drawn: (
                 (drawn["channels"] * ((drawn["size"] - drawn["kernel_size"] + 1) // 2) ** 2 + 1)
                 * drawn["units"]
             ),
+            "Your pooling layer gives one pixel too many each way: it is not W // 2, nor rounded up. The "
+            "window is 3 pixels wide: (W − 3) // 2 + 1.",
         ),
-        "one row": Misconception(
-            "You counted one row of each channel. There are as many rows as columns.",
+        wrong(
+            "one row",
             lambda **drawn: (drawn["channels"] * pool_side(**drawn) + 1) * drawn["units"],
+            "You counted one row of each channel. There are as many rows as columns.",
         ),
-        "convolution counted too": Misconception(
+        wrong(
+            "convolution counted too",
+            lambda **drawn: count_linear(**drawn) + drawn["channels"] * (drawn["kernel_size"] ** 2 + 1),
             "You counted the convolution's parameters as well. The question is about the fully connected "
             "layer.",
-            lambda **drawn: count_linear(**drawn) + drawn["channels"] * (drawn["kernel_size"] ** 2 + 1),
         ),
-    },
+    ],
 )
 
 EXERCISES = [MAX_POOL, BATCH_NORM, FOLD, RESPONSE, CROSS_ENTROPY, LINEAR, OUTPUTS, LINEAR_PARAMS]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 # 1. The closed form ---------------------------------------------------------------------------------
 
@@ -23,40 +23,47 @@ STACK = Exercise(
     stack_field,
     points=1,
     cases=lambda rng: {"kernel_size": int(rng.integers(2, 10)), "depth": int(rng.integers(1, 9))},
-    misconceptions={
-        "one forgotten": Misconception(
-            "You are one short. The layers add columns to the one you started from: zero layers see 1 pixel.",
+    mistakes=[
+        wrong(
+            "one forgotten",
             lambda kernel_size, depth: depth * (kernel_size - 1),
+            "You are one short. The layers add columns to the one you started from: zero layers see 1 pixel.",
         ),
-        "kernels added": Misconception(
-            "You added up the kernels. Neighbouring windows overlap: each layer adds K − 1 columns, not K.",
+        wrong(
+            "kernels added",
             lambda kernel_size, depth: depth * kernel_size,
+            "You added up the kernels. Neighbouring windows overlap: each layer adds K − 1 columns, not K.",
         ),
-        "one and whole kernels": Misconception(
+        wrong(
+            "one and whole kernels",
+            lambda kernel_size, depth: 1 + depth * kernel_size,
             "You start from 1, which is right, and then add whole kernels. The column you stand on lies "
             "under the kernel already: each layer adds K − 1.",
-            lambda kernel_size, depth: 1 + depth * kernel_size,
         ),
-        "started from a kernel": Misconception(
+        wrong(
+            "started from a kernel",
+            lambda kernel_size, depth: kernel_size + depth * (kernel_size - 1),
             "You started from K and added K − 1 for every layer, so the first layer counts twice. Start from "
             "1: before the first layer a unit is a pixel.",
-            lambda kernel_size, depth: kernel_size + depth * (kernel_size - 1),
         ),
-        "kernels multiplied": Misconception(
+        wrong(
+            "kernels multiplied",
+            lambda kernel_size, depth: kernel_size**depth,
             "You multiplied the kernels. That would hold if windows lay side by side; with stride 1 they "
             "overlap in all but one column.",
-            lambda kernel_size, depth: kernel_size**depth,
         ),
-        "one side": Misconception(
+        wrong(
+            "one side",
+            lambda kernel_size, depth: 1 + depth * (kernel_size - 1) // 2,
             "You counted the columns on one side. A layer adds K − 1 of them, half on the left and half on "
             "the right.",
-            lambda kernel_size, depth: 1 + depth * (kernel_size - 1) // 2,
         ),
-        "area": Misconception(
-            "That is the number of pixels in the field. The question is how many columns it has.",
+        wrong(
+            "area",
             lambda kernel_size, depth: stack_field(kernel_size, depth) ** 2,
+            "That is the number of pixels in the field. The question is how many columns it has.",
         ),
-    },
+    ],
 )
 
 
@@ -101,56 +108,64 @@ ANY_STACK = Exercise(
     size_jump_start,
     points=2,
     cases=any_stack,
-    misconceptions={
-        "own stride": Misconception(
+    mistakes=[
+        wrong(
+            "own stride",
+            jumped_too_early,
             "You multiplied the jump by a layer's stride before that layer looked. Its window is laid on "
             "units that are still the old jump apart: widen first, then multiply.",
-            jumped_too_early,
         ),
-        "jump not used": Misconception(
-            "Every layer widens the field by K − 1 pixels in your count. It widens it by K − 1 units of the "
-            "layer below, and those are a jump apart.",
+        wrong(
+            "jump not used",
             lambda kernel_sizes, strides, paddings: np.array(
                 [1 + (kernel_sizes - 1).sum(), strides.prod(), -paddings.sum()]
             ),
+            "Every layer widens the field by K − 1 pixels in your count. It widens it by K − 1 units of the "
+            "layer below, and those are a jump apart.",
         ),
-        "strides added": Misconception(
+        wrong(
+            "strides added",
+            strides_added,
             "You added the strides up. Every second unit of every second unit is every fourth pixel: strides "
             "multiply.",
-            strides_added,
         ),
-        "whole kernels": Misconception(
-            "You added K jumps a layer. From the first unit of a window to its last there are K − 1.",
+        wrong(
+            "whole kernels",
             lambda kernel_sizes, strides, paddings: size_jump_start(kernel_sizes + 1, strides, paddings),
+            "You added K jumps a layer. From the first unit of a window to its last there are K − 1.",
         ),
-        "padding to the right": Misconception(
+        wrong(
+            "padding to the right",
+            lambda kernel_sizes, strides, paddings: size_jump_start(kernel_sizes, strides, -paddings),
             "Your start moves to the right. Padding lies to the left of the first pixel, so each layer's "
             "first window starts P units before the image: subtract.",
-            lambda kernel_sizes, strides, paddings: size_jump_start(kernel_sizes, strides, -paddings),
         ),
-        "padding in pixels": Misconception(
-            "Size and jump are right. But a layer's padding is counted in its own input's units: P of them "
-            "are P jumps wide, not P pixels.",
+        wrong(
+            "padding in pixels",
             lambda kernel_sizes, strides, paddings: np.array(
                 [*size_jump_start(kernel_sizes, strides, paddings)[:2], -paddings.sum()]
             ),
+            "Size and jump are right. But a layer's padding is counted in its own input's units: P of them "
+            "are P jumps wide, not P pixels.",
         ),
-        "centre": Misconception(
-            "Your start is the centre of the first unit's field, as some texts have it. Here it is the first "
-            "column: subtract (size − 1) / 2.",
+        wrong(
+            "centre",
             lambda kernel_sizes, strides, paddings: (
                 size_jump_start(kernel_sizes, strides, paddings)
                 + np.array([0, 0, (size_jump_start(kernel_sizes, strides, paddings)[0] - 1) / 2])
             ),
+            "Your start is the centre of the first unit's field, as some texts have it. Here it is the first "
+            "column: subtract (size − 1) / 2.",
         ),
-        "from the wrong end": Misconception(
-            "You began with the last layer. The lists begin with the layer that reads the image, and so does "
-            "the jump: 1 before the first layer.",
+        wrong(
+            "from the wrong end",
             lambda kernel_sizes, strides, paddings: size_jump_start(
                 kernel_sizes[::-1], strides[::-1], paddings[::-1]
             ),
+            "You began with the last layer. The lists begin with the layer that reads the image, and so does "
+            "the jump: 1 before the first layer.",
         ),
-    },
+    ],
 )
 
 
@@ -202,61 +217,70 @@ SEEN = Exercise(
     columns_seen,
     points=3,
     cases=seen_cases,
-    misconceptions={
-        "not clipped": Misconception(
+    mistakes=[
+        wrong(
+            "not clipped",
+            unclipped,
             "Some of your columns lie outside the image. There is only padding there: the field ends at "
             "column 0 and at column width − 1.",
-            unclipped,
         ),
-        "clipped in the image only": Misconception(
+        wrong(
+            "clipped in the image only",
+            lambda unit, width, **stack: np.clip(unclipped(unit, width, **stack), 0, width - 1),
             "Almost: you clip once, in the image. But a layer may leave over the last columns below it. "
             "Then its last unit does not reach the image's edge, and beyond it there is none: clip again.",
-            lambda unit, width, **stack: np.clip(unclipped(unit, width, **stack), 0, width - 1),
         ),
-        "left edge only": Misconception(
-            "You clip on the left but not on the right. A map of W columns ends at column W − 1.",
+        wrong(
+            "left edge only",
             lambda unit, width, **stack: np.maximum(unclipped(unit, width, **stack), 0),
+            "You clip on the left but not on the right. A map of W columns ends at column W − 1.",
         ),
-        "last exclusive": Misconception(
+        wrong(
+            "last exclusive",
+            lambda unit, width, **stack: columns_seen(unit, width, **stack) + np.array([0, 1]),
             "Your second number is one past the last column seen, as in a Python slice. The question asks "
             "for the last one itself.",
-            lambda unit, width, **stack: columns_seen(unit, width, **stack) + np.array([0, 1]),
         ),
-        "size instead of last": Misconception(
-            "Your second number is how many columns are seen. The question asks for the last of them.",
+        wrong(
+            "size instead of last",
             lambda unit, width, **stack: np.array(
                 [
                     columns_seen(unit, width, **stack)[0],
                     1 + columns_seen(unit, width, **stack) @ np.array([-1, 1]),
                 ]
             ),
+            "Your second number is how many columns are seen. The question asks for the last of them.",
         ),
-        "padding ignored": Misconception(
-            "You left the padding out. A window starts at column i·S − P of what it reads.",
+        wrong(
+            "padding ignored",
             lambda unit, width, kernel_sizes, strides, paddings: np.clip(
                 unclipped(unit, width, kernel_sizes, strides, 0 * paddings), 0, width - 1
             ),
+            "You left the padding out. A window starts at column i·S − P of what it reads.",
         ),
-        "unit for column": Misconception(
-            "You put unit i over column i. Neighbouring units are a jump apart: going down a layer, i "
-            "becomes i·S.",
+        wrong(
+            "unit for column",
             lambda unit, width, kernel_sizes, strides, paddings: np.clip(
                 unclipped(0, width, kernel_sizes, strides, paddings) + unit, 0, width - 1
             ),
+            "You put unit i over column i. Neighbouring units are a jump apart: going down a layer, i "
+            "becomes i·S.",
         ),
-        "centred": Misconception(
+        wrong(
+            "centred",
+            centred,
             "You centred the field on column i·jump. That holds only if every layer pads by half its kernel; "
             "in general it starts at start + i·jump.",
-            centred,
         ),
-        "from the wrong end": Misconception(
-            "You went through the layers from the image upwards. A unit's window is known in the last layer "
-            "only: go down from there.",
+        wrong(
+            "from the wrong end",
             lambda unit, width, kernel_sizes, strides, paddings: np.clip(
                 unclipped(unit, width, kernel_sizes[::-1], strides[::-1], paddings[::-1]), 0, width - 1
             ),
+            "You went through the layers from the image upwards. A unit's window is known in the last layer "
+            "only: go down from there.",
         ),
-    },
+    ],
 )
 
 
@@ -299,52 +323,60 @@ PATHS = Exercise(
     count_paths,
     points=2,
     cases=path_cases,
-    misconceptions={
-        "dilation ignored": Misconception(
-            "You left the dilations out: in your stack every kernel reads neighbouring columns.",
+    mistakes=[
+        wrong(
+            "dilation ignored",
             lambda kernel_size, dilations: count_paths(kernel_size, 0 * dilations + 1),
+            "You left the dilations out: in your stack every kernel reads neighbouring columns.",
         ),
-        "holes filled": Misconception(
-            "Your kernels read every column they span. A dilated kernel has K weights, D columns apart, and "
-            "jumps over the rest.",
+        wrong(
+            "holes filled",
             lambda kernel_size, dilations: convolved(
                 np.ones(d * (kernel_size - 1) + 1, int) for d in dilations
             ),
+            "Your kernels read every column they span. A dilated kernel has K weights, D columns apart, and "
+            "jumps over the rest.",
         ),
-        "one too far": Misconception(
+        wrong(
+            "one too far",
+            lambda kernel_size, dilations: count_paths(kernel_size, dilations + 1),
             "Your weights lie D + 1 columns apart. Dilation D is the distance itself: dilation 1 is the "
             "ordinary kernel.",
-            lambda kernel_size, dilations: count_paths(kernel_size, dilations + 1),
         ),
-        "span D·K": Misconception(
-            "Your answer is too long: you let a kernel span D·K columns. Between K weights there are K − 1 "
-            "gaps, so it spans D·(K − 1) + 1.",
+        wrong(
+            "span D·K",
             lambda kernel_size, dilations: np.pad(
                 count_paths(kernel_size, dilations), (0, int((dilations - 1).sum()))
             ),
+            "Your answer is too long: you let a kernel span D·K columns. Between K weights there are K − 1 "
+            "gaps, so it spans D·(K − 1) + 1.",
         ),
-        "seen or not": Misconception(
+        wrong(
+            "seen or not",
+            lambda kernel_size, dilations: np.minimum(count_paths(kernel_size, dilations), 1),
             "You say which columns are read, with ones and zeros. The question is along how many paths: "
             "where two of them end in the same column, add them up.",
-            lambda kernel_size, dilations: np.minimum(count_paths(kernel_size, dilations), 1),
         ),
-        "last layer only": Misconception(
+        wrong(
+            "last layer only",
+            lambda kernel_size, dilations: comb(kernel_size, dilations[-1]),
             "That is one layer. Its units read units of the layer below, each of which reads on: add up what "
             "all of them see.",
-            lambda kernel_size, dilations: comb(kernel_size, dilations[-1]),
         ),
-        "dilations multiplied": Misconception(
+        wrong(
+            "dilations multiplied",
+            lambda kernel_size, dilations: count_paths(kernel_size, np.cumprod(dilations)),
             "You multiplied each dilation by those before it, as one does with strides. A dilated layer "
             "leaves no units out, so the next one starts again from neighbouring columns.",
-            lambda kernel_size, dilations: count_paths(kernel_size, np.cumprod(dilations)),
         ),
-        "shares": Misconception(
-            "You divided by the sum. The question asks for the number of paths, a whole number a column.",
+        wrong(
+            "shares",
             lambda kernel_size, dilations: (
                 count_paths(kernel_size, dilations) / kernel_size ** len(dilations)
             ),
+            "You divided by the sum. The question asks for the number of paths, a whole number a column.",
         ),
-    },
+    ],
 )
 
 
@@ -362,45 +394,53 @@ WEIGHTS = Exercise(
     weights_compared,
     points=1,
     cases=lambda rng: {"kernel_size": int(2 * rng.integers(2, 8) + 1), "channels": int(rng.integers(2, 100))},
-    misconceptions={
-        "channels once": Misconception(
-            "You multiplied by the channels once. Each of the C kernels of a layer is C channels deep: C².",
+    mistakes=[
+        wrong(
+            "channels once",
             lambda kernel_size, channels: weights_compared(kernel_size, channels) // channels,
+            "You multiplied by the channels once. Each of the C kernels of a layer is C channels deep: C².",
         ),
-        "one kernel": Misconception(
-            "You counted kernels of one channel. A layer has C of them, each C channels deep.",
+        wrong(
+            "one kernel",
             lambda kernel_size, channels: weights_compared(kernel_size, 1),
+            "You counted kernels of one channel. A layer has C of them, each C channels deep.",
         ),
-        "always three layers": Misconception(
-            "You stacked three layers whatever the kernel. Three see 7 columns; solve 1 + 2L = K for L.",
+        wrong(
+            "always three layers",
             lambda kernel_size, channels: np.array([27, kernel_size**2]) * channels**2,
+            "You stacked three layers whatever the kernel. Three see 7 columns; solve 1 + 2L = K for L.",
         ),
-        "one layer too many": Misconception(
-            "You stacked one layer too many. Each 3×3 layer adds two columns to the first pixel: "
-            "L = (K − 1) / 2.",
+        wrong(
+            "one layer too many",
             lambda kernel_size, channels: (
                 np.array([(kernel_size + 1) // 2 * 9, kernel_size**2]) * channels**2
             ),
+            "You stacked one layer too many. Each 3×3 layer adds two columns to the first pixel: "
+            "L = (K − 1) / 2.",
         ),
-        "twice the layers": Misconception(
-            "You stacked K − 1 layers. A 3×3 layer adds a column on either side, so half as many do.",
+        wrong(
+            "twice the layers",
             lambda kernel_size, channels: np.array([(kernel_size - 1) * 9, kernel_size**2]) * channels**2,
+            "You stacked K − 1 layers. A 3×3 layer adds a column on either side, so half as many do.",
         ),
-        "biases counted": Misconception(
-            "You counted the biases. The question asks for weights only.",
+        wrong(
+            "biases counted",
             lambda kernel_size, channels: (
                 weights_compared(kernel_size, channels) + channels * np.array([(kernel_size - 1) // 2, 1])
             ),
+            "You counted the biases. The question asks for weights only.",
         ),
-        "the other order": Misconception(
-            "The numbers are right and in the wrong order: the stack first, then the single layer.",
+        wrong(
+            "the other order",
             lambda kernel_size, channels: weights_compared(kernel_size, channels)[::-1],
+            "The numbers are right and in the wrong order: the stack first, then the single layer.",
         ),
-        "rows only": Misconception(
-            "You counted kernels of one row. A kernel has K rows and K columns: K² weights a channel.",
+        wrong(
+            "rows only",
             lambda kernel_size, channels: np.array([(kernel_size - 1) // 2 * 3, kernel_size]) * channels**2,
+            "You counted kernels of one row. A kernel has K rows and K columns: K² weights a channel.",
         ),
-    },
+    ],
 )
 
 
@@ -437,49 +477,57 @@ STAGES = Exercise(
     fewest_stages,
     points=2,
     cases=stage_cases,
-    misconceptions={
-        "jump forgotten": Misconception(
+    mistakes=[
+        wrong(
+            "jump forgotten",
+            lambda target, convolutions: stages_until(target, lambda size, jump: size + 2 * convolutions + 1),
             "In your stack every stage adds as many columns as the first. Each pooling doubles the jump, so "
             "the next stage adds twice as many.",
-            lambda target, convolutions: stages_until(target, lambda size, jump: size + 2 * convolutions + 1),
         ),
-        "pooling sees nothing": Misconception(
-            "You let pooling double the jump and forgot that it looks as well: a 2×2 window adds one unit.",
+        wrong(
+            "pooling sees nothing",
             lambda target, convolutions: stages_until(
                 target, lambda size, jump: size + 2 * convolutions * jump
             ),
+            "You let pooling double the jump and forgot that it looks as well: a 2×2 window adds one unit.",
         ),
-        "whole kernels": Misconception(
-            "You added K units a layer. A 3×3 convolution adds 2 and a 2×2 pooling adds 1.",
+        wrong(
+            "whole kernels",
             lambda target, convolutions: stages_until(
                 target, lambda size, jump: size + (3 * convolutions + 2) * jump
             ),
+            "You added K units a layer. A 3×3 convolution adds 2 and a 2×2 pooling adds 1.",
         ),
-        "pooling jumps first": Misconception(
-            "You doubled the jump before the pooling's window was counted. That window lies on units of the "
-            "old jump.",
+        wrong(
+            "pooling jumps first",
             lambda target, convolutions: stages_until(
                 target, lambda size, jump: size + (2 * convolutions + 2) * jump
             ),
+            "You doubled the jump before the pooling's window was counted. That window lies on units of the "
+            "old jump.",
         ),
-        "more than the target": Misconception(
-            "You ask for more columns than the target. Reaching it exactly is enough: stop there.",
+        wrong(
+            "more than the target",
             lambda target, convolutions: fewest_stages(target + 1, convolutions),
+            "You ask for more columns than the target. Reaching it exactly is enough: stop there.",
         ),
-        "one stage too few": Misconception(
-            "You stop one stage early: that stack is the last one that does not reach the target.",
+        wrong(
+            "one stage too few",
             lambda target, convolutions: fewest_stages(target, convolutions) - 1,
+            "You stop one stage early: that stack is the last one that does not reach the target.",
         ),
-        "one convolution a stage": Misconception(
-            "You gave each stage one convolution. It has `convolutions` of them, and each adds two units.",
+        wrong(
+            "one convolution a stage",
             lambda target, convolutions: fewest_stages(target, 1),
+            "You gave each stage one convolution. It has `convolutions` of them, and each adds two units.",
         ),
-        "image shrunk to a pixel": Misconception(
+        wrong(
+            "image shrunk to a pixel",
+            lambda target, convolutions: int(np.ceil(np.log2(target))),
             "You halve the target until one pixel is left. That is the size of the map; the kernels look "
             "further than the jump, so fewer stages do.",
-            lambda target, convolutions: int(np.ceil(np.log2(target))),
         ),
-    },
+    ],
 )
 
 
@@ -518,62 +566,72 @@ FIELD = DrawnExercise(
     "columns, their strides are {strides}, their dilations {dilations}. In the middle of the last one, "
     "{units} units stand next to each other in a row. How many columns of the image do they see together, "
     "from the first to the last?",
-    misconceptions={
-        "one unit": Misconception(
-            "That is what one unit sees. Each further one moves the window by a jump.",
+    mistakes=[
+        wrong(
+            "one unit",
             lambda units, **stack: count_field(1, **stack),
+            "That is what one unit sees. Each further one moves the window by a jump.",
         ),
-        "side by side": Misconception(
-            "You laid the fields side by side. They overlap: each unit adds no more than a jump.",
+        wrong(
+            "side by side",
             lambda units, **stack: units * count_field(1, **stack),
+            "You laid the fields side by side. They overlap: each unit adds no more than a jump.",
         ),
-        "a jump too many": Misconception(
+        wrong(
+            "a jump too many",
+            lambda units, **stack: count_field(units + 1, **stack),
             "You added a jump for every unit. The first one has its window already: there is one jump fewer "
             "than there are units.",
-            lambda units, **stack: count_field(units + 1, **stack),
         ),
-        "a pixel a unit": Misconception(
+        wrong(
+            "a pixel a unit",
+            lambda units, **stack: count_field(1, **stack) + units - 1,
             "You moved the window by a pixel a unit. Neighbouring units are a jump apart: the product of all "
             "strides.",
-            lambda units, **stack: count_field(1, **stack) + units - 1,
         ),
-        "strides ignored": Misconception(
-            "You left the strides out. Above a layer of stride S a step to the next unit is S times as wide.",
+        wrong(
+            "strides ignored",
             lambda units, kernel_sizes, strides, dilations: count_field(
                 units, kernel_sizes, [1] * 5, dilations
             ),
+            "You left the strides out. Above a layer of stride S a step to the next unit is S times as wide.",
         ),
-        "own stride": Misconception(
-            "You counted each layer's stride for its own window. It takes effect for the layers above.",
+        wrong(
+            "own stride",
             lambda units, kernel_sizes, strides, dilations: count_field(
                 units, [1, *kernel_sizes], [*strides, 1], [1, *dilations]
             ),
+            "You counted each layer's stride for its own window. It takes effect for the layers above.",
         ),
-        "dilations ignored": Misconception(
-            "You left the dilations out. K weights that lie D apart span D·(K − 1) + 1.",
+        wrong(
+            "dilations ignored",
             lambda units, kernel_sizes, strides, dilations: count_field(
                 units, kernel_sizes, strides, [1] * 5
             ),
+            "You left the dilations out. K weights that lie D apart span D·(K − 1) + 1.",
         ),
-        "span D·K": Misconception(
-            "You let each kernel span D·K. Between K weights there are K − 1 gaps of D.",
+        wrong(
+            "span D·K",
             lambda units, kernel_sizes, strides, dilations: count_field(
                 units, [d * k for d, k in zip(dilations, kernel_sizes, strict=True)], strides, [1] * 5
             ),
+            "You let each kernel span D·K. Between K weights there are K − 1 gaps of D.",
         ),
-        "whole kernels": Misconception(
-            "You added a kernel's whole span for each layer. Its first unit you have already: add D·(K − 1).",
+        wrong(
+            "whole kernels",
             lambda units, kernel_sizes, strides, dilations: count_field(
                 units, [k + 1 for k in span(kernel_sizes, dilations)], strides, [1] * 5
             ),
+            "You added a kernel's whole span for each layer. Its first unit you have already: add D·(K − 1).",
         ),
-        "from the wrong end": Misconception(
-            "You began with the last layer. The jump is 1 at the image and grows from there.",
+        wrong(
+            "from the wrong end",
             lambda units, kernel_sizes, strides, dilations: count_field(
                 units, kernel_sizes[::-1], strides[::-1], dilations[::-1]
             ),
+            "You began with the last layer. The jump is 1 at the image and grows from there.",
         ),
-    },
+    ],
 )
 
 
@@ -623,32 +681,36 @@ CORNER = DrawnExercise(
     "{kernel_sizes} rows and as many columns, their strides are {strides}, and they pad by {paddings} on "
     "each side. A unit of the last one stands in row {row} and column {column}, both counted from 0. How "
     "many real pixels of the image does it see?",
-    misconceptions={
-        "padding counted": Misconception(
+    mistakes=[
+        wrong(
+            "padding counted",
+            lambda row, column, **stack: side(**stack) ** 2,
             "You counted the padding as well. Near the corner a window hangs over the edge above and on the "
             "left, and there are no pixels there.",
-            lambda row, column, **stack: side(**stack) ** 2,
         ),
-        "columns only": Misconception(
-            "That is how many columns it sees. Count its rows too, and multiply.",
+        wrong(
+            "columns only",
             lambda row, column, **stack: seen(column, **stack),
+            "That is how many columns it sees. Count its rows too, and multiply.",
         ),
-        "cut on the left only": Misconception(
-            "You cut the window on the left but not at the top. Near the corner it hangs over both.",
+        wrong(
+            "cut on the left only",
             lambda row, column, **stack: seen(column, **stack) * side(**stack),
+            "You cut the window on the left but not at the top. Near the corner it hangs over both.",
         ),
-        "the corner": Misconception(
+        wrong(
+            "the corner",
+            lambda row, column, **stack: seen(0, **stack) ** 2,
             "That is the unit in the very corner. This one stands further in, and each step moves its window "
             "by a jump.",
-            lambda row, column, **stack: seen(0, **stack) ** 2,
         ),
-        "a pixel a step": Misconception(
-            "You moved the window by a pixel for each row and column. Neighbouring units are a jump apart.",
+        wrong(
+            "a pixel a step",
             lambda row, column, **stack: (seen(0, **stack) + row) * (seen(0, **stack) + column),
+            "You moved the window by a pixel for each row and column. Neighbouring units are a jump apart.",
         ),
-        "padding in pixels": Misconception(
-            "You took each layer's padding for pixels of the image. A layer pads its own input, and P units "
-            "of it are P jumps wide.",
+        wrong(
+            "padding in pixels",
             lambda row, column, kernel_sizes, strides, paddings: np.prod(
                 [
                     min(
@@ -658,10 +720,11 @@ CORNER = DrawnExercise(
                     for unit in (row, column)
                 ]
             ),
+            "You took each layer's padding for pixels of the image. A layer pads its own input, and P units "
+            "of it are P jumps wide.",
         ),
-        "first padding only": Misconception(
-            "You cut off the first layer's padding only. The layers above pad too, and theirs are wider in "
-            "pixels.",
+        wrong(
+            "first padding only",
             lambda row, column, kernel_sizes, strides, paddings: np.prod(
                 [
                     min(
@@ -671,18 +734,22 @@ CORNER = DrawnExercise(
                     for unit in (row, column)
                 ]
             ),
+            "You cut off the first layer's padding only. The layers above pad too, and theirs are wider in "
+            "pixels.",
         ),
-        "counted from 1": Misconception(
-            "You took the rows and columns to be counted from 1. They start at 0, as in NumPy.",
+        wrong(
+            "counted from 1",
             lambda row, column, **stack: seen(row - 1, **stack) * seen(column - 1, **stack),
+            "You took the rows and columns to be counted from 1. They start at 0, as in NumPy.",
         ),
-        "strides ignored": Misconception(
-            "You left the strides out: with them each layer sees, and pads, more pixels than the one below.",
+        wrong(
+            "strides ignored",
             lambda row, column, kernel_sizes, strides, paddings: count_corner(
                 row, column, kernel_sizes, [1] * 5, paddings
             ),
+            "You left the strides out: with them each layer sees, and pads, more pixels than the one below.",
         ),
-    },
+    ],
 )
 
 
@@ -718,41 +785,48 @@ HOLES = DrawnExercise(
     question="Four convolutions of stride 1 follow each other, with {kernel_size}×{kernel_size} kernels and "
     "dilations {dilations}. The field of a unit is a square of pixels. How many of them does the unit not "
     "read?",
-    misconceptions={
-        "one row": Misconception(
+    mistakes=[
+        wrong(
+            "one row",
+            lambda **stack: sides(**stack)[0] - sides(**stack)[1],
             "You counted the holes of one row. A pixel is read if its row and its column are: square both "
             "before you subtract.",
-            lambda **stack: sides(**stack)[0] - sides(**stack)[1],
         ),
-        "difference squared": Misconception(
+        wrong(
+            "difference squared",
+            lambda **stack: (sides(**stack)[0] - sides(**stack)[1]) ** 2,
             "You squared the number of columns that are left out. Pixels are also lost where only the row "
             "is left out, or only the column: subtract the squares.",
-            lambda **stack: (sides(**stack)[0] - sides(**stack)[1]) ** 2,
         ),
-        "those read": Misconception(
-            "That is how many pixels it reads. The question asks for those it does not.",
+        wrong(
+            "those read",
             lambda **stack: sides(**stack)[1] ** 2,
+            "That is how many pixels it reads. The question asks for those it does not.",
         ),
-        "whole field": Misconception(
-            "That is the whole field. Take away the pixels which the unit reads.",
+        wrong(
+            "whole field",
             lambda **stack: sides(**stack)[0] ** 2,
+            "That is the whole field. Take away the pixels which the unit reads.",
         ),
-        "paths for pixels": Misconception(
-            "You counted paths, K² a layer. Several of them end on the same pixel, which counts once.",
+        wrong(
+            "paths for pixels",
             lambda kernel_size, dilations: abs(sides(kernel_size, dilations)[0] ** 2 - kernel_size**8),
+            "You counted paths, K² a layer. Several of them end on the same pixel, which counts once.",
         ),
-        "last layer only": Misconception(
-            "You looked at the last layer's holes only. The layers below read between them.",
+        wrong(
+            "last layer only",
             lambda kernel_size, dilations: sides(kernel_size, dilations)[0] ** 2 - kernel_size**2,
+            "You looked at the last layer's holes only. The layers below read between them.",
         ),
-        "each layer on its own": Misconception(
-            "You added up the holes of the four kernels. A hole of one layer can be read through another: "
-            "follow the paths through all four.",
+        wrong(
+            "each layer on its own",
             lambda kernel_size, dilations: sum(
                 (d * (kernel_size - 1) + 1) ** 2 - kernel_size**2 for d in dilations
             ),
+            "You added up the holes of the four kernels. A hole of one layer can be read through another: "
+            "follow the paths through all four.",
         ),
-    },
+    ],
 )
 
 EXERCISES = [STACK, ANY_STACK, SEEN, PATHS, WEIGHTS, STAGES, FIELD, CORNER, HOLES]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 # 1. A row of AlexNet's table ------------------------------------------------------------------------
 
@@ -75,51 +75,57 @@ ROW = Exercise(
     alexnet_row,
     points=2,
     cases=row_cases,
-    misconceptions={
-        "bias forgotten": Misconception(
-            "The third column lacks the biases: one for each output channel.",
-            no_bias,
-        ),
-        "bias in the operations": Misconception(
+    mistakes=[
+        wrong("bias forgotten", no_bias, "The third column lacks the biases: one for each output channel."),
+        wrong(
+            "bias in the operations",
+            bias_everywhere,
             "You added the biases to the operations. The lecture's column counts one operation for each "
             "multiply-accumulate and leaves the bias out.",
-            bias_everywhere,
         ),
-        "two a mac": Misconception(
+        wrong(
+            "two a mac",
+            scaled(mflop=2),
             "Your last column is twice as large: you counted multiplications and additions apart. This table "
             "counts a multiply-accumulate as one.",
-            scaled(mflop=2),
         ),
-        "elements for bytes": Misconception(
-            "Your memory counts elements. A 32-bit float takes four bytes.",
+        wrong(
+            "elements for bytes",
             scaled(memory=1 / 4),
+            "Your memory counts elements. A 32-bit float takes four bytes.",
         ),
-        "decimal kilobytes": Misconception(
-            "You divided the bytes by 1000. The lecture's KB has 1024 bytes: strictly a KiB.",
+        wrong(
+            "decimal kilobytes",
             scaled(memory=1.024),
+            "You divided the bytes by 1000. The lecture's KB has 1024 bytes: strictly a KiB.",
         ),
-        "binary thousands": Misconception(
-            "You divided the parameters by 1024. Binary prefixes are for bytes; here K is a thousand.",
+        wrong(
+            "binary thousands",
             scaled(params=1000 / 1024),
+            "You divided the parameters by 1024. Binary prefixes are for bytes; here K is a thousand.",
         ),
-        "memory of the input": Misconception(
-            "Your memory is that of the layer's input. The column holds what the layer writes: its output.",
+        wrong(
+            "memory of the input",
             input_memory,
+            "Your memory is that of the layer's input. The column holds what the layer writes: its output.",
         ),
-        "one row of outputs": Misconception(
+        wrong(
+            "one row of outputs",
+            one_way,
             "You multiplied by the output's width once. It has as many rows as columns, in memory and in "
             "operations.",
-            one_way,
         ),
-        "operations at the input's size": Misconception(
-            "You counted a window for each input pixel. There is one for each output pixel.",
+        wrong(
+            "operations at the input's size",
             at_input_size,
+            "You counted a window for each input pixel. There is one for each output pixel.",
         ),
-        "padding ignored": Misconception(
-            "You left the padding out of the output size; all columns but the parameters follow.",
+        wrong(
+            "padding ignored",
             lambda **layer: alexnet_row(**layer | {"padding": 0}),
+            "You left the padding out of the output size; all columns but the parameters follow.",
         ),
-    },
+    ],
 )
 
 
@@ -150,34 +156,37 @@ STAGE = Exercise(
     vgg_stage,
     points=2,
     cases=stage_cases,
-    misconceptions={
-        "same input channels": Misconception(
-            "You let every layer read the stage's input. Only the first does: the others read what the layer "
-            "before them wrote, out_channels channels.",
+    mistakes=[
+        wrong(
+            "same input channels",
             lambda in_channels, out_channels, layers, size: (
                 vgg_stage(in_channels, out_channels, 1, size) * layers
             ),
+            "You let every layer read the stage's input. Only the first does: the others read what the layer "
+            "before them wrote, out_channels channels.",
         ),
-        "all the same": Misconception(
-            "You counted every layer as out_channels → out_channels. The first one reads in_channels.",
+        wrong(
+            "all the same",
             lambda in_channels, out_channels, layers, size: vgg_stage(
                 out_channels, out_channels, layers, size
             ),
+            "You counted every layer as out_channels → out_channels. The first one reads in_channels.",
         ),
-        "one layer": Misconception(
-            "You counted the first layer only. A stage has `layers` of them.",
+        wrong(
+            "one layer",
             lambda in_channels, out_channels, layers, size: vgg_stage(in_channels, out_channels, 1, size),
+            "You counted the first layer only. A stage has `layers` of them.",
         ),
-        "after the pooling": Misconception(
-            "You used the size after the pooling. The convolutions come first, at the full size; pooling "
-            "ends the stage.",
+        wrong(
+            "after the pooling",
             lambda in_channels, out_channels, layers, size: vgg_stage(
                 in_channels, out_channels, layers, size // 2
             ),
+            "You used the size after the pooling. The convolutions come first, at the full size; pooling "
+            "ends the stage.",
         ),
-        "unpadded": Misconception(
-            "Your image loses two pixels at every layer. VGG pads each 3×3 convolution by 1, so that the "
-            "size stays.",
+        wrong(
+            "unpadded",
             lambda in_channels, out_channels, layers, size: np.array(
                 [
                     vgg_stage(in_channels, out_channels, layers, size)[0],
@@ -187,27 +196,32 @@ STAGE = Exercise(
                     ),
                 ]
             ),
+            "Your image loses two pixels at every layer. VGG pads each 3×3 convolution by 1, so that the "
+            "size stays.",
         ),
-        "bias counted": Misconception(
-            "You counted the biases. Lecture 002 leaves them out, and so does this exercise.",
+        wrong(
+            "bias counted",
             lambda in_channels, out_channels, layers, size: (
                 vgg_stage(in_channels, out_channels, layers, size)
                 + np.array([1, size * size]) * layers * out_channels
             ),
+            "You counted the biases. Lecture 002 leaves them out, and so does this exercise.",
         ),
-        "two a mac": Misconception(
-            "Your second number is twice as large: a multiply-accumulate counts as one here.",
+        wrong(
+            "two a mac",
             lambda in_channels, out_channels, layers, size: (
                 vgg_stage(in_channels, out_channels, layers, size) * np.array([1, 2])
             ),
+            "Your second number is twice as large: a multiply-accumulate counts as one here.",
         ),
-        "one side of the image": Misconception(
-            "You multiplied the weights by one side of the image. Each is used at size · size positions.",
+        wrong(
+            "one side of the image",
             lambda in_channels, out_channels, layers, size: (
                 vgg_stage(in_channels, out_channels, layers, size) // np.array([1, size])
             ),
+            "You multiplied the weights by one side of the image. Each is used at size · size positions.",
         ),
-    },
+    ],
 )
 
 
@@ -238,46 +252,54 @@ CHAIN = Exercise(
     chain_peak,
     points=3,
     cases=chain_cases,
-    misconceptions={
-        "everything kept": Misconception(
+    mistakes=[
+        wrong(
+            "everything kept",
+            lambda elements, in_place: 4 * int(elements[0] + elements[1:][~in_place].sum()),
             "You added up all tensors. Training keeps them for the backward pass; a forward pass frees each "
             "one as soon as the next layer has read it.",
-            lambda elements, in_place: 4 * int(elements[0] + elements[1:][~in_place].sum()),
         ),
-        "everything kept, twice in place": Misconception(
+        wrong(
+            "everything kept, twice in place",
+            lambda elements, in_place: 4 * int(elements.sum()),
             "You added up all tensors, and those written in place twice. In a forward pass only a layer's "
             "input and its output live at the same time.",
-            lambda elements, in_place: 4 * int(elements.sum()),
         ),
-        "largest tensor": Misconception(
-            "You took the largest tensor. While a layer runs, its input and its output are both in memory.",
+        wrong(
+            "largest tensor",
             lambda elements, in_place: 4 * int(elements.max()),
+            "You took the largest tensor. While a layer runs, its input and its output are both in memory.",
         ),
-        "in place ignored": Misconception(
+        wrong(
+            "in place ignored",
+            lambda elements, in_place: chain_peak(elements, np.zeros_like(in_place)),
             "You gave the layers that work in place a second tensor. They overwrite their input: one tensor "
             "is alive, not two.",
-            lambda elements, in_place: chain_peak(elements, np.zeros_like(in_place)),
         ),
-        "two largest": Misconception(
+        wrong(
+            "two largest",
+            lambda elements, in_place: 4 * int(np.sort(elements)[-2:].sum()),
             "You added the two largest tensors. They need not be neighbours, and tensors that are not never "
             "meet.",
-            lambda elements, in_place: 4 * int(np.sort(elements)[-2:].sum()),
         ),
-        "elements": Misconception(
-            "You answered in elements. A 32-bit float takes four bytes.",
+        wrong(
+            "elements",
             lambda elements, in_place: chain_peak(elements, in_place) // 4,
+            "You answered in elements. A 32-bit float takes four bytes.",
         ),
-        "first pair": Misconception(
-            "You looked at the first layer only. The peak may come anywhere: take the largest of all.",
+        wrong(
+            "first pair",
             lambda elements, in_place: chain_peak(elements[:2], in_place[:1]),
+            "You looked at the first layer only. The peak may come anywhere: take the largest of all.",
         ),
-        "input forgotten": Misconception(
-            "You left out the network's input. It is in memory too while the first layer reads it.",
+        wrong(
+            "input forgotten",
             lambda elements, in_place: chain_peak(
                 np.r_[0, elements[1:]], in_place & (np.arange(len(in_place)) > 0)
             ),
+            "You left out the network's input. It is in memory too while the first layer reads it.",
         ),
-    },
+    ],
 )
 
 
@@ -320,38 +342,44 @@ EXPLAIN = Exercise(
     explain_total,
     points=2,
     cases=total_cases,
-    misconceptions={
-        "nearest": Misconception(
+    mistakes=[
+        wrong(
+            "nearest",
+            nearest,
             "You named the nearest convention even where none gives the printed total. A near miss is a "
             "miss: return -1.",
-            nearest,
         ),
-        "bias doubled": Misconception(
-            "In convention 3 you doubled the biases too. A bias is one addition: 2 · macs + biases.",
+        wrong(
+            "bias doubled",
             lambda printed, macs, biases: (
                 3 if printed == 2 * (macs + biases) else [*range(3), -1][explain_total(printed, macs, biases)]
             ),
+            "In convention 3 you doubled the biases too. A bias is one addition: 2 · macs + biases.",
         ),
-        "ratio only": Misconception(
+        wrong(
+            "ratio only",
+            lambda printed, macs, biases: 2 * (round(printed / macs) - 1),
             "You looked at the ratio alone. Rounded to 1 or 2 it says whether additions were counted apart, "
             "but not whether biases were.",
-            lambda printed, macs, biases: 2 * (round(printed / macs) - 1),
         ),
-        "biases unseen": Misconception(
-            "You never asked about the biases: totals with them came out as -1.",
+        wrong(
+            "biases unseen",
             lambda printed, macs, biases: {0: 0, 2: 2}.get(explain_total(printed, macs, biases), -1),
+            "You never asked about the biases: totals with them came out as -1.",
         ),
-        "no two": Misconception(
-            "You never doubled. Conventions 2 and 3 count a MAC's multiplication and addition apart.",
+        wrong(
+            "no two",
             lambda printed, macs, biases: {0: 0, 1: 1}.get(explain_total(printed, macs, biases), -1),
+            "You never doubled. Conventions 2 and 3 count a MAC's multiplication and addition apart.",
         ),
-        "counted from one": Misconception(
-            "You numbered the conventions from 1. They are listed from 0.",
+        wrong(
+            "counted from one",
             lambda printed, macs, biases: (
                 explain_total(printed, macs, biases) + (explain_total(printed, macs, biases) >= 0)
             ),
+            "You numbered the conventions from 1. They are listed from 0.",
         ),
-    },
+    ],
 )
 
 
@@ -391,35 +419,40 @@ INTENSITY = Exercise(
     intensity,
     points=2,
     cases=intensity_cases,
-    misconceptions={
-        "macs for flops": Misconception(
+    mistakes=[
+        wrong(
+            "macs for flops",
+            lambda **layer: intensity(**layer) / 2,
             "Yours is half as large: you counted a multiply-accumulate as one operation. A roofline is drawn "
             "in FLOPs at 2 per MAC.",
-            lambda **layer: intensity(**layer) / 2,
         ),
-        "elements for bytes": Misconception(
-            "You divided by elements. The question asks for operations a byte, and a 32-bit float has four.",
+        wrong(
+            "elements for bytes",
             lambda **layer: intensity(**layer) * 4,
+            "You divided by elements. The question asks for operations a byte, and a 32-bit float has four.",
         ),
-        "macs for flops, elements for bytes": Misconception(
-            "Two slips: MACs instead of FLOPs (2 per MAC), and elements instead of bytes (4 an element).",
+        wrong(
+            "macs for flops, elements for bytes",
             lambda **layer: intensity(**layer) * 2,
+            "Two slips: MACs instead of FLOPs (2 per MAC), and elements instead of bytes (4 an element).",
         ),
-        "weights not read": Misconception(
-            "You forgot to read the weights. They come from memory, as the input does.",
+        wrong(
+            "weights not read",
             with_traffic(lambda inputs, outputs, weights: inputs + outputs),
+            "You forgot to read the weights. They come from memory, as the input does.",
         ),
-        "outputs not written": Misconception(
-            "You forgot to write the output. It goes to memory too.",
+        wrong(
+            "outputs not written",
             with_traffic(lambda inputs, outputs, weights: inputs + weights),
+            "You forgot to write the output. It goes to memory too.",
         ),
-        "inputs not read": Misconception(
-            "You forgot to read the input. It comes from memory, as the weights do.",
+        wrong(
+            "inputs not read",
             with_traffic(lambda inputs, outputs, weights: outputs + weights),
+            "You forgot to read the input. It comes from memory, as the weights do.",
         ),
-        "input read for each weight": Misconception(
-            "You let the input be read once for each of a kernel's positions. Counted is the least: every "
-            "number moves once.",
+        wrong(
+            "input read for each weight",
             lambda in_channels, out_channels, kernel_size, size, groups: with_traffic(
                 lambda inputs, outputs, weights: inputs * kernel_size**2 + outputs + weights
             )(
@@ -429,13 +462,16 @@ INTENSITY = Exercise(
                 size=size,
                 groups=groups,
             ),
+            "You let the input be read once for each of a kernel's positions. Counted is the least: every "
+            "number moves once.",
         ),
-        "groups ignored": Misconception(
+        wrong(
+            "groups ignored",
+            lambda **layer: intensity(**layer | {"groups": 1}),
             "You left the groups out. A kernel reads in_channels / groups channels only: fewer weights, "
             "fewer operations.",
-            lambda **layer: intensity(**layer | {"groups": 1}),
         ),
-    },
+    ],
 )
 
 
@@ -488,48 +524,57 @@ FLOPS = DrawnExercise(
         "{dilation}, {groups} groups, with a bias. How many FLOPs does one image need, at 2 per MAC and 1 "
         "for each bias that is added?"
     ),
-    misconceptions={
-        "macs": Misconception(
+    mistakes=[
+        wrong(
+            "macs",
+            lambda **layer: (count_flops(**layer) - outputs_of(**layer)) // 2,
             "That is the number of MACs. Here a MAC is two operations, and adding a bias is one more for "
             "each output.",
-            lambda **layer: (count_flops(**layer) - outputs_of(**layer)) // 2,
         ),
-        "bias forgotten": Misconception(
-            "The biases are missing: one addition for each output.",
+        wrong(
+            "bias forgotten",
             lambda **layer: count_flops(**layer) - outputs_of(**layer),
+            "The biases are missing: one addition for each output.",
         ),
-        "bias doubled": Misconception(
-            "You counted a bias as two operations. It is added, and nothing is multiplied.",
+        wrong(
+            "bias doubled",
             lambda **layer: count_flops(**layer) + outputs_of(**layer),
+            "You counted a bias as two operations. It is added, and nothing is multiplied.",
         ),
-        "lecture 004": Misconception(
+        wrong(
+            "lecture 004",
+            lambda **layer: (count_flops(**layer) + outputs_of(**layer)) // 2,
             "You counted a MAC as one operation, as lecture 004 does. The question asks for two, and one for "
             "each bias.",
-            lambda **layer: (count_flops(**layer) + outputs_of(**layer)) // 2,
         ),
-        "bias a channel": Misconception(
-            "You added one bias for each channel. There is one in memory, but it is added at every position.",
+        wrong(
+            "bias a channel",
             lambda **layer: count_flops(**layer) - outputs_of(**layer) + layer["out_channels"],
+            "You added one bias for each channel. There is one in memory, but it is added at every position.",
         ),
-        "groups ignored": Misconception(
-            "You left the groups out. An output reads in_channels / groups channels.",
+        wrong(
+            "groups ignored",
             lambda **layer: count_flops(**layer | {"groups": 1}),
+            "You left the groups out. An output reads in_channels / groups channels.",
         ),
-        "dilation ignored": Misconception(
-            "You left the dilation out of the output size: k weights span D·(k − 1) + 1 pixels.",
+        wrong(
+            "dilation ignored",
             lambda **layer: count_flops(**layer | {"dilation": 1}),
+            "You left the dilation out of the output size: k weights span D·(k − 1) + 1 pixels.",
         ),
-        "dilation multiplies": Misconception(
-            "You multiplied a kernel's weights by the dilation. It spreads them; there are not more of them.",
+        wrong(
+            "dilation multiplies",
             lambda **layer: (
                 (count_flops(**layer) - outputs_of(**layer)) * layer["dilation"] ** 2 + outputs_of(**layer)
             ),
+            "You multiplied a kernel's weights by the dilation. It spreads them; there are not more of them.",
         ),
-        "padding ignored": Misconception(
-            "You left the padding out of the output size.",
+        wrong(
+            "padding ignored",
             lambda **layer: count_flops(**layer | {"padding": 0}),
+            "You left the padding out of the output size.",
         ),
-    },
+    ],
 )
 
 
@@ -579,35 +624,41 @@ PEAK = DrawnExercise(
         "32-bit floats, and a tensor is freed as soon as the next layer has read it. How many bytes do the "
         "activations take at their peak, the input included, the weights not?"
     ),
-    misconceptions={
-        "everything": Misconception(
+    mistakes=[
+        wrong(
+            "everything",
+            lambda **chain: 4 * int(tensors_of(**chain).sum()),
             "You added up all four tensors. That is what training keeps; here a tensor is freed once it is "
             "read.",
-            lambda **chain: 4 * int(tensors_of(**chain).sum()),
         ),
-        "largest tensor": Misconception(
-            "You took the largest tensor. While a layer runs, it needs its input and its output at once.",
+        wrong(
+            "largest tensor",
             lambda **chain: 4 * int(tensors_of(**chain).max()),
+            "You took the largest tensor. While a layer runs, it needs its input and its output at once.",
         ),
-        "elements": Misconception(
-            "You answered in elements. Each takes four bytes.",
+        wrong(
+            "elements",
             lambda **chain: count_peak(**chain) // 4,
+            "You answered in elements. Each takes four bytes.",
         ),
-        "the other pair": Misconception(
+        wrong(
+            "the other pair",
+            lambda **chain: 4 * int(np.sort(pairs_of(**chain))[-2]),
             "You took another layer's input and output. Compare the sums for all three layers: the largest "
             "is the peak.",
-            lambda **chain: 4 * int(np.sort(pairs_of(**chain))[-2]),
         ),
-        "the last pair": Misconception(
-            "You took the pair that needs least. The peak is the largest of the three sums.",
+        wrong(
+            "the last pair",
             lambda **chain: 4 * int(pairs_of(**chain).min()),
+            "You took the pair that needs least. The peak is the largest of the three sums.",
         ),
-        "outputs only": Misconception(
-            "You added up the three outputs. They are not all in memory together, and the input is missing.",
+        wrong(
+            "outputs only",
             lambda **chain: 4 * int(tensors_of(**chain)[1:].sum()),
+            "You added up the three outputs. They are not all in memory together, and the input is missing.",
         ),
-        "stride halves the area": Misconception(
-            "You let stride 2 halve the number of pixels. It halves both sides: a quarter is left.",
+        wrong(
+            "stride halves the area",
             lambda size, channels, a, b, c: (
                 4
                 * max(
@@ -616,8 +667,9 @@ PEAK = DrawnExercise(
                     b * size**2 // 2 + c * size**2 // 4,
                 )
             ),
+            "You let stride 2 halve the number of pixels. It halves both sides: a quarter is left.",
         ),
-    },
+    ],
 )
 
 EXERCISES = [ROW, STAGE, CHAIN, EXPLAIN, INTENSITY, FLOPS, PEAK]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -46,47 +46,53 @@ KERNEL = Exercise(
     kernel_gradient,
     points=2,
     cases=gradient_cases,
-    misconceptions={
-        "turned": Misconception(
-            "Your gradient is turned by 180°. Weight (u, v) is multiplied by pixel (i·S + u, j·S + v), "
-            "so that pixel stands in its gradient.",
+    mistakes=[
+        wrong(
+            "turned",
             lambda image, grad_output, kernel_size, stride: kernel_gradient(
                 image, grad_output, kernel_size, stride
             )[::-1, ::-1],
+            "Your gradient is turned by 180°. Weight (u, v) is multiplied by pixel (i·S + u, j·S + v), "
+            "so that pixel stands in its gradient.",
         ),
-        "transposed": Misconception(
-            "Your gradient is transposed: rows of the kernel belong to rows of the window.",
+        wrong(
+            "transposed",
             lambda image, grad_output, kernel_size, stride: (
                 kernel_gradient(image, grad_output, kernel_size, stride).T
             ),
+            "Your gradient is transposed: rows of the kernel belong to rows of the window.",
         ),
-        "mean": Misconception(
-            "You took the mean over the outputs. A weight works at every output, and its gradient is the sum "
-            "of what it does at each. If the loss is a mean, grad_output is already divided.",
+        wrong(
+            "mean",
             lambda image, grad_output, kernel_size, stride: (
                 kernel_gradient(image, grad_output, kernel_size, stride) / grad_output.size
             ),
+            "You took the mean over the outputs. A weight works at every output, and its gradient is the sum "
+            "of what it does at each. If the loss is a mean, grad_output is already divided.",
         ),
-        "windows do not jump": Misconception(
-            "Your windows start at row i and column j. In the forward pass they started at i·S and j·S.",
+        wrong(
+            "windows do not jump",
             lambda image, grad_output, kernel_size, stride: kernel_gradient(
                 image, grad_output, kernel_size, 1
             ),
+            "Your windows start at row i and column j. In the forward pass they started at i·S and j·S.",
         ),
-        "last output only": Misconception(
-            "Only the last output is left in your gradient. Every output adds its part: += instead of =.",
+        wrong(
+            "last output only",
             lambda image, grad_output, kernel_size, stride: (
                 grad_output[-1, -1] * image[-kernel_size:, -kernel_size:]
             ),
+            "Only the last output is left in your gradient. Every output adds its part: += instead of =.",
         ),
-        "gradient ignored": Misconception(
-            "You added the windows as they are. Each counts as much as the loss cares about its output: "
-            "multiply it by grad_output[i, j].",
+        wrong(
+            "gradient ignored",
             lambda image, grad_output, kernel_size, stride: kernel_gradient(
                 image, np.ones_like(grad_output), kernel_size, stride
             ),
+            "You added the windows as they are. Each counts as much as the loss cares about its output: "
+            "multiply it by grad_output[i, j].",
         ),
-    },
+    ],
 )
 
 
@@ -133,49 +139,55 @@ IMAGE = Exercise(
     image_gradient,
     points=3,
     cases=image_cases,
-    misconceptions={
-        "kernel turned": Misconception(
-            "You stamped the kernel turned by 180°. Turn it if you slide it over grad_output and *read*; "
-            "here you *write*, and each weight goes to the pixel that it was multiplied by.",
+    mistakes=[
+        wrong(
+            "kernel turned",
             lambda kernel, grad_output, height, width, stride: image_gradient(
                 kernel[::-1, ::-1], grad_output, height, width, stride
             ),
+            "You stamped the kernel turned by 180°. Turn it if you slide it over grad_output and *read*; "
+            "here you *write*, and each weight goes to the pixel that it was multiplied by.",
         ),
-        "overwritten": Misconception(
+        wrong(
+            "overwritten",
+            overwritten,
             "Where windows overlap, only the last is left. A pixel that was read several times is told "
             "several times: add, with +=.",
-            overwritten,
         ),
-        "averaged": Misconception(
-            "You divided each pixel by how many windows read it. A pixel read by four windows moves "
-            "four outputs: its gradient is their sum.",
+        wrong(
+            "averaged",
             lambda kernel, grad_output, height, width, stride: (
                 image_gradient(kernel, grad_output, height, width, stride)
                 / np.maximum(stamps(kernel, grad_output, height, width, stride), 1)
             ),
+            "You divided each pixel by how many windows read it. A pixel read by four windows moves "
+            "four outputs: its gradient is their sum.",
         ),
-        "windows do not jump": Misconception(
-            "Your stamps go to row i and column j. Output (i, j) read the window at (i·S, j·S), and its "
-            "gradient goes back there.",
+        wrong(
+            "windows do not jump",
             lambda kernel, grad_output, height, width, stride: image_gradient(
                 kernel, grad_output, height, width, 1
             ),
+            "Your stamps go to row i and column j. Output (i, j) read the window at (i·S, j·S), and its "
+            "gradient goes back there.",
         ),
-        "squared": Misconception(
-            "You stamped grad_output times the kernel's squares. The output is linear in a pixel: its slope "
-            "is the weight itself.",
+        wrong(
+            "squared",
             lambda kernel, grad_output, height, width, stride: image_gradient(
                 kernel**2, grad_output, height, width, stride
             ),
+            "You stamped grad_output times the kernel's squares. The output is linear in a pixel: its slope "
+            "is the weight itself.",
         ),
-        "gradient ignored": Misconception(
-            "You stamped the kernel as it is. Each stamp is multiplied by grad_output[i, j], by how much the "
-            "loss cares about that output.",
+        wrong(
+            "gradient ignored",
             lambda kernel, grad_output, height, width, stride: image_gradient(
                 kernel, np.ones_like(grad_output), height, width, stride
             ),
+            "You stamped the kernel as it is. Each stamp is multiplied by grad_output[i, j], by how much the "
+            "loss cares about that output.",
         ),
-    },
+    ],
 )
 
 
@@ -213,35 +225,41 @@ POOL = Exercise(
     max_pool_backward,
     points=2,
     cases=pool_cases,
-    misconceptions={
-        "everybody wins": Misconception(
+    mistakes=[
+        wrong(
+            "everybody wins",
+            lambda x, grad_output: spread(grad_output),
             "You gave the whole gradient to every pixel of the window. Only the largest was passed on; the "
             "others could change a little and nobody would notice.",
-            lambda x, grad_output: spread(grad_output),
         ),
-        "shared": Misconception(
-            "You shared the gradient among the four pixels. That is what *average* pooling does.",
+        wrong(
+            "shared",
             lambda x, grad_output: spread(grad_output) / 4,
+            "You shared the gradient among the four pixels. That is what *average* pooling does.",
         ),
-        "all equals": Misconception(
+        wrong(
+            "all equals",
+            lambda x, grad_output: np.where(winners(x), spread(grad_output), 0.0),
             "Where several pixels are largest, you gave the gradient to each of them. It goes to one, the "
             "first in reading order: otherwise it would be multiplied on its way back.",
-            lambda x, grad_output: np.where(winners(x), spread(grad_output), 0.0),
         ),
-        "last of equals": Misconception(
+        wrong(
+            "last of equals",
+            lambda x, grad_output: max_pool_backward(x[::-1, ::-1], grad_output[::-1, ::-1])[::-1, ::-1],
             "Of several largest pixels you chose the last. Here, as in PyTorch, the first in reading order "
             "gets it.",
-            lambda x, grad_output: max_pool_backward(x[::-1, ::-1], grad_output[::-1, ::-1])[::-1, ::-1],
         ),
-        "smallest": Misconception(
-            "You gave the gradient to the smallest pixel of the window. The largest was passed on.",
+        wrong(
+            "smallest",
             lambda x, grad_output: max_pool_backward(-x, grad_output),
+            "You gave the gradient to the smallest pixel of the window. The largest was passed on.",
         ),
-        "times the pixel": Misconception(
-            "You multiplied by the pixel's value. The maximum passes a value on as it is: its slope is 1.",
+        wrong(
+            "times the pixel",
             lambda x, grad_output: max_pool_backward(x, grad_output) * x,
+            "You multiplied by the pixel's value. The maximum passes a value on as it is: its slope is 1.",
         ),
-    },
+    ],
 )
 
 
@@ -293,42 +311,49 @@ NORM = Exercise(
     batch_norm_gradient,
     points=3,
     cases=norm_cases,
-    misconceptions={
-        "as in use": Misconception(
+    mistakes=[
+        wrong(
+            "as in use",
+            lambda grad_output, x, gamma, eps: parts(grad_output, x, gamma, eps)[0] * grad_output,
             "You multiplied by γ/σ and stopped. That is right in use, where μ and σ are fixed numbers. In "
             "training both are computed from x, and x moves the loss through them too.",
-            lambda grad_output, x, gamma, eps: parts(grad_output, x, gamma, eps)[0] * grad_output,
         ),
-        "variance forgotten": Misconception(
+        wrong(
+            "variance forgotten",
+            without_variance,
             "You took the way through the mean, but not the one through the variance. Subtract x̂ times the "
             "mean of grad_output · x̂ as well.",
-            without_variance,
         ),
-        "mean forgotten": Misconception(
+        wrong(
+            "mean forgotten",
+            without_mean,
             "You took the way through the variance, but not the one through the mean. Subtract the mean of "
             "grad_output as well.",
-            without_mean,
         ),
-        "gamma forgotten": Misconception(
-            "γ is missing. What comes back through y = γ x̂ + β is multiplied by γ.",
+        wrong(
+            "gamma forgotten",
             lambda grad_output, x, gamma, eps: batch_norm_gradient(grad_output, x, 1.0, eps),
+            "γ is missing. What comes back through y = γ x̂ + β is multiplied by γ.",
         ),
-        "sums": Misconception(
-            "You subtracted sums over the batch, not means. μ moves by only 1/N of what one value does.",
+        wrong(
+            "sums",
             summed,
+            "You subtracted sums over the batch, not means. μ moves by only 1/N of what one value does.",
         ),
-        "n − 1": Misconception(
+        wrong(
+            "n − 1",
+            unbiased,
             "You divided the variance by N − 1. Batch normalization divides by N while it trains; N − 1 "
             "belongs to the running estimate.",
-            unbiased,
         ),
-        "times the deviation": Misconception(
-            "You multiplied by γ·σ. The layer divides by σ, and so does its gradient.",
+        wrong(
+            "times the deviation",
             lambda grad_output, x, gamma, eps: (
                 batch_norm_gradient(grad_output, x, gamma, eps) * (x.var() + eps)
             ),
+            "You multiplied by γ·σ. The layer divides by σ, and so does its gradient.",
         ),
-    },
+    ],
 )
 
 
@@ -353,32 +378,37 @@ HE = Exercise(
     he_deviation,
     points=1,
     cases=fan_cases,
-    misconceptions={
-        "variance": Misconception(
-            "That is the variance. The standard deviation is its square root.",
+    mistakes=[
+        wrong(
+            "variance",
             lambda in_channels, kernel_size, groups: he_deviation(in_channels, kernel_size, groups) ** 2,
+            "That is the variance. The standard deviation is its square root.",
         ),
-        "no ReLU": Misconception(
-            "You left out the 2. A ReLU stops half of what comes in, and the weights have to make up for it.",
+        wrong(
+            "no ReLU",
             lambda in_channels, kernel_size, groups: (
                 he_deviation(in_channels, kernel_size, groups) / np.sqrt(2)
             ),
+            "You left out the 2. A ReLU stops half of what comes in, and the weights have to make up for it.",
         ),
-        "groups ignored": Misconception(
-            "You left the groups out. An output reads only in_channels / groups channels.",
+        wrong(
+            "groups ignored",
             lambda in_channels, kernel_size, groups: he_deviation(in_channels, kernel_size, 1),
+            "You left the groups out. An output reads only in_channels / groups channels.",
         ),
-        "one row": Misconception(
-            "You counted K weights a channel. The window is a square: K·K.",
+        wrong(
+            "one row",
             lambda in_channels, kernel_size, groups: (
                 he_deviation(in_channels, kernel_size, groups) * np.sqrt(kernel_size)
             ),
+            "You counted K weights a channel. The window is a square: K·K.",
         ),
-        "pixels only": Misconception(
-            "You counted the window's pixels but not its channels. A sum runs over both.",
+        wrong(
+            "pixels only",
             lambda in_channels, kernel_size, groups: he_deviation(groups, kernel_size, groups),
+            "You counted the window's pixels but not its channels. A sum runs over both.",
         ),
-    },
+    ],
 )
 
 
@@ -433,51 +463,59 @@ MOMENTUM = Exercise(
     momentum_step,
     points=2,
     cases=step_cases,
-    misconceptions={
-        "old velocity": Misconception(
+    mistakes=[
+        wrong(
+            "old velocity",
+            old_velocity,
             "You moved the weight with the old velocity. First the velocity hears the gradient, then the "
             "weight moves with it.",
-            old_velocity,
         ),
-        "uphill": Misconception(
-            "Your step goes uphill. The gradient points where the loss grows: subtract lr · velocity.",
+        wrong(
+            "uphill",
             lambda weight, velocity, gradient, lr, momentum, weight_decay: momentum_step(
                 weight, velocity, gradient, -lr, momentum, weight_decay
             ),
+            "Your step goes uphill. The gradient points where the loss grows: subtract lr · velocity.",
         ),
-        "no weight decay": Misconception(
-            "The weight decay is missing. It adds weight_decay · weight to the gradient, which pulls every "
-            "weight towards 0.",
+        wrong(
+            "no weight decay",
             lambda weight, velocity, gradient, lr, momentum, weight_decay: momentum_step(
                 weight, velocity, gradient, lr, momentum, 0.0
             ),
+            "The weight decay is missing. It adds weight_decay · weight to the gradient, which pulls every "
+            "weight towards 0.",
         ),
-        "weights pushed away": Misconception(
-            "Your weight decay makes weights grow. *Add* it to the gradient; the step is subtracted.",
+        wrong(
+            "weights pushed away",
             lambda weight, velocity, gradient, lr, momentum, weight_decay: momentum_step(
                 weight, velocity, gradient, lr, momentum, -weight_decay
             ),
+            "Your weight decay makes weights grow. *Add* it to the gradient; the step is subtracted.",
         ),
-        "as AlexNet": Misconception(
+        wrong(
+            "as AlexNet",
+            as_alexnet,
             "You put the learning rate into the velocity, as the AlexNet paper does. That is right too, but "
             "here the velocity is to be PyTorch's: momentum · velocity + gradient, and lr in the step alone.",
-            as_alexnet,
         ),
-        "decay apart": Misconception(
+        wrong(
+            "decay apart",
+            decay_apart,
             "You let the decay act on the weight alone, past the velocity. That is another method (decoupled "
             "weight decay); here it is a part of the gradient.",
-            decay_apart,
         ),
-        "Nesterov": Misconception(
-            "You took a step of Nesterov's kind, which looks ahead. Here the weight moves by the velocity.",
+        wrong(
+            "Nesterov",
             nesterov,
+            "You took a step of Nesterov's kind, which looks ahead. Here the weight moves by the velocity.",
         ),
-        "average": Misconception(
+        wrong(
+            "average",
+            averaged,
             "You weighted the gradient with 1 − momentum. Here it is added whole, so a lasting slope makes "
             "the velocity grow to 1 / (1 − momentum) times the gradient.",
-            averaged,
         ),
-    },
+    ],
 )
 
 
@@ -513,43 +551,49 @@ LEARN = Exercise(
     learn_kernel,
     points=3,
     cases=learn_cases,
-    misconceptions={
-        "uphill": Misconception(
-            "Your kernel climbs: the loss grows from step to step. Subtract the gradient.",
+    mistakes=[
+        wrong(
+            "uphill",
             lambda image, target, kernel_size, lr, steps: learn_kernel(
                 image, target, kernel_size, -lr, steps
             ),
+            "Your kernel climbs: the loss grows from step to step. Subtract the gradient.",
         ),
-        "one step": Misconception(
-            "Your answer is that of one step. Compute output and error again in each, from the new kernel.",
+        wrong(
+            "one step",
             lambda image, target, kernel_size, lr, steps: learn_kernel(image, target, kernel_size, lr, 1),
+            "Your answer is that of one step. Compute output and error again in each, from the new kernel.",
         ),
-        "error not updated": Misconception(
-            "You took the same gradient in every step. It belongs to one kernel only: compute it again after "
-            "each step.",
+        wrong(
+            "error not updated",
             lambda image, target, kernel_size, lr, steps: learn_kernel(
                 image, target, kernel_size, lr * steps, 1
             ),
+            "You took the same gradient in every step. It belongs to one kernel only: compute it again after "
+            "each step.",
         ),
-        "factor 2": Misconception(
-            "Your gradient is twice as large. The loss is *half* the mean of the squares: the 2 cancels.",
+        wrong(
+            "factor 2",
             lambda image, target, kernel_size, lr, steps: learn_kernel(
                 image, target, kernel_size, 2 * lr, steps
             ),
+            "Your gradient is twice as large. The loss is *half* the mean of the squares: the 2 cancels.",
         ),
-        "sum": Misconception(
-            "You took the sum over all outputs where the loss takes their mean: divide by their number.",
+        wrong(
+            "sum",
             lambda image, target, kernel_size, lr, steps: learn_kernel(
                 image, target, kernel_size, lr * target.size, steps
             ),
+            "You took the sum over all outputs where the loss takes their mean: divide by their number.",
         ),
-        "turned": Misconception(
-            "Your kernel is turned by 180°. Both passes read the same window in the same order.",
+        wrong(
+            "turned",
             lambda image, target, kernel_size, lr, steps: learn_kernel(image, target, kernel_size, lr, steps)[
                 ::-1, ::-1
             ],
+            "Your kernel is turned by 180°. Both passes read the same window in the same order.",
         ),
-    },
+    ],
 )
 
 
@@ -588,39 +632,46 @@ TRAINING = DrawnExercise(
         "training take in them: forward, and backward for all weights and for every input that a layer "
         "before it is waiting for? (Biases and the update are not counted.)"
     ),
-    misconceptions={
-        "forward only": Misconception(
-            "That is the forward pass. Backward each layer makes two more products of the same size.",
+    mistakes=[
+        wrong(
+            "forward only",
             forward,
+            "That is the forward pass. Backward each layer makes two more products of the same size.",
         ),
-        "twice": Misconception(
+        wrong(
+            "twice",
+            lambda **network: 2 * forward(**network),
             "You counted forward once and backward once. Backward there are two gradients: of the weights "
             "and of the input.",
-            lambda **network: 2 * forward(**network),
         ),
-        "three times": Misconception(
+        wrong(
+            "three times",
+            lambda **network: 3 * forward(**network),
             "You counted the gradient of the image too. No layer before the first one waits for it, and "
             "nobody computes it.",
-            lambda **network: 3 * forward(**network),
         ),
-        "one image": Misconception(
-            "You counted one image. The batch has more.",
+        wrong(
+            "one image",
             lambda **network: count_step(**network | {"batch": 1}),
+            "You counted one image. The batch has more.",
         ),
-        "backward only": Misconception(
-            "That is the backward pass alone. The step begins with a forward pass.",
+        wrong(
+            "backward only",
             lambda **network: count_step(**network) - forward(**network),
+            "That is the backward pass alone. The step begins with a forward pass.",
         ),
-        "an input forgotten": Misconception(
+        wrong(
+            "an input forgotten",
+            lambda **network: 2 * forward(**network) + forward_of_last(**network),
             "You left out the gradient of one input. Only the first layer needs none: the other two "
             "each tell the layer before them what to do.",
-            lambda **network: 2 * forward(**network) + forward_of_last(**network),
         ),
-        "two a mac": Misconception(
-            "You counted multiplications and additions apart. A MAC is both.",
+        wrong(
+            "two a mac",
             lambda **network: 2 * count_step(**network),
+            "You counted multiplications and additions apart. A MAC is both.",
         ),
-    },
+    ],
 )
 
 
@@ -652,36 +703,42 @@ STEPS = DrawnExercise(
         "every process takes {batch_size} of them. How many steps are {epochs} epochs? (An epoch takes every "
         "image once; its last step may have fewer.)"
     ),
-    misconceptions={
-        "one process": Misconception(
-            "You counted for one process. In a step all of them work at once, each on images of its own.",
+    mistakes=[
+        wrong(
+            "one process",
             lambda images, batch_size, processes, epochs: count_steps(images, batch_size, 1, epochs),
+            "You counted for one process. In a step all of them work at once, each on images of its own.",
         ),
-        "last batch dropped": Misconception(
-            "You rounded down. The images that are left over make one more step in every epoch.",
+        wrong(
+            "last batch dropped",
             lambda images, batch_size, processes, epochs: epochs * (images // (batch_size * processes)),
+            "You rounded down. The images that are left over make one more step in every epoch.",
         ),
-        "one epoch": Misconception(
-            "That is one epoch, and the question asks for all of them.",
+        wrong(
+            "one epoch",
             lambda images, batch_size, processes, epochs: count_steps(images, batch_size, processes, 1),
+            "That is one epoch, and the question asks for all of them.",
         ),
-        "epochs joined": Misconception(
-            "You rounded once, at the very end. Each epoch ends with a smaller step of its own.",
+        wrong(
+            "epochs joined",
             lambda images, batch_size, processes, epochs: count_steps(
                 images * epochs, batch_size, processes, 1
             ),
+            "You rounded once, at the very end. Each epoch ends with a smaller step of its own.",
         ),
-        "all processes' steps": Misconception(
-            "You added up the steps of all processes. They make one step together.",
+        wrong(
+            "all processes' steps",
             lambda images, batch_size, processes, epochs: (
                 processes * count_steps(images, batch_size, processes, epochs)
             ),
+            "You added up the steps of all processes. They make one step together.",
         ),
-        "images": Misconception(
-            "That is how many images are shown. A step takes many at once.",
+        wrong(
+            "images",
             lambda images, batch_size, processes, epochs: images * epochs,
+            "That is how many images are shown. A step takes many at once.",
         ),
-    },
+    ],
 )
 
 EXERCISES = [KERNEL, IMAGE, POOL, NORM, HE, MOMENTUM, LEARN, TRAINING, STEPS]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 # 1. Top-k error -------------------------------------------------------------------------------------
 
@@ -34,38 +34,45 @@ TOP_K = Exercise(
     top_k_error,
     points=2,
     cases=top_k_cases,
-    misconceptions={
-        "accuracy": Misconception(
-            "That is the share of images that are right. The error is what is left to one.",
+    mistakes=[
+        wrong(
+            "accuracy",
             lambda scores, labels, k: 1 - top_k_error(scores, labels, k),
+            "That is the share of images that are right. The error is what is left to one.",
         ),
-        "top 1": Misconception(
+        wrong(
+            "top 1",
+            lambda scores, labels, k: top_k_error(scores, labels, 1),
             "You look at the best class only, whatever k is. An image is right if its label is among the "
             "first k.",
-            lambda scores, labels, k: top_k_error(scores, labels, 1),
         ),
-        "the worst": Misconception(
-            "You took the k lowest scores. `np.argsort` sorts upwards: the best stand at the end.",
+        wrong(
+            "the worst",
             lambda scores, labels, k: top_k_error(-scores, labels, k),
+            "You took the k lowest scores. `np.argsort` sorts upwards: the best stand at the end.",
         ),
-        "one too many": Misconception(
-            "You let k + 1 guesses count. `[:k]` already takes k of them, from 0 to k − 1.",
+        wrong(
+            "one too many",
             lambda scores, labels, k: top_k_error(scores, labels, k + 1),
+            "You let k + 1 guesses count. `[:k]` already takes k of them, from 0 to k − 1.",
         ),
-        "exactly place k": Misconception(
-            "You ask whether the label stands exactly at place k. Any of the first k places will do.",
+        wrong(
+            "exactly place k",
             lambda scores, labels, k: float(np.mean(np.argsort(-scores)[:, k - 1] != labels)),
+            "You ask whether the label stands exactly at place k. Any of the first k places will do.",
         ),
-        "a count": Misconception(
+        wrong(
+            "a count",
+            lambda scores, labels, k: top_k_error(scores, labels, k) * len(labels),
             "You returned how many images are wrong. The error is their share: divide by the number of "
             "images.",
-            lambda scores, labels, k: top_k_error(scores, labels, k) * len(labels),
         ),
-        "per cent": Misconception(
-            "You returned per cent. A share lies between 0 and 1 here.",
+        wrong(
+            "per cent",
             lambda scores, labels, k: top_k_error(scores, labels, k) * 100,
+            "You returned per cent. A share lies between 0 and 1 here.",
         ),
-    },
+    ],
 )
 
 
@@ -93,45 +100,53 @@ ENSEMBLE = Exercise(
     mean_probabilities,
     points=2,
     cases=ensemble_cases,
-    misconceptions={
-        "scores averaged": Misconception(
+    mistakes=[
+        wrong(
+            "scores averaged",
+            lambda scores: softmax(scores.mean(axis=0), 1),
             "You averaged the scores and took the softmax of the mean. That lets the network with the "
             "largest scores decide: make each network's scores probabilities first, then average.",
-            lambda scores: softmax(scores.mean(axis=0), 1),
         ),
-        "no softmax": Misconception(
-            "You averaged the scores. They are not probabilities yet: each network's need a softmax first.",
+        wrong(
+            "no softmax",
             lambda scores: scores.mean(axis=0),
+            "You averaged the scores. They are not probabilities yet: each network's need a softmax first.",
         ),
-        "softmax over the images": Misconception(
+        wrong(
+            "softmax over the images",
+            lambda scores: softmax(scores, 1).mean(axis=0),
             "Your softmax runs over the images. The classes of one image share its probability: that is the "
             "last axis.",
-            lambda scores: softmax(scores, 1).mean(axis=0),
         ),
-        "softmax over the networks": Misconception(
+        wrong(
+            "softmax over the networks",
+            lambda scores: softmax(scores, 0).mean(axis=0),
             "Your softmax runs over the networks. The classes of one image share its probability: that is "
             "the last axis.",
-            lambda scores: softmax(scores, 0).mean(axis=0),
         ),
-        "votes": Misconception(
+        wrong(
+            "votes",
+            lambda scores: np.eye(scores.shape[2])[scores.argmax(axis=2)].mean(axis=0),
             "You let each network vote for one class. An average of probabilities also hears how sure each "
             "was, and what it held possible besides.",
-            lambda scores: np.eye(scores.shape[2])[scores.argmax(axis=2)].mean(axis=0),
         ),
-        "sum": Misconception(
-            "Your probabilities add up to the number of networks. Divide by it: take the mean.",
+        wrong(
+            "sum",
             lambda scores: softmax(scores, 2).sum(axis=0),
+            "Your probabilities add up to the number of networks. Divide by it: take the mean.",
         ),
-        "averaged over the images": Misconception(
-            "You averaged over the images. The networks are the first axis; each image keeps its own answer.",
+        wrong(
+            "averaged over the images",
             lambda scores: softmax(scores, 2).mean(axis=1),
+            "You averaged over the images. The networks are the first axis; each image keeps its own answer.",
         ),
-        "the surest": Misconception(
+        wrong(
+            "the surest",
+            lambda scores: softmax(scores, 2).max(axis=0),
             "You kept the largest probability that any network gave. The sum over the classes is then "
             "above 1: take the mean.",
-            lambda scores: softmax(scores, 2).max(axis=0),
         ),
-    },
+    ],
 )
 
 
@@ -183,45 +198,52 @@ UNPOOL = Exercise(
     unpool,
     points=2,
     cases=unpool_cases,
-    misconceptions={
-        "overlaps overwritten": Misconception(
+    mistakes=[
+        wrong(
+            "overlaps overwritten",
+            unpool_last,
             "Where two windows had their maximum in the same pixel, yours keeps only one of the two values. "
             "They add up: both units heard that pixel.",
-            unpool_last,
         ),
-        "upper left corners": Misconception(
+        wrong(
+            "upper left corners",
+            unpool_corner,
             "You put every value into its window's upper left corner. The switch says where the maximum "
             "stood: that is what it was kept for.",
-            unpool_corner,
         ),
-        "spread": Misconception(
+        wrong(
+            "spread",
+            unpool_spread,
             "You filled the whole window with the value. Only one of its pixels made the maximum: the one "
             "the switch names.",
-            unpool_spread,
         ),
-        "averaged": Misconception(
+        wrong(
+            "averaged",
+            lambda values, switches, height, width: unpool_spread(values, switches, height, width, 1 / 9),
             "You shared the value among the window's nine pixels. That is the way back through an average; a "
             "maximum came from one pixel.",
-            lambda values, switches, height, width: unpool_spread(values, switches, height, width, 1 / 9),
         ),
-        "columns first": Misconception(
-            "You counted the pixels column by column. A switch counts them row by row: it is row · width + "
-            "column.",
+        wrong(
+            "columns first",
             lambda values, switches, height, width: (
                 unpool(values, switches, width, height).T
                 if height == width
                 else unpool(values, switches % width * height + switches // width, height, width)
             ),
+            "You counted the pixels column by column. A switch counts them row by row: it is row · width + "
+            "column.",
         ),
-        "height and width swapped": Misconception(
-            "Your image is height wide and width high. Its shape is [height, width].",
+        wrong(
+            "height and width swapped",
             lambda values, switches, height, width: unpool(values, switches, width, height),
+            "Your image is height wide and width high. Its shape is [height, width].",
         ),
-        "ones": Misconception(
-            "You marked the switches with ones. The values themselves go there.",
+        wrong(
+            "ones",
             lambda values, switches, height, width: unpool(np.ones_like(values), switches, height, width),
+            "You marked the switches with ones. The values themselves go there.",
         ),
-    },
+    ],
 )
 
 
@@ -245,48 +267,55 @@ BACK = Exercise(
     back_through_relu,
     points=2,
     cases=relu_cases,
-    misconceptions={
-        "swapped": Misconception(
+    mistakes=[
+        wrong(
+            "swapped",
+            lambda before, signal: back_through_relu(before, signal)[[1, 0, 2]],
             "You swapped the first two. The gradient asks whether ReLU's *input* was positive; the deconvnet "
             "asks only whether the *signal* is.",
-            lambda before, signal: back_through_relu(before, signal)[[1, 0, 2]],
         ),
-        "gradient three times": Misconception(
+        wrong(
+            "gradient three times",
+            lambda before, signal: back_through_relu(before, signal)[[0, 0, 0]],
             "All three are the gradient. The deconvnet does not look at `before` at all, and guided looks at "
             "both.",
-            lambda before, signal: back_through_relu(before, signal)[[0, 0, 0]],
         ),
-        "deconvnet three times": Misconception(
+        wrong(
+            "deconvnet three times",
+            lambda before, signal: back_through_relu(before, signal)[[1, 1, 1]],
             "You applied a ReLU to the signal in all three. The gradient lets negative signals pass wherever "
             "`before` was positive.",
-            lambda before, signal: back_through_relu(before, signal)[[1, 1, 1]],
         ),
-        "forward again": Misconception(
+        wrong(
+            "forward again",
+            lambda before, signal: np.stack(3 * [np.maximum(before, 0)]),
             "You returned what ReLU makes of its *input*. On the way back it is the signal that passes or "
             "does not.",
-            lambda before, signal: np.stack(3 * [np.maximum(before, 0)]),
         ),
-        "masks": Misconception(
-            "You returned what is let through as ones and zeros. Multiply the signal by it.",
+        wrong(
+            "masks",
             lambda before, signal: (back_through_relu(before, signal) != 0).astype(float),
+            "You returned what is let through as ones and zeros. Multiply the signal by it.",
         ),
-        "guided as either": Misconception(
-            "Your guided rule lets pass what *either* of the others would. It lets pass what both would.",
+        wrong(
+            "guided as either",
             lambda before, signal: np.stack(
                 [
                     *back_through_relu(before, signal)[:2],
                     np.where((before > 0) | (signal > 0), signal, 0),
                 ]
             ),
+            "Your guided rule lets pass what *either* of the others would. It lets pass what both would.",
         ),
-        "signs kept": Misconception(
-            "You let everything pass in the deconvnet's row. It, too, has a ReLU: negative signals end "
-            "there.",
+        wrong(
+            "signs kept",
             lambda before, signal: np.stack(
                 [back_through_relu(before, signal)[0], signal, back_through_relu(before, signal)[0]]
             ),
+            "You let everything pass in the deconvnet's row. It, too, has a ReLU: negative signals end "
+            "there.",
         ),
-    },
+    ],
 )
 
 
@@ -311,33 +340,39 @@ CROPS = DrawnExercise(
         "{crop}×{crop} pixels, cut out at any whole pixel, as they are or mirrored left to right. How many "
         "different squares can it be shown, if no two happen to look alike?"
     ),
-    misconceptions={
-        "one position short": Misconception(
+    mistakes=[
+        wrong(
+            "one position short",
+            lambda size, crop, images: 2 * images * (size - crop) ** 2,
             "You counted size − crop positions along a side. With the first one, at pixel 0, it is one more. "
             "(AlexNet's paper counts as you did.)",
-            lambda size, crop, images: 2 * images * (size - crop) ** 2,
         ),
-        "no mirror": Misconception(
-            "The mirrored squares are missing: each can be shown either way round.",
+        wrong(
+            "no mirror",
             lambda size, crop, images: images * (size - crop + 1) ** 2,
+            "The mirrored squares are missing: each can be shown either way round.",
         ),
-        "one axis": Misconception(
-            "You moved the square along one side only. It moves along both, independently.",
+        wrong(
+            "one axis",
             lambda size, crop, images: 2 * images * (size - crop + 1),
+            "You moved the square along one side only. It moves along both, independently.",
         ),
-        "mirrored both ways": Misconception(
-            "You mirrored top to bottom as well. The question asks for left and right only.",
+        wrong(
+            "mirrored both ways",
             lambda size, crop, images: 4 * images * (size - crop + 1) ** 2,
+            "You mirrored top to bottom as well. The question asks for left and right only.",
         ),
-        "of one image": Misconception(
-            "That is the number for one image. The training set has many.",
+        wrong(
+            "of one image",
             lambda size, crop, images: 2 * (size - crop + 1) ** 2,
+            "That is the number for one image. The training set has many.",
         ),
-        "tiles": Misconception(
-            "You counted squares that do not overlap. They may start at any pixel.",
+        wrong(
+            "tiles",
             lambda size, crop, images: 2 * images * (size // crop) ** 2,
+            "You counted squares that do not overlap. They may start at any pixel.",
         ),
-    },
+    ],
 )
 
 
@@ -371,45 +406,52 @@ CONNECTIONS = DrawnExercise(
         "are {kernel_size}×{kernel_size}. Its maps see so many of the maps before them: {maps_seen}. As in "
         "the paper, a connection is one use of a weight or of a bias. How many connections has the layer?"
     ),
-    misconceptions={
-        "parameters": Misconception(
-            "Those are the layer's parameters. Each of them is used again at every position.",
+    mistakes=[
+        wrong(
+            "parameters",
             lambda maps_seen, kernel_size, size: sum(n * kernel_size**2 + 1 for n in maps_seen),
+            "Those are the layer's parameters. Each of them is used again at every position.",
         ),
-        "no biases": Misconception(
-            "Those are the MACs. LeCun counts a unit's bias as a connection, too.",
+        wrong(
+            "no biases",
             lambda maps_seen, kernel_size, size: (
                 count_c3(maps_seen, kernel_size, size) - len(maps_seen) * (size - kernel_size + 1) ** 2
             ),
+            "Those are the MACs. LeCun counts a unit's bias as a connection, too.",
         ),
-        "everything sees everything": Misconception(
-            "You let every map see as many maps as the busiest one. Add up what each really sees.",
+        wrong(
+            "everything sees everything",
             lambda maps_seen, kernel_size, size: count_c3(
                 len(maps_seen) * (max(maps_seen),), kernel_size, size
             ),
+            "You let every map see as many maps as the busiest one. Add up what each really sees.",
         ),
-        "one map each": Misconception(
-            "You gave every map one kernel. It has one for each map that it sees.",
+        wrong(
+            "one map each",
             lambda maps_seen, kernel_size, size: count_c3(len(maps_seen) * (1,), kernel_size, size),
+            "You gave every map one kernel. It has one for each map that it sees.",
         ),
-        "input positions": Misconception(
+        wrong(
+            "input positions",
+            lambda maps_seen, kernel_size, size: count_c3(maps_seen, kernel_size, size + kernel_size - 1),
             "You counted the positions of the input. Without padding the output is kernel_size − 1 pixels "
             "smaller each way.",
-            lambda maps_seen, kernel_size, size: count_c3(maps_seen, kernel_size, size + kernel_size - 1),
         ),
-        "bias once for each kernel": Misconception(
-            "You gave every kernel a bias. A map has one, however many kernels feed it.",
+        wrong(
+            "bias once for each kernel",
             lambda maps_seen, kernel_size, size: (
                 sum(maps_seen) * (kernel_size**2 + 1) * (size - kernel_size + 1) ** 2
             ),
+            "You gave every kernel a bias. A map has one, however many kernels feed it.",
         ),
-        "one row": Misconception(
-            "You multiplied by the output's width once. It has as many rows as columns.",
+        wrong(
+            "one row",
             lambda maps_seen, kernel_size, size: (
                 count_c3(maps_seen, kernel_size, size) // (size - kernel_size + 1)
             ),
+            "You multiplied by the output's width once. It has as many rows as columns.",
         ),
-    },
+    ],
 )
 
 
@@ -443,36 +485,43 @@ TRAFFIC = DrawnExercise(
         "every card. The batch has {batch} images of 32-bit floats. How many bytes arrive at the cards, all "
         "of them together, in one forward pass?"
     ),
-    misconceptions={
-        "own share sent": Misconception(
-            "You let every card fetch all channels. Its own share lies there already.",
+    mistakes=[
+        wrong(
+            "own share sent",
             lambda cards, channels, size, batch: 4 * cards * channels * size**2 * batch,
+            "You let every card fetch all channels. Its own share lies there already.",
         ),
-        "one card": Misconception(
-            "That is what arrives at one card. The question asks for all of them together.",
+        wrong(
+            "one card",
             lambda cards, channels, size, batch: count_traffic(cards, channels, size, batch) // cards,
+            "That is what arrives at one card. The question asks for all of them together.",
         ),
-        "one share each": Misconception(
-            "You let every card fetch one other card's share. It needs those of all the others.",
+        wrong(
+            "one share each",
             lambda cards, channels, size, batch: 4 * channels * size**2 * batch,
+            "You let every card fetch one other card's share. It needs those of all the others.",
         ),
-        "elements": Misconception(
-            "You counted numbers. A 32-bit float takes four bytes.",
+        wrong(
+            "elements",
             lambda cards, channels, size, batch: count_traffic(cards, channels, size, batch) // 4,
+            "You counted numbers. A 32-bit float takes four bytes.",
         ),
-        "bits": Misconception(
-            "You counted bits. The question asks for bytes, eight bits each.",
+        wrong(
+            "bits",
             lambda cards, channels, size, batch: count_traffic(cards, channels, size, batch) * 8,
+            "You counted bits. The question asks for bytes, eight bits each.",
         ),
-        "one image": Misconception(
-            "That is for one image. All images of the batch are sent.",
+        wrong(
+            "one image",
             lambda cards, channels, size, batch: count_traffic(cards, channels, size, 1),
+            "That is for one image. All images of the batch are sent.",
         ),
-        "one row": Misconception(
-            "You multiplied by the size once. A channel has as many rows as columns.",
+        wrong(
+            "one row",
             lambda cards, channels, size, batch: count_traffic(cards, channels, size, batch) // size,
+            "You multiplied by the size once. A channel has as many rows as columns.",
         ),
-    },
+    ],
 )
 
 
@@ -498,32 +547,38 @@ BATCH = DrawnExercise(
         "32-bit floats and SGD with momentum: each parameter needs itself, its gradient and its velocity. "
         "Each image of the batch needs {kept_kib} KiB more. How many images has the largest batch that fits?"
     ),
-    misconceptions={
-        "weights only": Misconception(
-            "You kept the weights alone. Their gradients and their velocities are just as many.",
+    mistakes=[
+        wrong(
+            "weights only",
             lambda memory_mib, params, kept_kib: (memory_mib * 2**20 - 4 * params) // (kept_kib * 2**10),
+            "You kept the weights alone. Their gradients and their velocities are just as many.",
         ),
-        "no velocity": Misconception(
-            "You forgot the velocities: momentum remembers one number for each parameter.",
+        wrong(
+            "no velocity",
             lambda memory_mib, params, kept_kib: (memory_mib * 2**20 - 8 * params) // (kept_kib * 2**10),
+            "You forgot the velocities: momentum remembers one number for each parameter.",
         ),
-        "activations only": Misconception(
-            "You gave all of the memory to the images. Weights, gradients and velocities need theirs first.",
+        wrong(
+            "activations only",
             lambda memory_mib, params, kept_kib: memory_mib * 2**10 // kept_kib,
+            "You gave all of the memory to the images. Weights, gradients and velocities need theirs first.",
         ),
-        "one a byte": Misconception(
-            "You gave each parameter one byte for each of the three. A 32-bit float takes four.",
+        wrong(
+            "one a byte",
             lambda memory_mib, params, kept_kib: (memory_mib * 2**20 - 3 * params) // (kept_kib * 2**10),
+            "You gave each parameter one byte for each of the three. A 32-bit float takes four.",
         ),
-        "decimal": Misconception(
-            "You took MiB and KiB for a million and a thousand bytes. They are powers of two.",
+        wrong(
+            "decimal",
             lambda memory_mib, params, kept_kib: (memory_mib * 10**6 - 12 * params) // (kept_kib * 10**3),
+            "You took MiB and KiB for a million and a thousand bytes. They are powers of two.",
         ),
-        "rounded up": Misconception(
-            "Your last image does not fit: round down.",
+        wrong(
+            "rounded up",
             lambda memory_mib, params, kept_kib: count_batch(memory_mib, params, kept_kib) + 1,
+            "Your last image does not fit: round down.",
         ),
-    },
+    ],
 )
 
 EXERCISES = [TOP_K, ENSEMBLE, UNPOOL, BACK, CROPS, CONNECTIONS, TRAFFIC, BATCH]

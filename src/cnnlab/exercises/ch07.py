@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 # 1. A large kernel as a stack -----------------------------------------------------------------------
 
@@ -48,48 +48,56 @@ AS_3X3 = Exercise(
     as_3x3,
     points=2,
     cases=large_kernels,
-    misconceptions={
-        "side by side": Misconception(
+    mistakes=[
+        wrong(
+            "side by side",
+            lambda **layer: stack_of(layer["kernel_size"] // 3, **layer),
             "You asked how often 3 fits into K. The layers lie on top of each other: each adds one column on "
             "either side, so L of them see 1 + 2L columns.",
-            lambda **layer: stack_of(layer["kernel_size"] // 3, **layer),
         ),
-        "one side": Misconception(
-            "You let each layer add one column. It adds one on the left *and* one on the right.",
+        wrong(
+            "one side",
             lambda **layer: stack_of(layer["kernel_size"] - 1, **layer),
+            "You let each layer add one column. It adds one on the left *and* one on the right.",
         ),
-        "one too many": Misconception(
-            "One layer too many. The first already sees three columns: with L layers it is 1 + 2L.",
+        wrong(
+            "one too many",
             lambda **layer: stack_of((layer["kernel_size"] + 1) // 2, **layer),
+            "One layer too many. The first already sees three columns: with L layers it is 1 + 2L.",
         ),
-        "all read the input": Misconception(
+        wrong(
+            "all read the input",
+            lambda **layer: instead(lambda k, i, o: k // 2 * i * o * 9, **layer),
             "You let every layer of the stack read in_channels. Only the first does; the others read what "
             "the layer before them wrote.",
-            lambda **layer: instead(lambda k, i, o: k // 2 * i * o * 9, **layer),
         ),
-        "all inner": Misconception(
-            "You let every layer of the stack read out_channels. The first reads in_channels.",
+        wrong(
+            "all inner",
             lambda **layer: instead(lambda k, i, o: k // 2 * o * o * 9, **layer),
+            "You let every layer of the stack read out_channels. The first reads in_channels.",
         ),
-        "two writers": Misconception(
+        wrong(
+            "two writers",
+            lambda **layer: instead(lambda k, i, o: (k // 2 - 1) * i * i * 9 + i * o * 9, **layer),
             "You let the stack keep in_channels until its last layer. Here each of its layers, the first "
             "too, gives out_channels.",
-            lambda **layer: instead(lambda k, i, o: (k // 2 - 1) * i * i * 9 + i * o * 9, **layer),
         ),
-        "biases": Misconception(
-            "You counted the biases too. The task asks for weights alone.",
+        wrong(
+            "biases",
             lambda kernel_size, in_channels, out_channels: (
                 as_3x3(kernel_size, in_channels, out_channels)
                 + out_channels * np.array([0, 1, kernel_size // 2])
             ),
+            "You counted the biases too. The task asks for weights alone.",
         ),
-        "kernel not squared": Misconception(
-            "A kernel of size K has K² weights for each pair of channels, and one of size 3 has nine.",
+        wrong(
+            "kernel not squared",
             lambda kernel_size, in_channels, out_channels: (
                 as_3x3(kernel_size, in_channels, out_channels) // np.array([1, kernel_size, 3])
             ),
+            "A kernel of size K has K² weights for each pair of channels, and one of size 3 has nine.",
         ),
-    },
+    ],
 )
 
 
@@ -144,47 +152,56 @@ RULE = Exercise(
     vgg_rule,
     points=2,
     cases=rule_cases,
-    misconceptions={
-        "no limit": Misconception(
-            "Your channels double for ever. VGG stops at 512, and here they stop at `most`.",
+    mistakes=[
+        wrong(
+            "no limit",
             lambda **case: staged(lambda c, most: 2 * c, lambda s: s // 2, **case),
+            "Your channels double for ever. VGG stops at 512, and here they stop at `most`.",
         ),
-        "stops too early": Misconception(
-            "Your channels stop before they would pass `most`. They may reach it: it is min(2·C, most).",
+        wrong(
+            "stops too early",
             lambda **case: staged(lambda c, most: 2 * c if 2 * c < most else c, lambda s: s // 2, **case),
+            "Your channels stop before they would pass `most`. They may reach it: it is min(2·C, most).",
         ),
-        "channels quadruple": Misconception(
+        wrong(
+            "channels quadruple",
+            lambda **case: staged(lambda c, most: min(4 * c, most), lambda s: s // 2, **case),
             "You multiplied the channels by four, to make up for a quarter of the pixels. That keeps the "
             "memory; VGG keeps the work, and for that they double.",
-            lambda **case: staged(lambda c, most: min(4 * c, most), lambda s: s // 2, **case),
         ),
-        "channels stay": Misconception(
-            "Your channels never grow. After each pooling they double, up to `most`.",
+        wrong(
+            "channels stay",
             lambda **case: staged(lambda c, most: c, lambda s: s // 2, **case),
+            "Your channels never grow. After each pooling they double, up to `most`.",
         ),
-        "size stays": Misconception(
-            "Your images never shrink. Each pooling halves both sides.",
+        wrong(
+            "size stays",
             lambda **case: staged(lambda c, most: min(2 * c, most), lambda s: s, **case),
+            "Your images never shrink. Each pooling halves both sides.",
         ),
-        "size quartered": Misconception(
+        wrong(
+            "size quartered",
+            lambda **case: staged(lambda c, most: min(2 * c, most), lambda s: s // 4, **case),
             "You divided the side by four. A pooling halves each side; it is the area that falls to a "
             "quarter.",
-            lambda **case: staged(lambda c, most: min(2 * c, most), lambda s: s // 4, **case),
         ),
-        "first layer": Misconception(
+        wrong(
+            "first layer",
+            lambda **case: (vgg_rule(**case) / entering(**case)).round().astype(int),
             "You counted a stage's first layer, which reads the narrower stage before it. The task asks for "
             "one inside the stage, with as many channels in as out.",
-            lambda **case: (vgg_rule(**case) / entering(**case)).round().astype(int),
         ),
-        "biases": Misconception(
-            "You added the biases. The task asks for weights, and for MACs, which have no biases in them.",
+        wrong(
+            "biases",
             lambda **case: vgg_rule(**case) + biases_in(**case),
+            "You added the biases. The task asks for weights, and for MACs, which have no biases in them.",
         ),
-        "bytes": Misconception(
-            "Your first column is in bytes. The task asks for elements: numbers, not the bytes they take.",
+        wrong(
+            "bytes",
             lambda **case: vgg_rule(**case) * np.array([4, 1, 1]),
+            "Your first column is in bytes. The task asks for elements: numbers, not the bytes they take.",
         ),
-    },
+    ],
 )
 
 
@@ -209,54 +226,63 @@ SIGNAL = Exercise(
     signal,
     points=3,
     cases=signal_cases,
-    misconceptions={
-        "ReLU forgotten": Misconception(
+    mistakes=[
+        wrong(
+            "ReLU forgotten",
+            lambda fan_ins, deviation: np.cumprod(deviation * np.sqrt(fan_ins)),
             "You forgot the ReLUs. Each sets half of the numbers to zero, so the sum of squares that the "
             "next layer hears is half of what it was.",
-            lambda fan_ins, deviation: np.cumprod(deviation * np.sqrt(fan_ins)),
         ),
-        "image rectified": Misconception(
-            "You halved the first layer's fan-in too. It reads the image, and no ReLU has been over that.",
+        wrong(
+            "image rectified",
             lambda fan_ins, deviation: np.cumprod(deviation * np.sqrt(fan_ins / 2)),
+            "You halved the first layer's fan-in too. It reads the image, and no ReLU has been over that.",
         ),
-        "half the deviation": Misconception(
-            "You let a ReLU halve the deviation. It halves the mean *square*: that is a factor of √½.",
+        wrong(
+            "half the deviation",
             lambda fan_ins, deviation: np.cumprod(
                 np.append(deviation * np.sqrt(fan_ins[:1]), deviation * np.sqrt(fan_ins[1:]) / 2)
             ),
+            "You let a ReLU halve the deviation. It halves the mean *square*: that is a factor of √½.",
         ),
-        "variance": Misconception(
-            "You computed variances. The answer asked for is their square root.",
+        wrong(
+            "variance",
             lambda fan_ins, deviation: signal(fan_ins, deviation) ** 2,
+            "You computed variances. The answer asked for is their square root.",
         ),
-        "no root": Misconception(
-            "A sum of n independent numbers is √n as spread out as one of them, not n times.",
+        wrong(
+            "no root",
             lambda fan_ins, deviation: np.cumprod(
                 np.append(deviation * fan_ins[:1], deviation * fan_ins[1:] / 2)
             ),
+            "A sum of n independent numbers is √n as spread out as one of them, not n times.",
         ),
-        "one layer at a time": Misconception(
-            "Those are the factors of the single layers. What a layer hears has been through all before it: "
-            "multiply the factors up.",
+        wrong(
+            "one layer at a time",
             lambda fan_ins, deviation: (
                 signal(fan_ins, deviation) / np.append(1, signal(fan_ins, deviation)[:-1])
             ),
+            "Those are the factors of the single layers. What a layer hears has been through all before it: "
+            "multiply the factors up.",
         ),
-        "added": Misconception(
-            "You added the factors of the layers. Each layer multiplies what it gets.",
+        wrong(
+            "added",
             lambda fan_ins, deviation: np.cumsum(
                 signal(fan_ins, deviation) / np.append(1, signal(fan_ins, deviation)[:-1])
             ),
+            "You added the factors of the layers. Each layer multiplies what it gets.",
         ),
-        "fan-in ignored": Misconception(
-            "You left the fan-in out. An output is a sum of fan_in products, and the longer the wider.",
+        wrong(
+            "fan-in ignored",
             lambda fan_ins, deviation: deviation ** np.arange(1, len(fan_ins) + 1),
+            "You left the fan-in out. An output is a sum of fan_in products, and the longer the wider.",
         ),
-        "last only": Misconception(
-            "You returned the last layer's value for all of them. Keep one for each layer.",
+        wrong(
+            "last only",
             lambda fan_ins, deviation: np.full(len(fan_ins), signal(fan_ins, deviation)[-1]),
+            "You returned the last layer's value for all of them. Keep one for each layer.",
         ),
-    },
+    ],
 )
 
 
@@ -289,56 +315,64 @@ DIRECTION = Exercise(
     filter_normalize,
     points=2,
     cases=direction_cases,
-    misconceptions={
-        "whole layer": Misconception(
-            "You gave the whole layer one length. Each filter has its own: one for every output channel.",
+    mistakes=[
+        wrong(
+            "whole layer",
             lambda direction, weight: normalized(direction, weight, (0, 1, 2, 3)),
+            "You gave the whole layer one length. Each filter has its own: one for every output channel.",
         ),
-        "each kernel": Misconception(
+        wrong(
+            "each kernel",
+            lambda direction, weight: normalized(direction, weight, (2, 3)),
             "You scaled each 3×3 slice alone. A filter reaches through all input channels, and all of it "
             "makes one output: sum over axes 1, 2 and 3.",
-            lambda direction, weight: normalized(direction, weight, (2, 3)),
         ),
-        "input channels": Misconception(
+        wrong(
+            "input channels",
+            lambda direction, weight: normalized(direction, weight, (0, 2, 3)),
             "You took a filter for what reads one input channel. It is what makes one output channel: the "
             "first axis tells them apart.",
-            lambda direction, weight: normalized(direction, weight, (0, 2, 3)),
         ),
-        "length one": Misconception(
-            "Your filters all have length 1. They should be as long as the network's own.",
+        wrong(
+            "length one",
             lambda direction, weight: (
                 normalized(direction, np.ones_like(weight), (1, 2, 3)) / np.sqrt(weight[0].size)
             ),
+            "Your filters all have length 1. They should be as long as the network's own.",
         ),
-        "only stretched": Misconception(
-            "You multiplied by the network's lengths, but did not first divide by the direction's own.",
+        wrong(
+            "only stretched",
             lambda direction, weight: direction * np.sqrt((weight**2).sum(axis=(1, 2, 3), keepdims=True)),
+            "You multiplied by the network's lengths, but did not first divide by the direction's own.",
         ),
-        "squares": Misconception(
-            "You scaled by sums of squares. A length is the root of that.",
+        wrong(
+            "squares",
             lambda direction, weight: (
                 direction
                 * (weight**2).sum(axis=(1, 2, 3), keepdims=True)
                 / (direction**2).sum(axis=(1, 2, 3), keepdims=True)
             ),
+            "You scaled by sums of squares. A length is the root of that.",
         ),
-        "upside down": Misconception(
-            "Your ratio is upside down: divide by the direction's length, multiply by the network's.",
+        wrong(
+            "upside down",
             lambda direction, weight: (
                 direction
                 * np.sqrt((direction**2).sum(axis=(1, 2, 3), keepdims=True))
                 / np.sqrt((weight**2).sum(axis=(1, 2, 3), keepdims=True))
             ),
+            "Your ratio is upside down: divide by the direction's length, multiply by the network's.",
         ),
-        "absolute values": Misconception(
-            "You measured lengths by sums of absolute values. The paper's is the Euclidean (Frobenius) norm.",
+        wrong(
+            "absolute values",
             lambda direction, weight: (
                 direction
                 * abs(weight).sum(axis=(1, 2, 3), keepdims=True)
                 / abs(direction).sum(axis=(1, 2, 3), keepdims=True)
             ),
+            "You measured lengths by sums of absolute values. The paper's is the Euclidean (Frobenius) norm.",
         ),
-    },
+    ],
 )
 
 
@@ -378,51 +412,60 @@ DENSE = Exercise(
     dense_scores,
     points=3,
     cases=dense_cases,
-    misconceptions={
-        "first window": Misconception(
-            "You classified the upper left window only. Slide the classifier over all places, and average.",
+    mistakes=[
+        wrong(
+            "first window",
             lambda maps, weights, size: windows_of(maps, weights, size)[0, 0],
+            "You classified the upper left window only. Slide the classifier over all places, and average.",
         ),
-        "centre crop": Misconception(
-            "You classified the middle window only. Slide the classifier over all places, and average.",
+        wrong(
+            "centre crop",
             lambda maps, weights, size: windows_of(maps, weights, size)[
                 (maps.shape[1] - size) // 2, (maps.shape[2] - size) // 2
             ],
+            "You classified the middle window only. Slide the classifier over all places, and average.",
         ),
-        "sum": Misconception(
-            "You added the scores of all places. Divide by their number, or larger images score higher.",
+        wrong(
+            "sum",
             lambda maps, weights, size: windows_of(maps, weights, size).sum(axis=(0, 1)),
+            "You added the scores of all places. Divide by their number, or larger images score higher.",
         ),
-        "max": Misconception(
-            "You kept the best place for each class. The paper averages over all places.",
+        wrong(
+            "max",
             lambda maps, weights, size: windows_of(maps, weights, size).max(axis=(0, 1)),
+            "You kept the best place for each class. The paper averages over all places.",
         ),
-        "channels last": Misconception(
-            "You unfolded the weights with the channels last. Flattening [C, H, W] runs through the columns "
-            "first, then the rows, then the channels.",
+        wrong(
+            "channels last",
             lambda maps, weights, size: windows_of(
                 maps,
                 weights.reshape(-1, size, size, len(maps)).transpose(0, 3, 1, 2).reshape(weights.shape),
                 size,
             ).mean(axis=(0, 1)),
+            "You unfolded the weights with the channels last. Flattening [C, H, W] runs through the columns "
+            "first, then the rows, then the channels.",
         ),
-        "transposed": Misconception(
-            "You exchanged rows and columns of the kernels. In [C, H, W] the columns run fastest.",
+        wrong(
+            "transposed",
             lambda maps, weights, size: windows_of(maps.transpose(0, 2, 1), weights, size).mean(axis=(0, 1)),
+            "You exchanged rows and columns of the kernels. In [C, H, W] the columns run fastest.",
         ),
-        "flipped": Misconception(
-            "You turned the kernels by 180°. Networks compute cross-correlation: they stay as they are.",
+        wrong(
+            "flipped",
             lambda maps, weights, size: windows_of(maps[:, ::-1, ::-1], weights, size).mean(axis=(0, 1)),
+            "You turned the kernels by 180°. Networks compute cross-correlation: they stay as they are.",
         ),
-        "last place forgotten": Misconception(
-            "Your window stops one place before the last: there are H − size + 1 places along a side.",
+        wrong(
+            "last place forgotten",
             lambda maps, weights, size: windows_of(maps, weights, size)[:-1, :-1].mean(axis=(0, 1)),
+            "Your window stops one place before the last: there are H − size + 1 places along a side.",
         ),
-        "shrunk to fit": Misconception(
-            "You put windows side by side, without overlap. The classifier moves on by one place at a time.",
+        wrong(
+            "shrunk to fit",
             lambda maps, weights, size: windows_of(maps, weights, size)[::size, ::size].mean(axis=(0, 1)),
+            "You put windows side by side, without overlap. The classifier moves on by one place at a time.",
         ),
-    },
+    ],
 )
 
 
@@ -475,48 +518,57 @@ COLUMN = DrawnExercise(
         "2×2 pooling halves the image and the channels double. Then come three linear layers of {hidden}, "
         "{hidden} and {classes} outputs. All layers have biases. How many parameters does it have?"
     ),
-    misconceptions={
-        "biases forgotten": Misconception(
+    mistakes=[
+        wrong(
+            "biases forgotten",
+            lambda **net: count_column(**net) - biases_of(**net),
             "The biases are missing: one for each channel of every convolution and for each output of every "
             "linear layer.",
-            lambda **net: count_column(**net) - biases_of(**net),
         ),
-        "grey image": Misconception(
-            "You let the first convolution read one channel. A colour image has three.",
+        wrong(
+            "grey image",
             lambda **net: count_column(**net) - 18 * net["width"],
+            "You let the first convolution read one channel. A colour image has three.",
         ),
-        "no flattening": Misconception(
+        wrong(
+            "no flattening",
+            lambda **net: count_column(**net | {"size": 8}),
             "You let the first linear layer read one number a channel. It reads every pixel of every channel "
             "that is left.",
-            lambda **net: count_column(**net | {"size": 8}),
         ),
-        "last pooling forgotten": Misconception(
-            "You forgot the last pooling. Each of the three stages ends in one, so the side is divided by 8.",
+        wrong(
+            "last pooling forgotten",
             lambda **net: count_column(**net | {"size": 2 * net["size"]}),
+            "You forgot the last pooling. Each of the three stages ends in one, so the side is divided by 8.",
         ),
-        "doubled once too often": Misconception(
+        wrong(
+            "doubled once too often",
+            lambda **net: count_column(**net) + 4 * net["width"] * (net["size"] // 8) ** 2 * net["hidden"],
             "You doubled the channels after the last stage too. A pooling leaves channels alone; it is the "
             "next stage's first convolution that doubles them, and there is no fourth stage.",
-            lambda **net: count_column(**net) + 4 * net["width"] * (net["size"] // 8) ** 2 * net["hidden"],
         ),
-        "convolutions only": Misconception(
-            "You counted the convolutions alone. Three linear layers follow, and hold most of it.",
+        wrong(
+            "convolutions only",
             lambda **net: count_column(**net) - heads_of(**net),
+            "You counted the convolutions alone. Three linear layers follow, and hold most of it.",
         ),
-        "linear only": Misconception(
-            "You counted the linear layers alone. The convolutions of the three stages come before them.",
+        wrong(
+            "linear only",
             lambda **net: heads_of(**net),
+            "You counted the linear layers alone. The convolutions of the three stages come before them.",
         ),
-        "one hidden layer": Misconception(
-            "You left out the second hidden layer, which reads the first.",
+        wrong(
+            "one hidden layer",
             lambda **net: count_column(**net) - (net["hidden"] + 1) * net["hidden"],
+            "You left out the second hidden layer, which reads the first.",
         ),
-        "first of a stage": Misconception(
+        wrong(
+            "first of a stage",
+            lambda **net: count_column(**net) + 9 * net["width"] ** 2 * (1 + 2 + 8) - 27 * net["width"],
             "You let every convolution read as many channels as it gives. The first of a stage reads the "
             "narrower stage before it, and the very first the image.",
-            lambda **net: count_column(**net) + 9 * net["width"] ** 2 * (1 + 2 + 8) - 27 * net["width"],
         ),
-    },
+    ],
 )
 
 
@@ -553,44 +605,52 @@ WINOGRAD = DrawnExercise(
         "it tile by tile; a tile that hangs over the edge costs as much as any other, and the transforms are "
         "not counted. How many multiplications does it do?"
     ),
-    misconceptions={
-        "direct": Misconception(
+    mistakes=[
+        wrong(
+            "direct",
+            lambda **stage: 9 * stage["size"] ** 2 * pairs_of(**stage),
             "That is the definition's count, nine for each output and pair of channels. Winograd needs 16 "
             "for four outputs.",
-            lambda **stage: 9 * stage["size"] ** 2 * pairs_of(**stage),
         ),
-        "MACs / 2.25": Misconception(
+        wrong(
+            "MACs / 2.25",
+            lambda **stage: 4 * stage["size"] ** 2 * pairs_of(**stage),
             "You divided the MACs by 2.25. The side is odd, and the tiles at two edges cost as much as whole "
             "ones.",
-            lambda **stage: 4 * stage["size"] ** 2 * pairs_of(**stage),
         ),
-        "cut off": Misconception(
-            "You rounded the number of tiles down: the last row and column of outputs would be missing.",
+        wrong(
+            "cut off",
             lambda **stage: 16 * (stage["size"] // 2) ** 2 * pairs_of(**stage),
+            "You rounded the number of tiles down: the last row and column of outputs would be missing.",
         ),
-        "one dimension": Misconception(
-            "You took 4 for a tile: that is F(2, 3), in one dimension. In two it is 4 · 4.",
+        wrong(
+            "one dimension",
             lambda **stage: count_winograd(**stage) // 4,
+            "You took 4 for a tile: that is F(2, 3), in one dimension. In two it is 4 · 4.",
         ),
-        "16 an output": Misconception(
-            "You took 16 for each output. They buy four outputs, a tile of 2×2.",
+        wrong(
+            "16 an output",
             lambda **stage: 16 * stage["size"] ** 2 * pairs_of(**stage),
+            "You took 16 for each output. They buy four outputs, a tile of 2×2.",
         ),
-        "all read the first": Misconception(
-            "You let every layer read what the first reads. The others read the layer before them.",
+        wrong(
+            "all read the first",
             lambda **stage: (
                 4 * (stage["size"] + 1) ** 2 * stage["layers"] * stage["in_channels"] * stage["out_channels"]
             ),
+            "You let every layer read what the first reads. The others read the layer before them.",
         ),
-        "all inner": Misconception(
-            "You let the first layer read as many channels as it gives. It reads the stage before.",
+        wrong(
+            "all inner",
             lambda **stage: 4 * (stage["size"] + 1) ** 2 * stage["layers"] * stage["out_channels"] ** 2,
+            "You let the first layer read as many channels as it gives. It reads the stage before.",
         ),
-        "one layer": Misconception(
-            "You counted the first layer alone. There are more in the stage.",
+        wrong(
+            "one layer",
             lambda **stage: count_winograd(**stage | {"layers": 1}),
+            "You counted the first layer alone. There are more in the stage.",
         ),
-    },
+    ],
 )
 
 EXERCISES = [AS_3X3, RULE, SIGNAL, DIRECTION, DENSE, COLUMN, WINOGRAD]

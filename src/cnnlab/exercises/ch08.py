@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 # 1. A network that slides ---------------------------------------------------------------------------
 
@@ -54,45 +54,53 @@ MLPCONV = Exercise(
     mlpconv,
     points=2,
     cases=mlpconv_cases,
-    misconceptions={
-        "no ReLU between": Misconception(
+    mistakes=[
+        wrong(
+            "no ReLU between",
+            lambda x, kernels, hidden: np.maximum(mixed(hidden, convolved(x, kernels)), 0),
             "There is no ReLU between your two layers. Without it they are one linear layer, and the second "
             "has no purpose.",
-            lambda x, kernels, hidden: np.maximum(mixed(hidden, convolved(x, kernels)), 0),
         ),
-        "no ReLU at the end": Misconception(
-            "The ReLU after the 1×1 layer is missing: in an mlpconv one follows each layer.",
+        wrong(
+            "no ReLU at the end",
             lambda x, kernels, hidden: mixed(hidden, np.maximum(convolved(x, kernels), 0)),
+            "The ReLU after the 1×1 layer is missing: in an mlpconv one follows each layer.",
         ),
-        "no ReLU": Misconception(
+        wrong(
+            "no ReLU",
+            lambda x, kernels, hidden: mixed(hidden, convolved(x, kernels)),
             "There is no ReLU at all. Then the whole is linear in the pixels, which is just what an mlpconv "
             "was made to overcome.",
-            lambda x, kernels, hidden: mixed(hidden, convolved(x, kernels)),
         ),
-        "image rectified": Misconception(
-            "You rectified the image too. A ReLU stands behind each layer, none before the first.",
+        wrong(
+            "image rectified",
             lambda x, kernels, hidden: mlpconv(np.maximum(x, 0), kernels, hidden),
+            "You rectified the image too. A ReLU stands behind each layer, none before the first.",
         ),
-        "kernel flipped": Misconception(
-            "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
+        wrong(
+            "kernel flipped",
             lambda x, kernels, hidden: mlpconv(x, kernels[:, :, ::-1, ::-1], hidden),
+            "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
         ),
-        "first channel only": Misconception(
-            "Your windows hold one channel. A kernel is as deep as the image and sums over all channels.",
+        wrong(
+            "first channel only",
             lambda x, kernels, hidden: mlpconv(x[:1], kernels[:, :1], hidden),
+            "Your windows hold one channel. A kernel is as deep as the image and sums over all channels.",
         ),
-        "mean of the window": Misconception(
-            "You took the mean of a window's products. A convolution takes their sum.",
+        wrong(
+            "mean of the window",
             lambda x, kernels, hidden: mlpconv(x, kernels / kernels[0].size, hidden),
+            "You took the mean of a window's products. A convolution takes their sum.",
         ),
-        "convolution only": Misconception(
-            "The 1×1 layer mixes nothing in your answer: you only added its weights up. Each of its outputs "
-            "is a sum over the maps, each map times a weight of its own.",
+        wrong(
+            "convolution only",
             lambda x, kernels, hidden: np.maximum(
                 hidden.sum(axis=1)[:, None, None] * np.maximum(convolved(x, kernels), 0).mean(axis=0), 0
             ),
+            "The 1×1 layer mixes nothing in your answer: you only added its weights up. Each of its outputs "
+            "is a sum over the maps, each map times a weight of its own.",
         ),
-    },
+    ],
 )
 
 
@@ -142,46 +150,55 @@ BRANCHES = Exercise(
     branch_macs,
     points=3,
     cases=module_cases,
-    misconceptions={
-        "naive": Misconception(
+    mistakes=[
+        wrong(
+            "naive",
+            naive,
             "Your 3×3 and 5×5 read the module's input. They read what the 1×1 before them wrote: far fewer "
             "channels, which is what that 1×1 is for.",
-            naive,
         ),
-        "naive and reductions": Misconception(
-            "You counted the reductions, and then let the 3×3 and 5×5 read the module's input all the same.",
+        wrong(
+            "naive and reductions",
             lambda **module: naive(**module) + reductions(**module),
+            "You counted the reductions, and then let the 3×3 and 5×5 read the module's input all the same.",
         ),
-        "reductions forgotten": Misconception(
+        wrong(
+            "reductions forgotten",
+            large_alone,
             "The 1×1 convolutions before the 3×3 and the 5×5 cost something too: all input channels times "
             "the reduced ones.",
-            large_alone,
         ),
-        "pooling branch free": Misconception(
-            "Pooling is free here, but a 1×1 convolution follows it.",
+        wrong(
+            "pooling branch free",
             lambda **module: branch_macs(**module) * [1, 1, 1, 0],
+            "Pooling is free here, but a 1×1 convolution follows it.",
         ),
-        "projection after nine": Misconception(
-            "You charged the 1×1 after the pooling for the pooling's window. It reads one pixel.",
+        wrong(
+            "projection after nine",
             lambda **module: branch_macs(**module) * [1, 1, 1, 9],
+            "You charged the 1×1 after the pooling for the pooling's window. It reads one pixel.",
         ),
-        "kernel's side": Misconception(
-            "You multiplied by a kernel's side and not by its area: 9 weights a channel for 3×3, 25 for 5×5.",
+        wrong(
+            "kernel's side",
             lambda **module: reductions(**module) + large_alone(**module) // [1, 3, 5, 1],
+            "You multiplied by a kernel's side and not by its area: 9 weights a channel for 3×3, 25 for 5×5.",
         ),
-        "five as three": Misconception(
-            "Your third branch has a 3×3. So does torchvision's GoogLeNet; the paper's is a 5×5.",
+        wrong(
+            "five as three",
             lambda **module: reductions(**module) + large_alone(**module) // [1, 1, 25, 1] * [1, 1, 9, 1],
+            "Your third branch has a 3×3. So does torchvision's GoogLeNet; the paper's is a 5×5.",
         ),
-        "one row of pixels": Misconception(
-            "You multiplied by the image's width once. There are size · size positions.",
+        wrong(
+            "one row of pixels",
             lambda **module: branch_macs(**module) // module["size"],
+            "You multiplied by the image's width once. There are size · size positions.",
         ),
-        "two a mac": Misconception(
-            "Your numbers are twice as large: a multiply-accumulate counts as one.",
+        wrong(
+            "two a mac",
             lambda **module: branch_macs(**module) * 2,
+            "Your numbers are twice as large: a multiply-accumulate counts as one.",
         ),
-    },
+    ],
 )
 
 
@@ -226,50 +243,58 @@ HEADS = Exercise(
     loss_with_heads,
     points=2,
     cases=heads_cases,
-    misconceptions={
-        "heads at test time": Misconception(
-            "You counted the heads when `training` is false. They are cut off then: only the main scores "
-            "are left.",
+    mistakes=[
+        wrong(
+            "heads at test time",
             lambda scores, first, second, labels, training: loss_with_heads(
                 scores, first, second, labels, True
             ),
+            "You counted the heads when `training` is false. They are cut off then: only the main scores "
+            "are left.",
         ),
-        "heads forgotten": Misconception(
-            "The heads are missing: in training each adds its own cross-entropy, times 0.3.",
+        wrong(
+            "heads forgotten",
             lambda scores, first, second, labels, training: loss_with_heads(
                 scores, first, second, labels, False
             ),
+            "The heads are missing: in training each adds its own cross-entropy, times 0.3.",
         ),
-        "full weight": Misconception(
-            "Your heads weigh as much as the main scores. Their losses are multiplied by 0.3.",
+        wrong(
+            "full weight",
             lambda **batch: weighed(1, 1, **batch),
+            "Your heads weigh as much as the main scores. Their losses are multiplied by 0.3.",
         ),
-        "0.7 for the rest": Misconception(
-            "You gave the main loss a weight of 0.7. It keeps its full weight; the heads come on top.",
+        wrong(
+            "0.7 for the rest",
             lambda **batch: weighed(0.7, 0.3, **batch),
+            "You gave the main loss a weight of 0.7. It keeps its full weight; the heads come on top.",
         ),
-        "mean of the heads": Misconception(
-            "You took the mean of the two heads. Each has the weight 0.3.",
+        wrong(
+            "mean of the heads",
             lambda **batch: weighed(1, 0.15, **batch),
+            "You took the mean of the two heads. Each has the weight 0.3.",
         ),
-        "one head": Misconception(
-            "Your second head is missing: both have a loss, and each the weight 0.3.",
+        wrong(
+            "one head",
             lambda scores, first, second, labels, training: (
                 entropies(scores, first, second, labels) @ ([1, 0.3, 0] if training else [1, 0, 0])
             ),
+            "Your second head is missing: both have a loss, and each the weight 0.3.",
         ),
-        "scores added": Misconception(
-            "You added up the scores and took one cross-entropy. Each head is judged by itself; their losses "
-            "are added.",
+        wrong(
+            "scores added",
             lambda scores, first, second, labels, training: loss_with_heads(
                 scores + 0.3 * (first + second) * training, first, second, labels, False
             ),
+            "You added up the scores and took one cross-entropy. Each head is judged by itself; their losses "
+            "are added.",
         ),
-        "sum over images": Misconception(
-            "You added up the images' losses. Take their mean, so that the batch size does not matter.",
+        wrong(
+            "sum over images",
             lambda **batch: loss_with_heads(**batch) * len(batch["labels"]),
+            "You added up the images' losses. Take their mean, so that the batch size does not matter.",
         ),
-    },
+    ],
 )
 
 
@@ -318,51 +343,59 @@ SMOOTHING = Exercise(
     smoothed_loss,
     points=2,
     cases=smoothing_cases,
-    misconceptions={
-        "epsilon ignored": Misconception(
-            "That is the ordinary cross-entropy: epsilon does nothing in it.",
+    mistakes=[
+        wrong(
+            "epsilon ignored",
             lambda scores, labels, epsilon: smoothed_loss(scores, labels, 0.0),
+            "That is the ordinary cross-entropy: epsilon does nothing in it.",
         ),
-        "others only": Misconception(
-            "You dealt epsilon to the other classes only. It goes to all K alike, so the right class has "
-            "1 − ε + ε/K.",
+        wrong(
+            "others only",
             lambda scores, labels, epsilon: against(
                 scores, labels, 1 - epsilon, epsilon / (scores.shape[1] - 1)
             ),
+            "You dealt epsilon to the other classes only. It goes to all K alike, so the right class has "
+            "1 − ε + ε/K.",
         ),
-        "share of the right class lost": Misconception(
-            "Your targets do not add up to 1: the right class gets its own share ε/K on top of 1 − ε.",
+        wrong(
+            "share of the right class lost",
             lambda scores, labels, epsilon: against(scores, labels, 1 - epsilon, epsilon / scores.shape[1]),
+            "Your targets do not add up to 1: the right class gets its own share ε/K on top of 1 − ε.",
         ),
-        "right class stays 1": Misconception(
-            "Your targets add up to more than 1: what the others get, the right class must give.",
+        wrong(
+            "right class stays 1",
             lambda scores, labels, epsilon: against(scores, labels, 1.0, epsilon / scores.shape[1]),
+            "Your targets add up to more than 1: what the others get, the right class must give.",
         ),
-        "epsilon each": Misconception(
-            "You gave every class epsilon. They share it: ε/K each.",
+        wrong(
+            "epsilon each",
             lambda scores, labels, epsilon: against(scores, labels, 1.0, epsilon),
+            "You gave every class epsilon. They share it: ε/K each.",
         ),
-        "probabilities smoothed": Misconception(
-            "You smoothed the network's probabilities. It is the targets that are smoothed; the network has "
-            "to answer to them.",
+        wrong(
+            "probabilities smoothed",
             lambda scores, labels, epsilon: (
                 -np.log((1 - epsilon) * softmax(scores) + epsilon / scores.shape[1])[
                     np.arange(len(labels)), labels
                 ].mean()
             ),
+            "You smoothed the network's probabilities. It is the targets that are smoothed; the network has "
+            "to answer to them.",
         ),
-        "sum over images": Misconception(
-            "You added up the images' losses. Take their mean.",
+        wrong(
+            "sum over images",
             lambda scores, labels, epsilon: smoothed_loss(scores, labels, epsilon) * len(labels),
+            "You added up the images' losses. Take their mean.",
         ),
-        "entropy subtracted": Misconception(
-            "You subtracted the targets' own entropy. That is the Kullback–Leibler divergence: the same "
-            "gradient, another number.",
+        wrong(
+            "entropy subtracted",
             lambda scores, labels, epsilon: (
                 smoothed_loss(scores, labels, epsilon) - entropy(epsilon, scores.shape[1])
             ),
+            "You subtracted the targets' own entropy. That is the Kullback–Leibler divergence: the same "
+            "gradient, another number.",
         ),
-    },
+    ],
 )
 
 
@@ -396,47 +429,56 @@ SEPARABLE = Exercise(
     nearest_separable,
     points=2,
     cases=kernel_cases,
-    misconceptions={
-        "strength forgotten": Misconception(
+    mistakes=[
+        wrong(
+            "strength forgotten",
+            lambda kernel: components(kernel, 0, 1, power=0),
             "You left the singular value out: row and column have length 1 each, and their product is far "
             "too weak.",
-            lambda kernel: components(kernel, 0, 1, power=0),
         ),
-        "strength squared": Misconception(
-            "The singular value is in both of your factors. It belongs to one of them, or its root to each.",
+        wrong(
+            "strength squared",
             lambda kernel: components(kernel, 0, 1, power=2),
+            "The singular value is in both of your factors. It belongs to one of them, or its root to each.",
         ),
-        "two components": Misconception(
-            "You kept two components. Their sum needs two columns and two rows: it is not separable.",
+        wrong(
+            "two components",
             lambda kernel: components(kernel, 0, 2),
+            "You kept two components. Their sum needs two columns and two rows: it is not separable.",
         ),
-        "second component": Misconception(
+        wrong(
+            "second component",
+            lambda kernel: components(kernel, 1, 2),
             "You took the second component. The first is the largest: the singular values come in falling "
             "order.",
-            lambda kernel: components(kernel, 1, 2),
         ),
-        "last component": Misconception(
-            "You took the last component, which matters least. The singular values come in falling order.",
+        wrong(
+            "last component",
             lambda kernel: components(kernel, -1, None),
+            "You took the last component, which matters least. The singular values come in falling order.",
         ),
-        "sums": Misconception(
+        wrong(
+            "sums",
+            lambda kernel: kernel.sum(axis=1)[:, None] * kernel.sum(axis=0) / kernel.sum(),
             "You multiplied the sums of the rows by those of the columns. That gives a separable kernel "
             "back; of any other kernel it does not give the nearest.",
-            lambda kernel: kernel.sum(axis=1)[:, None] * kernel.sum(axis=0) / kernel.sum(),
         ),
-        "middle lines": Misconception(
-            "You built it from the kernel's middle row and middle column. All the others count as much.",
+        wrong(
+            "middle lines",
             lambda kernel: kernel[:, [len(kernel) // 2]] * kernel[len(kernel) // 2],
+            "You built it from the kernel's middle row and middle column. All the others count as much.",
         ),
-        "rest": Misconception(
-            "That is what the nearest separable kernel leaves over: the difference, not the kernel.",
+        wrong(
+            "rest",
             lambda kernel: components(kernel, 1, None),
+            "That is what the nearest separable kernel leaves over: the difference, not the kernel.",
         ),
-        "unchanged": Misconception(
-            "Your kernel is the one you were given, and it takes more than one row and one column.",
+        wrong(
+            "unchanged",
             lambda kernel: components(kernel, 0, None),
+            "Your kernel is the one you were given, and it takes more than one row and one column.",
         ),
-    },
+    ],
 )
 
 
@@ -479,40 +521,48 @@ MODULE = DrawnExercise(
         "{reduce3} and then a 3×3 of {three}; a 1×1 of {reduce5} and then a 5×5 of {five}; a pooling and "
         "then a 1×1 of {pooled}. Every convolution has biases. How many parameters has the module?"
     ),
-    misconceptions={
-        "bias forgotten": Misconception(
-            "The biases are missing: one for each channel that a convolution writes, reductions included.",
+    mistakes=[
+        wrong(
+            "bias forgotten",
             lambda **module: count_module(**module) - biases(**module),
+            "The biases are missing: one for each channel that a convolution writes, reductions included.",
         ),
-        "bias of the outputs only": Misconception(
-            "The two reductions have biases too: you counted those of the module's outputs only.",
+        wrong(
+            "bias of the outputs only",
             lambda **module: count_module(**module) - module["reduce3"] - module["reduce5"],
+            "The two reductions have biases too: you counted those of the module's outputs only.",
         ),
-        "naive": Misconception(
-            "You left the reductions out: without them the 3×3 and the 5×5 read all the input channels.",
+        wrong(
+            "naive",
             lambda **module: weights(naive)(**module) - module["reduce3"] - module["reduce5"],
+            "You left the reductions out: without them the 3×3 and the 5×5 read all the input channels.",
         ),
-        "naive and reductions": Misconception(
-            "Your 3×3 and 5×5 read the module's input. They read what the reductions wrote.",
+        wrong(
+            "naive and reductions",
             weights(lambda **module: naive(**module) + reductions(**module)),
+            "Your 3×3 and 5×5 read the module's input. They read what the reductions wrote.",
         ),
-        "reductions forgotten": Misconception(
-            "You did not count the two 1×1 reductions.",
+        wrong(
+            "reductions forgotten",
             lambda **module: weights(large_alone)(**module) - module["reduce3"] - module["reduce5"],
+            "You did not count the two 1×1 reductions.",
         ),
-        "projection forgotten": Misconception(
-            "The 1×1 after the pooling is missing. Pooling itself has no parameters, but it has.",
+        wrong(
+            "projection forgotten",
             lambda **module: count_module(**module) - module["pooled"] * (module["in_channels"] + 1),
+            "The 1×1 after the pooling is missing. Pooling itself has no parameters, but it has.",
         ),
-        "five as three": Misconception(
-            "You counted the 5×5 as a 3×3. That is torchvision's GoogLeNet, not the paper's.",
+        wrong(
+            "five as three",
             lambda **module: count_module(**module) - 16 * module["reduce5"] * module["five"],
+            "You counted the 5×5 as a 3×3. That is torchvision's GoogLeNet, not the paper's.",
         ),
-        "output channels": Misconception(
-            "That is the number of channels that come out.",
+        wrong(
+            "output channels",
             lambda one, three, five, pooled, **rest: one + three + five + pooled,
+            "That is the number of channels that come out.",
         ),
-    },
+    ],
 )
 
 
@@ -557,45 +607,53 @@ SAVED = DrawnExercise(
         "{in_channels} channels and a {kernel_size}×1 from {in_channels} to {out_channels}. How many MACs an "
         "image do you save?"
     ),
-    misconceptions={
-        "what is left": Misconception(
-            "That is what the two layers cost. What you save is the difference to the large one.",
+    mistakes=[
+        wrong(
+            "what is left",
             of_pieces(lambda whole, row, column: row + column),
+            "That is what the two layers cost. What you save is the difference to the large one.",
         ),
-        "the whole": Misconception(
-            "That is what the large kernel costs. Its two successors are not free.",
+        wrong(
+            "the whole",
             of_pieces(lambda whole, row, column: whole),
+            "That is what the large kernel costs. Its two successors are not free.",
         ),
-        "row forgotten": Misconception(
-            "You forgot the cost of the first of the two layers.",
+        wrong(
+            "row forgotten",
             of_pieces(lambda whole, row, column: whole - column),
+            "You forgot the cost of the first of the two layers.",
         ),
-        "column forgotten": Misconception(
-            "You forgot the cost of the second of the two layers.",
+        wrong(
+            "column forgotten",
             of_pieces(lambda whole, row, column: whole - row),
+            "You forgot the cost of the second of the two layers.",
         ),
-        "middle as wide as the output": Misconception(
-            "You let the first layer write as many channels as come out in the end. In the question it "
-            "writes as many as it reads.",
+        wrong(
+            "middle as wide as the output",
             lambda in_channels, out_channels, size, kernel_size: (
                 out_channels * kernel_size * size**2 * (in_channels * (kernel_size - 1) - out_channels)
             ),
+            "You let the first layer write as many channels as come out in the end. In the question it "
+            "writes as many as it reads.",
         ),
-        "weights": Misconception(
-            "Those are the weights saved. Each is used at size · size positions.",
+        wrong(
+            "weights",
             lambda **layer: count_saved(**layer | {"size": 1}),
+            "Those are the weights saved. Each is used at size · size positions.",
         ),
-        "two 3×3": Misconception(
-            "You replaced it by two 3×3. The question asks for a row and a column.",
+        wrong(
+            "two 3×3",
             lambda in_channels, out_channels, size, kernel_size: (
                 in_channels * size**2 * (kernel_size**2 * out_channels - 9 * in_channels - 9 * out_channels)
             ),
+            "You replaced it by two 3×3. The question asks for a row and a column.",
         ),
-        "two a mac": Misconception(
-            "You counted two operations a MAC. The question asks for MACs.",
+        wrong(
+            "two a mac",
             lambda **layer: 2 * count_saved(**layer),
+            "You counted two operations a MAC. The question asks for MACs.",
         ),
-    },
+    ],
 )
 
 
@@ -641,47 +699,56 @@ SEEN = DrawnExercise(
         "then {rows} convolutions whose kernels are one row of seven, 1×7. How many pixels, height times "
         "width, does a unit see at the end?"
     ),
-    misconceptions={
-        "square": Misconception(
+    mistakes=[
+        wrong(
+            "square",
+            sees(1),
             "You let the 1×7 kernels look up and down too. A row of seven sees further to the left and the "
             "right only, so the view is wider than it is high.",
-            sees(1),
         ),
-        "the width": Misconception(
-            "That is how far it sees from left to right. The question asks for height times width.",
+        wrong(
+            "the width",
             lambda field, jump, modules, rows: field + (4 * modules + 2 + 12 * rows) * jump,
+            "That is how far it sees from left to right. The question asks for height times width.",
         ),
-        "rows forgotten": Misconception(
-            "The 1×7 kernels are missing: each adds six units to the width.",
+        wrong(
+            "rows forgotten",
             sees(0, seven=0),
+            "The 1×7 kernels are missing: each adds six units to the width.",
         ),
-        "3×3 path": Misconception(
-            "You took the 3×3 of every module. A unit sees as far as its widest path, through the 5×5.",
+        wrong(
+            "3×3 path",
             sees(0, whole=2),
+            "You took the 3×3 of every module. A unit sees as far as its widest path, through the 5×5.",
         ),
-        "stride forgotten": Misconception(
-            "After the pooling neighbours lie twice as far apart, so each 1×7 adds twice as many pixels.",
+        wrong(
+            "stride forgotten",
             sees(0, apart=1),
+            "After the pooling neighbours lie twice as far apart, so each 1×7 adds twice as many pixels.",
         ),
-        "stride too early": Misconception(
+        wrong(
+            "stride too early",
+            sees(0, pooled=4),
             "Your jump doubled before the pooling's own window was added. A kernel spans units of its "
             "layer's input; the stride shows from the next layer on.",
-            sees(0, pooled=4),
         ),
-        "pooling forgotten": Misconception(
-            "The pooling looks at 3×3 units itself, and so adds two jumps.",
+        wrong(
+            "pooling forgotten",
             sees(0, pooled=0),
+            "The pooling looks at 3×3 units itself, and so adds two jumps.",
         ),
-        "five units": Misconception(
-            "You added five units for each 5×5. One of the five was there already: four are new.",
+        wrong(
+            "five units",
             sees(0, whole=5),
+            "You added five units for each 5×5. One of the five was there already: four are new.",
         ),
-        "branches added": Misconception(
+        wrong(
+            "branches added",
+            sees(0, whole=6),
             "You added up what the 3×3 and the 5×5 of a module see. They stand side by side: a path takes "
             "one of them.",
-            sees(0, whole=6),
         ),
-    },
+    ],
 )
 
 EXERCISES = [MLPCONV, BRANCHES, HEADS, SMOOTHING, SEPARABLE, MODULE, SAVED, SEEN]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -49,44 +49,52 @@ BLOCK = Exercise(
     preactivated_block,
     points=3,
     cases=block_cases,
-    misconceptions={
-        "original order": Misconception(
+    mistakes=[
+        wrong(
+            "original order",
+            lambda x, first, second: relu(norm(relu(norm(x @ first)) @ second) + x),
             "That is the order of 2015: linear, normalize, ReLU, linear, normalize, sum, ReLU. Here each "
             "normalization and ReLU stands *in front of* its linear layer.",
-            lambda x, first, second: relu(norm(relu(norm(x @ first)) @ second) + x),
         ),
-        "a relu at the end": Misconception(
-            "You applied a ReLU after the sum. In order (e) nothing stands there: the sum goes on as it is.",
+        wrong(
+            "a relu at the end",
             lambda x, first, second: relu(preactivated_block(x, first, second)),
+            "You applied a ReLU after the sum. In order (e) nothing stands there: the sum goes on as it is.",
         ),
-        "shortcut missing": Misconception(
-            "The shortcut is missing: you returned F(x). Add x.",
+        wrong(
+            "shortcut missing",
             lambda x, first, second: preactivated_block(x, first, second) - x,
+            "The shortcut is missing: you returned F(x). Add x.",
         ),
-        "shortcut normalized": Misconception(
-            "You added the normalized x. The shortcut takes x before anything has touched it.",
+        wrong(
+            "shortcut normalized",
             lambda x, first, second: preactivated_block(x, first, second) - x + relu(norm(x)),
+            "You added the normalized x. The shortcut takes x before anything has touched it.",
         ),
-        "relu only": Misconception(
+        wrong(
+            "relu only",
+            lambda x, first, second: x + relu(norm(relu(x) @ first)) @ second,
             "The normalization is missing in front of the first ReLU: that is order (d). In (e) everything "
             "that a linear layer reads is normalized.",
-            lambda x, first, second: x + relu(norm(relu(x) @ first)) @ second,
         ),
-        "relu before the norm": Misconception(
+        wrong(
+            "relu before the norm",
+            lambda x, first, second: x + norm(relu(norm(relu(x)) @ first)) @ second,
             "You applied the ReLU first and normalized its result. Normalize first: then about half of the "
             "values are positive.",
-            lambda x, first, second: x + norm(relu(norm(relu(x)) @ first)) @ second,
         ),
-        "rows normalized": Misconception(
+        wrong(
+            "rows normalized",
+            lambda x, first, second: x + relu(norm(relu(norm(x, 1)) @ first, 1)) @ second,
             "You normalized each row. Batch normalization takes mean and variance of each *channel* over the "
             "batch: axis 0.",
-            lambda x, first, second: x + relu(norm(relu(norm(x, 1)) @ first, 1)) @ second,
         ),
-        "relu before the sum": Misconception(
-            "There is a ReLU at the end of F, as in order (c). Then F can only add, never take away.",
+        wrong(
+            "relu before the sum",
             lambda x, first, second: x + relu(preactivated_block(x, first, second) - x),
+            "There is a ReLU at the end of F, as in order (c). Then F can only add, never take away.",
         ),
-    },
+    ],
 )
 
 
@@ -113,41 +121,48 @@ SHARES = Exercise(
     signal_shares,
     points=3,
     cases=scale_cases,
-    misconceptions={
-        "own scale too": Misconception(
-            "You let F's own block scale it. F is added *after* x was scaled: only later blocks scale it.",
+    mistakes=[
+        wrong(
+            "own scale too",
             lambda scales: np.array([np.prod(scales), *np.cumprod(scales[::-1])[::-1]]),
+            "You let F's own block scale it. F is added *after* x was scaled: only later blocks scale it.",
         ),
-        "scales before": Misconception(
+        wrong(
+            "scales before",
+            lambda scales: np.array([np.prod(scales), 1.0, *np.cumprod(scales)[:-1]]),
             "You multiplied the scales of the blocks before. What F has added is scaled by those that come "
             "after it.",
-            lambda scales: np.array([np.prod(scales), 1.0, *np.cumprod(scales)[:-1]]),
         ),
-        "signal alone": Misconception(
+        wrong(
+            "signal alone",
+            lambda scales: np.array([np.prod(scales), *np.ones(len(scales))]),
             "You let every F arrive whole. What a block adds travels on the same shortcuts as x, and the "
             "later ones scale it.",
-            lambda scales: np.array([np.prod(scales), *np.ones(len(scales))]),
         ),
-        "one step": Misconception(
-            "You scaled each term by one block alone. It passes all blocks that follow: multiply.",
+        wrong(
+            "one step",
             lambda scales: np.array([scales[0], *scales[1:], 1.0]),
+            "You scaled each term by one block alone. It passes all blocks that follow: multiply.",
         ),
-        "added": Misconception(
-            "You added the scales up. The blocks stand one behind the other: they multiply.",
+        wrong(
+            "added",
             lambda scales: np.array(
                 [np.sum(scales), *[np.sum(scales[i + 1 :]) for i in range(len(scales) - 1)], 1.0]
             ),
+            "You added the scales up. The blocks stand one behind the other: they multiply.",
         ),
-        "last first": Misconception(
+        wrong(
+            "last first",
+            lambda scales: np.array([signal_shares(scales)[0], *signal_shares(scales)[:0:-1]]),
             "Your F's stand in the wrong order. Return F₀ first and the last one at the end: that one is "
             "scaled by nobody.",
-            lambda scales: np.array([signal_shares(scales)[0], *signal_shares(scales)[:0:-1]]),
         ),
-        "signal last": Misconception(
-            "You put the share of x₀ at the end. The order is x₀, then F₀, F₁ and so on.",
+        wrong(
+            "signal last",
             lambda scales: np.roll(signal_shares(scales), -1),
+            "You put the share of x₀ at the end. The order is x₀, then F₀, F₁ and so on.",
         ),
-    },
+    ],
 )
 
 
@@ -174,47 +189,56 @@ AGGREGATE = Exercise(
     aggregate_paths,
     points=2,
     cases=path_cases,
-    misconceptions={
-        "mean of the paths": Misconception(
-            "You took the mean of the paths. They are added.",
+    mistakes=[
+        wrong(
+            "mean of the paths",
             lambda x, narrow, widen: x + (aggregate_paths(x, narrow, widen) - x) / len(narrow),
+            "You took the mean of the paths. They are added.",
         ),
-        "a shortcut a path": Misconception(
-            "You added x once for each path. There is one shortcut around all of them.",
+        wrong(
+            "a shortcut a path",
             lambda x, narrow, widen: aggregate_paths(x, narrow, widen) + (len(narrow) - 1) * x,
+            "You added x once for each path. There is one shortcut around all of them.",
         ),
-        "shortcut missing": Misconception(
-            "The shortcut is missing: add x to the sum of the paths.",
+        wrong(
+            "shortcut missing",
             lambda x, narrow, widen: aggregate_paths(x, narrow, widen) - x,
+            "The shortcut is missing: add x to the sum of the paths.",
         ),
-        "one after the other": Misconception(
-            "You let each path read what the one before had made. They stand side by side, and all read x.",
+        wrong(
+            "one after the other",
             lambda x, narrow, widen: chained(x, narrow, widen),
+            "You let each path read what the one before had made. They stand side by side, and all read x.",
         ),
-        "first path only": Misconception(
-            "You computed one path. Add up all C of them.",
+        wrong(
+            "first path only",
             lambda x, narrow, widen: x + relu(x @ narrow[0]) @ widen[0],
+            "You computed one path. Add up all C of them.",
         ),
-        "no relu": Misconception(
-            "The ReLU inside the paths is missing. Without it each path is one linear layer.",
+        wrong(
+            "no relu",
             lambda x, narrow, widen: x + sum(x @ f @ g for f, g in zip(narrow, widen, strict=True)),
+            "The ReLU inside the paths is missing. Without it each path is one linear layer.",
         ),
-        "relu at the end of a path": Misconception(
-            "There is a second ReLU at the end of each path. A path may also take something away.",
+        wrong(
+            "relu at the end of a path",
             lambda x, narrow, widen: (
                 x + sum(relu(relu(x @ f) @ g) for f, g in zip(narrow, widen, strict=True))
             ),
+            "There is a second ReLU at the end of each path. A path may also take something away.",
         ),
-        "relu after the sum": Misconception(
-            "There is a ReLU after the sum. The question asks for none there.",
+        wrong(
+            "relu after the sum",
             lambda x, narrow, widen: relu(aggregate_paths(x, narrow, widen)),
+            "There is a ReLU after the sum. The question asks for none there.",
         ),
-        "narrow ends added": Misconception(
+        wrong(
+            "narrow ends added",
+            lambda x, narrow, widen: x + sum(relu(x @ f) for f in narrow) @ np.sum(widen, axis=0),
             "You added the narrow ends of all paths and widened them together. Each path has a last layer of "
             "its own; only *concatenated* could they share one.",
-            lambda x, narrow, widen: x + sum(relu(x @ f) for f in narrow) @ np.sum(widen, axis=0),
         ),
-    },
+    ],
 )
 
 
@@ -256,41 +280,47 @@ WIDTH = Exercise(
     affordable_width,
     points=2,
     cases=width_cases,
-    misconceptions={
-        "groups forgotten": Misconception(
-            "You let the 3×3 join all paths: 9·(C·d)² weights, which is one path's width split evenly. In "
-            "groups each path filters its own d channels: C·9·d². That is cheaper, so d is larger.",
+    mistakes=[
+        wrong(
+            "groups forgotten",
             lambda cardinality, channels, budget: widest(
                 lambda d: 2 * channels * cardinality * d + 9 * (cardinality * d) ** 2, budget
             ),
+            "You let the 3×3 join all paths: 9·(C·d)² weights, which is one path's width split evenly. In "
+            "groups each path filters its own d channels: C·9·d². That is cheaper, so d is larger.",
         ),
-        "one path": Misconception(
-            "You spent the whole budget on one path. There are `cardinality` of them.",
+        wrong(
+            "one path",
             lambda cardinality, channels, budget: widest(lambda d: 2 * channels * d + 9 * d**2, budget),
+            "You spent the whole budget on one path. There are `cardinality` of them.",
         ),
-        "total width": Misconception(
-            "You returned the width of all paths together, C·d. The question asks for d, that of one path.",
+        wrong(
+            "total width",
             lambda cardinality, channels, budget: (
                 cardinality * affordable_width(cardinality, channels, budget)
             ),
+            "You returned the width of all paths together, C·d. The question asks for d, that of one path.",
         ),
-        "one by one once": Misconception(
-            "You counted one 1×1. There are two: into the path and out of it.",
+        wrong(
+            "one by one once",
             lambda cardinality, channels, budget: widest(
                 lambda d: cardinality * (channels * d + 9 * d**2), budget
             ),
+            "You counted one 1×1. There are two: into the path and out of it.",
         ),
-        "rounded up": Misconception(
-            "Yours costs more than the budget. The largest d that does *not* exceed it is one smaller.",
+        wrong(
+            "rounded up",
             lambda cardinality, channels, budget: affordable_width(cardinality, channels, budget) + 1,
+            "Yours costs more than the budget. The largest d that does *not* exceed it is one smaller.",
         ),
-        "no nine": Misconception(
-            "You counted d² for the middle layer. It is a 3×3: 9·d² a path.",
+        wrong(
+            "no nine",
             lambda cardinality, channels, budget: widest(
                 lambda d: cardinality * (2 * channels * d + d**2), budget
             ),
+            "You counted d² for the middle layer. It is a 3×3: 9·d² a path.",
         ),
-    },
+    ],
 )
 
 
@@ -329,57 +359,67 @@ EXCITE = Exercise(
     squeeze_excite,
     points=3,
     cases=excite_cases,
-    misconceptions={
-        "gates returned": Misconception(
-            "You returned the gates. Multiply each channel of u by its gate.",
+    mistakes=[
+        wrong(
+            "gates returned",
             lambda u, first, second: sigmoid(second @ relu(first @ u.mean(axis=(1, 2)))),
+            "You returned the gates. Multiply each channel of u by its gate.",
         ),
-        "sum for mean": Misconception(
-            "You squeezed to sums. The mean does not grow with the size of the map.",
+        wrong(
+            "sum for mean",
             lambda u, first, second: gated(u, sigmoid(second @ relu(first @ u.sum(axis=(1, 2))))),
+            "You squeezed to sums. The mean does not grow with the size of the map.",
         ),
-        "maximum": Misconception(
-            "You squeezed to each channel's maximum. The paper's default, and the question's, is the mean.",
+        wrong(
+            "maximum",
             lambda u, first, second: gated(u, sigmoid(second @ relu(first @ u.max(axis=(1, 2))))),
+            "You squeezed to each channel's maximum. The paper's default, and the question's, is the mean.",
         ),
-        "softmax": Misconception(
+        wrong(
+            "softmax",
+            lambda u, first, second: gated(u, softmax(second @ relu(first @ u.mean(axis=(1, 2))))),
             "You made the gates by a softmax, so that they share a sum of 1. Each gate is a sigmoid of its "
             "own: several channels may be open.",
-            lambda u, first, second: gated(u, softmax(second @ relu(first @ u.mean(axis=(1, 2))))),
         ),
-        "no sigmoid": Misconception(
-            "The sigmoid is missing: a gate lies between 0 and 1.",
+        wrong(
+            "no sigmoid",
             lambda u, first, second: gated(u, second @ relu(first @ u.mean(axis=(1, 2)))),
+            "The sigmoid is missing: a gate lies between 0 and 1.",
         ),
-        "relu for sigmoid": Misconception(
-            "You used a second ReLU where the sigmoid belongs: a gate lies between 0 and 1.",
+        wrong(
+            "relu for sigmoid",
             lambda u, first, second: gated(u, relu(second @ relu(first @ u.mean(axis=(1, 2))))),
+            "You used a second ReLU where the sigmoid belongs: a gate lies between 0 and 1.",
         ),
-        "sigmoid twice": Misconception(
-            "You used a sigmoid in the middle as well. There it is a ReLU.",
+        wrong(
+            "sigmoid twice",
             lambda u, first, second: gated(u, sigmoid(second @ sigmoid(first @ u.mean(axis=(1, 2))))),
+            "You used a sigmoid in the middle as well. There it is a ReLU.",
         ),
-        "added": Misconception(
-            "You added the gates to the maps. They multiply.",
+        wrong(
+            "added",
             lambda u, first, second: (
                 u
                 + squeeze_excite(np.ones_like(u), first, second) * 0
                 + sigmoid(second @ relu(first @ u.mean(axis=(1, 2))))[:, None, None]
             ),
+            "You added the gates to the maps. They multiply.",
         ),
-        "pixel by pixel": Misconception(
-            "You computed gates for every pixel from that pixel alone. The squeeze is missing: take the mean "
-            "over the whole map first.",
+        wrong(
+            "pixel by pixel",
             lambda u, first, second: (
                 u * sigmoid(np.tensordot(second, relu(np.tensordot(first, u, axes=(1, 0))), axes=(1, 0)))
             ),
+            "You computed gates for every pixel from that pixel alone. The squeeze is missing: take the mean "
+            "over the whole map first.",
         ),
-        "shortcut added": Misconception(
+        wrong(
+            "shortcut added",
+            lambda u, first, second: u + squeeze_excite(u, first, second),
             "You added u once more. Squeeze-and-excitation scales the maps; the sum belongs to the block "
             "around it.",
-            lambda u, first, second: u + squeeze_excite(u, first, second),
         ),
-    },
+    ],
 )
 
 
@@ -418,45 +458,53 @@ RESNEXT = DrawnExercise(
         "padding 1 and {cardinality} groups, a 1×1 back. How many multiply–accumulates (MACs) does one image "
         "need? Biases, normalization and the sum do not count."
     ),
-    misconceptions={
-        "groups ignored": Misconception(
-            "You counted the 3×3 without groups. Each of its outputs reads d channels, not all C·d.",
+    mistakes=[
+        wrong(
+            "groups ignored",
             lambda channels, cardinality, d, size: (
                 (2 * channels * cardinality * d + 9 * (cardinality * d) ** 2) * size**2
             ),
+            "You counted the 3×3 without groups. Each of its outputs reads d channels, not all C·d.",
         ),
-        "one path": Misconception(
-            "You counted one path. There are as many as the cardinality says.",
+        wrong(
+            "one path",
             lambda channels, cardinality, d, size: (2 * channels * d + 9 * d * d) * size**2,
+            "You counted one path. There are as many as the cardinality says.",
         ),
-        "groups everywhere": Misconception(
+        wrong(
+            "groups everywhere",
+            lambda channels, cardinality, d, size: (2 * channels * d + 9 * d * d * cardinality) * size**2,
             "You gave the 1×1 convolutions groups as well. Only the 3×3 has them: every path reads all "
             "channels, and writes to all.",
-            lambda channels, cardinality, d, size: (2 * channels * d + 9 * d * d * cardinality) * size**2,
         ),
-        "weights": Misconception(
-            "You counted weights. Each is used once at every pixel of the map.",
+        wrong(
+            "weights",
             lambda channels, cardinality, d, size: count_resnext(channels, cardinality, d, 1),
+            "You counted weights. Each is used once at every pixel of the map.",
         ),
-        "one row": Misconception(
-            "You multiplied by one side of the map. It has size·size pixels.",
+        wrong(
+            "one row",
             lambda channels, cardinality, d, size: count_resnext(channels, cardinality, d, 1) * size,
+            "You multiplied by one side of the map. It has size·size pixels.",
         ),
-        "last layer forgotten": Misconception(
-            "The last 1×1 is missing, the one back to all channels.",
+        wrong(
+            "last layer forgotten",
             lambda channels, cardinality, d, size: (
                 (channels * cardinality * d + 9 * d * d * cardinality) * size**2
             ),
+            "The last 1×1 is missing, the one back to all channels.",
         ),
-        "a second division": Misconception(
-            "You divided the 3×3 by the groups twice: 9·d². Each of the C groups has that many weights.",
+        wrong(
+            "a second division",
             lambda channels, cardinality, d, size: (2 * channels * cardinality * d + 9 * d * d) * size**2,
+            "You divided the 3×3 by the groups twice: 9·d². Each of the C groups has that many weights.",
         ),
-        "two a mac": Misconception(
-            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
+        wrong(
+            "two a mac",
             lambda **block: 2 * count_resnext(**block),
+            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
-    },
+    ],
 )
 
 
@@ -487,38 +535,45 @@ GATES = DrawnExercise(
         "{width} channels, and each stage has twice as many as the one before. Every block gets "
         "squeeze-and-excitation with r = {r}: two linear layers *with* biases. How many parameters are added?"
     ),
-    misconceptions={
-        "biases forgotten": Misconception(
-            "The biases are missing: C/r for the first layer and C for the second.",
+    mistakes=[
+        wrong(
+            "biases forgotten",
             lambda width, blocks, r: blocks * sum(2 * c * (c // r) for c in widths(width)),
+            "The biases are missing: C/r for the first layer and C for the second.",
         ),
-        "one layer": Misconception(
-            "You counted one of the two layers. One leads to C/r units, the other back to C.",
+        wrong(
+            "one layer",
             lambda width, blocks, r: blocks * sum(c * (c // r) + c // r for c in widths(width)),
+            "You counted one of the two layers. One leads to C/r units, the other back to C.",
         ),
-        "no reduction": Misconception(
-            "You left out the reduction: layers from C to C. The waist has C/r units.",
+        wrong(
+            "no reduction",
             lambda width, blocks, r: blocks * sum(2 * c * c + 2 * c for c in widths(width)),
+            "You left out the reduction: layers from C to C. The waist has C/r units.",
         ),
-        "reduced twice": Misconception(
+        wrong(
+            "reduced twice",
+            lambda width, blocks, r: blocks * sum(2 * (c // r) ** 2 + c // r + c for c in widths(width)),
             "You divided by r twice, as if both ends of the layers were narrow. Each leads from C to C/r or "
             "back: C²/r weights.",
-            lambda width, blocks, r: blocks * sum(2 * (c // r) ** 2 + c // r + c for c in widths(width)),
         ),
-        "one a stage": Misconception(
-            "You counted one pair of layers for each stage. Every block has its own.",
+        wrong(
+            "one a stage",
             lambda width, blocks, r: count_gates(width, 1, r),
+            "You counted one pair of layers for each stage. Every block has its own.",
         ),
-        "same width": Misconception(
+        wrong(
+            "same width",
+            lambda width, blocks, r: 4 * blocks * (2 * width * (width // r) + width // r + width),
             "You gave all stages the width of the first. It doubles from stage to stage, and the weights "
             "grow with its square.",
-            lambda width, blocks, r: 4 * blocks * (2 * width * (width // r) + width // r + width),
         ),
-        "nine taps": Misconception(
-            "You gave the layers a 3×3 kernel's nine taps. The layers read one number a channel.",
+        wrong(
+            "nine taps",
             lambda width, blocks, r: blocks * sum(18 * c * (c // r) + c // r + c for c in widths(width)),
+            "You gave the layers a 3×3 kernel's nine taps. The layers read one number a channel.",
         ),
-    },
+    ],
 )
 
 
@@ -557,52 +612,61 @@ WIDE = DrawnExercise(
         "convolution, without normalization. No convolution has a bias; each normalization has a scale and "
         "a shift a channel. How many parameters are there?"
     ),
-    misconceptions={
-        "projections forgotten": Misconception(
+    mistakes=[
+        wrong(
+            "projections forgotten",
+            lambda depth, k, classes: count_wide(depth, k, classes) - projections(k),
             "The projections are missing: in the first block of *each* stage the channels change, for the "
             "first stage widens 16 to 16·k.",
-            lambda depth, k, classes: count_wide(depth, k, classes) - projections(k),
         ),
-        "two projections": Misconception(
+        wrong(
+            "two projections",
+            lambda depth, k, classes: count_wide(depth, k, classes) - 256 * k,
             "You counted two projections. There are three: the first stage begins with 16 channels and "
             "has 16·k.",
-            lambda depth, k, classes: count_wide(depth, k, classes) - 256 * k,
         ),
-        "norms forgotten": Misconception(
-            "The normalizations are missing: one in front of every 3×3 of the blocks, and one at the end.",
+        wrong(
+            "norms forgotten",
             lambda depth, k, classes: (
                 count_wide(depth, k, classes) - 2 * (16 + 48 * k + 64 * k) - 2 * norm_rest(depth, k)
             ),
+            "The normalizations are missing: one in front of every 3×3 of the blocks, and one at the end.",
         ),
-        "last norm forgotten": Misconception(
-            "The last normalization is missing, the one in front of the pooling. Their sums need it.",
+        wrong(
+            "last norm forgotten",
             lambda depth, k, classes: count_wide(depth, k, classes) - 128 * k,
+            "The last normalization is missing, the one in front of the pooling. Their sums need it.",
         ),
-        "wide stem": Misconception(
-            "You widened the stem too. It has 16 channels whatever k is; only the stages are widened.",
+        wrong(
+            "wide stem",
             lambda depth, k, classes: count_wide(depth, k, classes) + wide_stem(k),
+            "You widened the stem too. It has 16 channels whatever k is; only the stages are widened.",
         ),
-        "first blocks alike": Misconception(
-            "You counted all blocks of a stage alike. The first convolution of each stage reads the channels "
-            "of the stage before.",
+        wrong(
+            "first blocks alike",
             lambda depth, k, classes: (
                 count_wide(depth, k, classes) + 9 * sum(b * b - a * b for a, b in steps(k))
             ),
+            "You counted all blocks of a stage alike. The first convolution of each stage reads the channels "
+            "of the stage before.",
         ),
-        "one more block": Misconception(
+        wrong(
+            "one more block",
+            lambda depth, k, classes: count_wide(depth + 6, k, classes),
             "You took n from a depth of 6n + 2 and had a block more in each stage. Here it is 6n + 4: the "
             "paper counts the projections' layer.",
-            lambda depth, k, classes: count_wide(depth + 6, k, classes),
         ),
-        "not wide": Misconception(
-            "You left the factor k out: the stages have 16·k, 32·k and 64·k channels.",
+        wrong(
+            "not wide",
             lambda depth, k, classes: count_wide(depth, 1, classes),
+            "You left the factor k out: the stages have 16·k, 32·k and 64·k channels.",
         ),
-        "linear bias forgotten": Misconception(
-            "The linear layer's biases are missing: one for each class.",
+        wrong(
+            "linear bias forgotten",
             lambda depth, k, classes: count_wide(depth, k, classes) - classes,
+            "The linear layer's biases are missing: one for each class.",
         ),
-    },
+    ],
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -37,28 +37,33 @@ READ = Exercise(
     channels_read,
     points=1,
     cases=channel_cases,
-    misconceptions={
-        "one too many": Misconception(
-            "You are one layer ahead: the first layer reads k₀ channels, before anything was added.",
+    mistakes=[
+        wrong(
+            "one too many",
             lambda first, growth, layers: first + growth * np.arange(1, layers + 1),
+            "You are one layer ahead: the first layer reads k₀ channels, before anything was added.",
         ),
-        "without the first": Misconception(
-            "You left out the k₀ channels that come into the block. Every layer reads those too.",
+        wrong(
+            "without the first",
             lambda first, growth, layers: growth * np.arange(layers),
+            "You left out the k₀ channels that come into the block. Every layer reads those too.",
         ),
-        "predecessor only": Misconception(
-            "You let each layer read its predecessor alone. Here it reads everything before it.",
+        wrong(
+            "predecessor only",
             lambda first, growth, layers: np.array([first] + [growth] * (layers - 1)),
+            "You let each layer read its predecessor alone. Here it reads everything before it.",
         ),
-        "doubling": Misconception(
-            "You doubled the channels at each layer. A layer adds k of them, however many it reads.",
+        wrong(
+            "doubling",
             lambda first, growth, layers: first * 2 ** np.arange(layers),
+            "You doubled the channels at each layer. A layer adds k of them, however many it reads.",
         ),
-        "sum": Misconception(
-            "You added up what all layers so far read. The question asks for each layer by itself.",
+        wrong(
+            "sum",
             lambda first, growth, layers: np.cumsum(channels_read(first, growth, layers)),
+            "You added up what all layers so far read. The question asks for each layer by itself.",
         ),
-    },
+    ],
 )
 
 
@@ -104,38 +109,45 @@ BLOCK = Exercise(
     dense_block,
     points=3,
     cases=block_cases,
-    misconceptions={
-        "in front": Misconception(
-            "You put the new features in front. They belong behind those that are there.",
+    mistakes=[
+        wrong(
+            "in front",
             put_in_front,
+            "You put the new features in front. They belong behind those that are there.",
         ),
-        "no relu": Misconception(
-            "The ReLU is missing. In front of its weights, each layer applies it to all it reads.",
+        wrong(
+            "no relu",
             lambda x, weights: stacked(x, weights, lambda f, w: f @ w[: f.shape[1]]),
+            "The ReLU is missing. In front of its weights, each layer applies it to all it reads.",
         ),
-        "relu behind": Misconception(
-            "Your ReLU comes after the weights. In this network it comes first: ReLU, then the weights.",
+        wrong(
+            "relu behind",
             lambda x, weights: stacked(x, weights, lambda f, w: relu(f @ w[: f.shape[1]])),
+            "Your ReLU comes after the weights. In this network it comes first: ReLU, then the weights.",
         ),
-        "relu kept": Misconception(
+        wrong(
+            "relu kept",
+            relu_kept,
             "You handed on what the ReLU left. It is applied to what a layer reads; the features themselves "
             "are handed on untouched.",
-            relu_kept,
         ),
-        "last rows": Misconception(
-            "You used the last rows of each weight. The first are meant: row i belongs to feature i.",
+        wrong(
+            "last rows",
             lambda x, weights: stacked(x, weights, lambda f, w: relu(f) @ w[-f.shape[1] :]),
+            "You used the last rows of each weight. The first are meant: row i belongs to feature i.",
         ),
-        "new features only": Misconception(
-            "You returned only what the layers added. The block hands on its input as well.",
+        wrong(
+            "new features only",
             lambda x, weights: dense_block(x, weights)[:, x.shape[1] :],
+            "You returned only what the layers added. The block hands on its input as well.",
         ),
-        "input only": Misconception(
+        wrong(
+            "input only",
+            lambda x, weights: np.concatenate([x, *(relu(x) @ w[: x.shape[1]] for w in weights)], axis=1),
             "Every layer of yours read the block's input alone. It must also read what the layers before "
             "it have added.",
-            lambda x, weights: np.concatenate([x, *(relu(x) @ w[: x.shape[1]] for w in weights)], axis=1),
         ),
-    },
+    ],
 )
 
 
@@ -161,45 +173,52 @@ BACKWARD = Exercise(
     dense_backward,
     points=2,
     cases=backward_cases,
-    misconceptions={
-        "direct forgotten": Misconception(
+    mistakes=[
+        wrong(
+            "direct forgotten",
+            lambda x, weight, upstream: (upstream[:, x.shape[1] :] @ weight.T) * (x > 0),
             "The direct share is missing: x itself stands in the output, so its part of `upstream` arrives "
             "untouched.",
-            lambda x, weight, upstream: (upstream[:, x.shape[1] :] @ weight.T) * (x > 0),
         ),
-        "direct only": Misconception(
+        wrong(
+            "direct only",
+            lambda x, weight, upstream: upstream[:, : x.shape[1]].copy(),
             "You returned only what reaches x directly. The layer read x too: add what comes back "
             "through it.",
-            lambda x, weight, upstream: upstream[:, : x.shape[1]].copy(),
         ),
-        "relu forgotten": Misconception(
+        wrong(
+            "relu forgotten",
+            lambda x, weight, upstream: upstream[:, : x.shape[1]] + upstream[:, x.shape[1] :] @ weight.T,
             "You let the gradient through features that the ReLU had switched off. Multiply the layer's "
             "share by 1 where x is positive, and by 0 elsewhere.",
-            lambda x, weight, upstream: upstream[:, : x.shape[1]] + upstream[:, x.shape[1] :] @ weight.T,
         ),
-        "relu on both": Misconception(
-            "You switched off the direct share as well. No ReLU lies on that way.",
+        wrong(
+            "relu on both",
             lambda x, weight, upstream: dense_backward(x, weight, upstream) * (x > 0),
+            "You switched off the direct share as well. No ReLU lies on that way.",
         ),
-        "not transposed": Misconception(
-            "Your weight is not transposed. Going back through `x @ w` multiplies by w.T.",
+        wrong(
+            "not transposed",
             lambda x, weight, upstream: (
                 upstream[:, : x.shape[1]] + (upstream[:, x.shape[1] :] @ weight) * (x > 0)
             ),
+            "Your weight is not transposed. Going back through `x @ w` multiplies by w.T.",
         ),
-        "halves swapped": Misconception(
+        wrong(
+            "halves swapped",
+            lambda x, weight, upstream: dense_backward(x, weight, np.roll(upstream, x.shape[1], axis=1)),
             "You took the gradient of the new features for x's own, and the other way round. x stands in "
             "front.",
-            lambda x, weight, upstream: dense_backward(x, weight, np.roll(upstream, x.shape[1], axis=1)),
         ),
-        "as a sum": Misconception(
-            "You treated the output as a sum, so that one gradient serves both ways. In a stack, the old and "
-            "the new features each have their own part of `upstream`.",
+        wrong(
+            "as a sum",
             lambda x, weight, upstream: (
                 upstream[:, : x.shape[1]] + (upstream[:, : x.shape[1]] @ weight.T) * (x > 0)
             ),
+            "You treated the output as a sum, so that one gradient serves both ways. In a stack, the old and "
+            "the new features each have their own part of `upstream`.",
         ),
-    },
+    ],
 )
 
 
@@ -236,37 +255,44 @@ TRANSITION = Exercise(
     transition_layer,
     points=2,
     cases=transition_cases,
-    misconceptions={
-        "max": Misconception(
-            "You took the largest of each square of pixels. A transition takes their average.",
+    mistakes=[
+        wrong(
+            "max",
             lambda x, weight: tiles(mix(relu(x), weight)).max(axis=3),
+            "You took the largest of each square of pixels. A transition takes their average.",
         ),
-        "sum": Misconception(
-            "You added the four pixels up. Divide by 4: it is an average.",
+        wrong(
+            "sum",
             lambda x, weight: tiles(mix(relu(x), weight)).sum(axis=3),
+            "You added the four pixels up. Divide by 4: it is an average.",
         ),
-        "every second": Misconception(
-            "You kept every second pixel and dropped the rest. A transition averages all four.",
+        wrong(
+            "every second",
             lambda x, weight: tiles(mix(relu(x), weight))[..., 0],
+            "You kept every second pixel and dropped the rest. A transition averages all four.",
         ),
-        "no relu": Misconception(
-            "The ReLU is missing. It comes first, before the channels are mixed.",
+        wrong(
+            "no relu",
             lambda x, weight: tiles(mix(x, weight)).mean(axis=3),
+            "The ReLU is missing. It comes first, before the channels are mixed.",
         ),
-        "relu behind": Misconception(
-            "Your ReLU comes after the mixing. As in every layer of this network it comes before.",
+        wrong(
+            "relu behind",
             lambda x, weight: tiles(relu(mix(x, weight))).mean(axis=3),
+            "Your ReLU comes after the mixing. As in every layer of this network it comes before.",
         ),
-        "relu on the average": Misconception(
+        wrong(
+            "relu on the average",
+            lambda x, weight: mix(relu(tiles(x).mean(axis=3)), weight),
             "You averaged x before the ReLU. Averaging may change places with the mixing, which is linear, "
             "but not with the ReLU.",
-            lambda x, weight: mix(relu(tiles(x).mean(axis=3)), weight),
         ),
-        "not halved": Misconception(
-            "Your maps have not become smaller. After the mixing comes a 2×2 average with stride 2.",
+        wrong(
+            "not halved",
             lambda x, weight: mix(relu(x), weight),
+            "Your maps have not become smaller. After the mixing comes a 2×2 average with stride 2.",
         ),
-    },
+    ],
 )
 
 
@@ -303,43 +329,51 @@ LISTENING = Exercise(
     listening,
     points=2,
     cases=listening_cases,
-    misconceptions={
-        "signs kept": Misconception(
+    mistakes=[
+        wrong(
+            "signs kept",
+            lambda weight, first, growth: of_each(weight, weight, first, growth, np.mean),
             "You averaged the weights with their signs, so that large ones cancel. Take absolute values "
             "first.",
-            lambda weight, first, growth: of_each(weight, weight, first, growth, np.mean),
         ),
-        "absolute mean": Misconception(
+        wrong(
+            "absolute mean",
+            lambda weight, first, growth: np.abs(of_each(weight, weight, first, growth, np.mean)),
             "You took the absolute value of the mean. The other way round: absolute values first, then the "
             "mean.",
-            lambda weight, first, growth: np.abs(of_each(weight, weight, first, growth, np.mean)),
         ),
-        "summed": Misconception(
+        wrong(
+            "summed",
+            lambda weight, first, growth: of_each(np.abs(weight), weight, first, growth, np.sum),
             "You added up. Then a source with many channels looks important only because it is wide: take "
             "the mean.",
-            lambda weight, first, growth: of_each(np.abs(weight), weight, first, growth, np.sum),
         ),
-        "largest": Misconception(
-            "You took the largest weight of each source. The question asks for the mean.",
+        wrong(
+            "largest",
             lambda weight, first, growth: of_each(np.abs(weight), weight, first, growth, np.max),
+            "You took the largest weight of each source. The question asks for the mean.",
         ),
-        "squared": Misconception(
-            "You averaged squares. The question asks for absolute values.",
+        wrong(
+            "squared",
             lambda weight, first, growth: of_each(weight**2, weight, first, growth, np.mean),
+            "You averaged squares. The question asks for absolute values.",
         ),
-        "latest first": Misconception(
-            "Your sources stand in reverse order. The block's input comes first.",
+        wrong(
+            "latest first",
             lambda weight, first, growth: listening(weight, first, growth)[::-1],
+            "Your sources stand in reverse order. The block's input comes first.",
         ),
-        "each channel": Misconception(
-            "You returned one number for each channel. The channels of one source belong together.",
+        wrong(
+            "each channel",
             lambda weight, first, growth: np.abs(weight).mean(axis=(0, 2, 3)),
+            "You returned one number for each channel. The channels of one source belong together.",
         ),
-        "input left out": Misconception(
-            "The block's input is missing. Its channels are the first source.",
+        wrong(
+            "input left out",
             lambda weight, first, growth: listening(weight, first, growth)[1:],
+            "The block's input is missing. Its channels are the first source.",
         ),
-    },
+    ],
 )
 
 
@@ -374,44 +408,51 @@ DENSE = DrawnExercise(
         "padding 1 to k. How many multiply–accumulates (MACs) does one image need? Biases and normalization "
         "do not count."
     ),
-    misconceptions={
-        "one layer ahead": Misconception(
-            "Your layers are one ahead: the first reads only the channels that come in.",
+    mistakes=[
+        wrong(
+            "one layer ahead",
             lambda first, growth, layers, size: count_dense(first + growth, growth, layers, size),
+            "Your layers are one ahead: the first reads only the channels that come in.",
         ),
-        "all alike": Misconception(
-            "You let every layer read the block's input alone. The ℓ-th reads k(ℓ − 1) channels more.",
+        wrong(
+            "all alike",
             lambda first, growth, layers, size: (
                 count_dense(first, growth, layers, size) - 2 * growth**2 * layers * (layers - 1) * size**2
             ),
+            "You let every layer read the block's input alone. The ℓ-th reads k(ℓ − 1) channels more.",
         ),
-        "no bottleneck": Misconception(
-            "You left out the bottleneck and let each 3×3 read everything.",
+        wrong(
+            "no bottleneck",
             lambda first, growth, layers, size: (
                 9 * growth * size**2 * (layers * first + growth * layers * (layers - 1) // 2)
             ),
+            "You left out the bottleneck and let each 3×3 read everything.",
         ),
-        "wide end": Misconception(
-            "You let the 3×3 give 4k channels. It gives k; 4k is what it reads.",
+        wrong(
+            "wide end",
             lambda first, growth, layers, size: (
                 count_dense(first, growth, layers, size) + 108 * growth**2 * layers * size**2
             ),
+            "You let the 3×3 give 4k channels. It gives k; 4k is what it reads.",
         ),
-        "narrow bottleneck": Misconception(
-            "You let the 1×1 give k channels. It gives 4k.",
+        wrong(
+            "narrow bottleneck",
             lambda first, growth, layers, size: count_dense(first, growth, layers, size) // 4,
+            "You let the 1×1 give k channels. It gives 4k.",
         ),
-        "nines forgotten": Misconception(
-            "You counted the second convolution as 1×1. It is 3×3: nine weights for each pair of channels.",
+        wrong(
+            "nines forgotten",
             lambda first, growth, layers, size: (
                 count_dense(first, growth, layers, size) - 32 * growth**2 * layers * size**2
             ),
+            "You counted the second convolution as 1×1. It is 3×3: nine weights for each pair of channels.",
         ),
-        "one pixel": Misconception(
-            "You counted the weights: the work for one pixel. Every pixel of the map needs it.",
+        wrong(
+            "one pixel",
             lambda first, growth, layers, size: count_dense(first, growth, layers, 1),
+            "You counted the weights: the work for one pixel. Every pixel of the map needs it.",
         ),
-    },
+    ],
 )
 
 
@@ -482,51 +523,59 @@ DENSENET = DrawnExercise(
         "with biases for {classes} classes. No convolution has a bias, and a BN has a scale and a shift for "
         "each channel. How many parameters does it have?"
     ),
-    misconceptions={
-        "norms forgotten": Misconception(
-            "The normalizations are missing: each has a scale and a shift for every channel it normalizes.",
+    mistakes=[
+        wrong(
+            "norms forgotten",
             lambda depth, growth, classes: count_densenet(depth, growth, classes) - 2 * norms(depth, growth),
+            "The normalizations are missing: each has a scale and a shift for every channel it normalizes.",
         ),
-        "running statistics": Misconception(
+        wrong(
+            "running statistics",
+            lambda depth, growth, classes: count_densenet(depth, growth, classes) + 2 * norms(depth, growth),
             "You counted running means and variances. They are stored, but not learned: they are no "
             "parameters.",
-            lambda depth, growth, classes: count_densenet(depth, growth, classes) + 2 * norms(depth, growth),
         ),
-        "no compression": Misconception(
-            "You let the transitions keep all channels. The C in BC is compression: half of them pass.",
+        wrong(
+            "no compression",
             uncompressed,
+            "You let the transitions keep all channels. The C in BC is compression: half of them pass.",
         ),
-        "last norm forgotten": Misconception(
-            "The normalization behind the last block is missing.",
+        wrong(
+            "last norm forgotten",
             lambda depth, growth, classes: (
                 count_densenet(depth, growth, classes) - 2 * widths(depth, growth)[-1]
             ),
+            "The normalization behind the last block is missing.",
         ),
-        "linear bias forgotten": Misconception(
-            "The linear layer's biases are missing: one for each class.",
+        wrong(
+            "linear bias forgotten",
             lambda depth, growth, classes: count_densenet(depth, growth, classes) - classes,
+            "The linear layer's biases are missing: one for each class.",
         ),
-        "linear reads k": Misconception(
-            "You let the linear layer read the k channels of the last layer. It reads all that stand at the "
-            "end of the last block.",
+        wrong(
+            "linear reads k",
             lambda depth, growth, classes: (
                 count_densenet(depth, growth, classes) - (widths(depth, growth)[-1] - growth) * classes
             ),
+            "You let the linear layer read the k channels of the last layer. It reads all that stand at the "
+            "end of the last block.",
         ),
-        "grey images": Misconception(
-            "You let the first layer read one channel. Colour images have three.",
+        wrong(
+            "grey images",
             lambda depth, growth, classes: count_densenet(depth, growth, classes) - 36 * growth,
+            "You let the first layer read one channel. Colour images have three.",
         ),
-        "third transition": Misconception(
-            "You put a transition behind the last block too. Three blocks have two transitions.",
+        wrong(
+            "third transition",
             lambda depth, growth, classes: (
                 count_densenet(depth, growth, classes)
                 + widths(depth, growth)[-1] * (widths(depth, growth)[-1] // 2)
                 + 2 * (widths(depth, growth)[-1] // 2)
                 - (widths(depth, growth)[-1] - widths(depth, growth)[-1] // 2) * classes
             ),
+            "You put a transition behind the last block too. Three blocks have two transitions.",
         ),
-    },
+    ],
 )
 
 
@@ -554,45 +603,52 @@ KEPT = DrawnExercise(
         "maps have {size}×{size} pixels. How many numbers does the block keep for one image, if nothing is "
         "shared?"
     ),
-    misconceptions={
-        "bytes": Misconception(
-            "You counted bytes, four for each number. The question asks for numbers.",
+    mistakes=[
+        wrong(
+            "bytes",
             lambda **block: 4 * count_kept(**block),
+            "You counted bytes, four for each number. The question asks for numbers.",
         ),
-        "input once": Misconception(
-            "You counted the stacked input once. BN and ReLU give a second map of the same size, which the "
-            "1×1 convolution reads.",
+        wrong(
+            "input once",
             lambda first, growth, layers, size: (
                 count_kept(first, growth, layers, size)
                 - (layers * first + growth * layers * (layers - 1) // 2) * size**2
             ),
+            "You counted the stacked input once. BN and ReLU give a second map of the same size, which the "
+            "1×1 convolution reads.",
         ),
-        "inside once": Misconception(
-            "You counted the 4k channels once. They are kept twice: before and after BN and ReLU.",
+        wrong(
+            "inside once",
             lambda first, growth, layers, size: (
                 count_kept(first, growth, layers, size) - 4 * growth * layers * size**2
             ),
+            "You counted the 4k channels once. They are kept twice: before and after BN and ReLU.",
         ),
-        "inside forgotten": Misconception(
-            "You left out what lies between the two convolutions: 4k channels, twice.",
+        wrong(
+            "inside forgotten",
             lambda first, growth, layers, size: (
                 count_kept(first, growth, layers, size) - 8 * growth * layers * size**2
             ),
+            "You left out what lies between the two convolutions: 4k channels, twice.",
         ),
-        "each feature once": Misconception(
+        wrong(
+            "each feature once",
+            lambda first, growth, layers, size: (2 * first + 10 * growth * layers) * size**2,
             "You counted every feature of the block once. Unless memory is shared, each stacking makes a new "
             "copy: a feature is kept again by every layer that reads it.",
-            lambda first, growth, layers, size: (2 * first + 10 * growth * layers) * size**2,
         ),
-        "one layer ahead": Misconception(
-            "Your layers are one ahead: the first reads only the channels that come in.",
+        wrong(
+            "one layer ahead",
             lambda first, growth, layers, size: count_kept(first + growth, growth, layers, size),
+            "Your layers are one ahead: the first reads only the channels that come in.",
         ),
-        "one pixel": Misconception(
-            "You counted channels. Every channel is a map of many pixels.",
+        wrong(
+            "one pixel",
             lambda first, growth, layers, size: count_kept(first, growth, layers, 1),
+            "You counted channels. Every channel is a map of many pixels.",
         ),
-    },
+    ],
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -45,34 +45,40 @@ SQUASH = Exercise(
     squash,
     points=1,
     cases=squash_cases,
-    misconceptions={
-        "each number": Misconception(
+    mistakes=[
+        wrong(
+            "each number",
+            lambda s: s * abs(s) / (1 + s**2),
             "You squashed each number on its own. That bends the vector; squash shortens it and keeps its "
             "direction: one factor for the whole vector.",
-            lambda s: s * abs(s) / (1 + s**2),
         ),
-        "unit vectors": Misconception(
-            "All your vectors have length 1. The length is the message: |s|² / (1 + |s|²).",
+        wrong(
+            "unit vectors",
             lambda s: s / np.where(norms(s), norms(s), 1),
+            "All your vectors have length 1. The length is the message: |s|² / (1 + |s|²).",
         ),
-        "not divided": Misconception(
+        wrong(
+            "not divided",
+            lambda s: s * norms(s) ** 2 / (1 + norms(s) ** 2),
             "You multiplied s by |s|² / (1 + |s|²). The factor belongs to the direction s / |s|: divide by "
             "the length once.",
-            lambda s: s * norms(s) ** 2 / (1 + norms(s) ** 2),
         ),
-        "no squares": Misconception(
-            "Your length is |s| / (1 + |s|). The paper's has squares, which press short vectors to nearly 0.",
+        wrong(
+            "no squares",
             lambda s: s / (1 + norms(s)),
+            "Your length is |s| / (1 + |s|). The paper's has squares, which press short vectors to nearly 0.",
         ),
-        "one length for all": Misconception(
-            "You took the length of the whole array. Each vector, along the last axis, has its own.",
+        wrong(
+            "one length for all",
             lambda s: s * np.linalg.norm(s) / (1 + np.linalg.norm(s) ** 2),
+            "You took the length of the whole array. Each vector, along the last axis, has its own.",
         ),
-        "first axis": Misconception(
-            "You measured along the first axis. The vectors lie along the last one.",
+        wrong(
+            "first axis",
             lambda s: squash(s.T).T,
+            "You measured along the first axis. The vectors lie along the last one.",
         ),
-    },
+    ],
 )
 
 
@@ -105,40 +111,47 @@ SQUASH_BACKWARD = Exercise(
     squash_backward,
     points=3,
     cases=backward_cases,
-    misconceptions={
-        "constant factor": Misconception(
+    mistakes=[
+        wrong(
+            "constant factor",
+            lambda s, upstream: upstream * slopes(s)[1],
             "You treated |s| / (1 + |s|²) as a constant. It depends on s too: along s the slope is "
             "2|s| / (1 + |s|²)².",
-            lambda s, upstream: upstream * slopes(s)[1],
         ),
-        "along for all": Misconception(
+        wrong(
+            "along for all",
+            lambda s, upstream: upstream * slopes(s)[0],
             "You used the slope along s for everything. What arrives across s only turns the vector: there "
             "the slope is |s| / (1 + |s|²).",
-            lambda s, upstream: upstream * slopes(s)[0],
         ),
-        "turned away": Misconception(
-            "You let only what lies along s through. What lies across s passes as well.",
+        wrong(
+            "turned away",
             lambda s, upstream: squash_backward(s, (upstream * s).sum(-1, keepdims=True) * s / norms(s) ** 2),
+            "You let only what lies along s through. What lies across s passes as well.",
         ),
-        "only turning": Misconception(
-            "You let only what lies across s through: as if every vector were scaled to length 1.",
+        wrong(
+            "only turning",
             lambda s, upstream: squash_backward(
                 s, upstream - (upstream * s).sum(-1, keepdims=True) * s / norms(s) ** 2
             ),
+            "You let only what lies across s through: as if every vector were scaled to length 1.",
         ),
-        "slopes exchanged": Misconception(
-            "Your two slopes are exchanged: 2|s| / (1 + |s|²)² belongs to what lies along s.",
+        wrong(
+            "slopes exchanged",
             lambda s, upstream: upstream * sum(slopes(s)) - squash_backward(s, upstream),
+            "Your two slopes are exchanged: 2|s| / (1 + |s|²)² belongs to what lies along s.",
         ),
-        "each number": Misconception(
-            "You derived x·|x| / (1 + x²) for each number alone. The numbers of a vector share one length.",
+        wrong(
+            "each number",
             lambda s, upstream: upstream * 2 * abs(s) / (1 + s**2) ** 2,
+            "You derived x·|x| / (1 + x²) for each number alone. The numbers of a vector share one length.",
         ),
-        "upstream forgotten": Misconception(
-            "You returned the slope for an upstream of ones. The chain rule needs the one that arrives.",
+        wrong(
+            "upstream forgotten",
             lambda s, upstream: squash_backward(s, np.ones_like(s)),
+            "You returned the slope for an upstream of ones. The chain rule needs the one that arrives.",
         ),
-    },
+    ],
 )
 
 
@@ -158,29 +171,34 @@ PREDICTIONS = Exercise(
     prediction_vectors,
     points=1,
     cases=prediction_cases,
-    misconceptions={
-        "shared": Misconception(
+    mistakes=[
+        wrong(
+            "shared",
+            lambda u, weight: prediction_vectors(u, np.broadcast_to(weight[:1], weight.shape)),
             "You used the weights of input 0 for all inputs. Each pair of an input and an output has a "
             "matrix of its own: a nose and an eye say different things of a face.",
-            lambda u, weight: prediction_vectors(u, np.broadcast_to(weight[:1], weight.shape)),
         ),
-        "one output": Misconception(
-            "All outputs got the prediction for output 0. Each pair has its own matrix.",
+        wrong(
+            "one output",
             lambda u, weight: prediction_vectors(u, np.broadcast_to(weight[:, :1], weight.shape)),
+            "All outputs got the prediction for output 0. Each pair has its own matrix.",
         ),
-        "summed": Misconception(
-            "You added the predictions of all inputs up. Keep them apart: routing has yet to weigh them.",
+        wrong(
+            "summed",
             lambda u, weight: prediction_vectors(u, weight).sum(axis=0),
+            "You added the predictions of all inputs up. Keep them apart: routing has yet to weigh them.",
         ),
-        "outputs first": Misconception(
-            "Your first two axes are exchanged: the question asks for [inputs, outputs, D].",
+        wrong(
+            "outputs first",
             lambda u, weight: prediction_vectors(u, weight).swapaxes(0, 1),
+            "Your first two axes are exchanged: the question asks for [inputs, outputs, D].",
         ),
-        "squashed": Misconception(
-            "You squashed the predictions. Squash comes after the sum; predictions may have any length.",
+        wrong(
+            "squashed",
             lambda u, weight: squash(prediction_vectors(u, weight)),
+            "You squashed the predictions. Squash comes after the sum; predictions may have any length.",
         ),
-    },
+    ],
 )
 
 
@@ -222,38 +240,45 @@ ROUTE = Exercise(
     route_by_agreement,
     points=4,
     cases=route_cases,
-    misconceptions={
-        "softmax over the inputs": Misconception(
+    mistakes=[
+        wrong(
+            "softmax over the inputs",
+            lambda predictions, iterations: routed(predictions, iterations, axis=0),
             "Your shares add up to 1 over the inputs. Each *input* has one unit to give: its shares add up "
             "to 1 over the outputs, axis 1.",
-            lambda predictions, iterations: routed(predictions, iterations, axis=0),
         ),
-        "one more": Misconception(
-            "You routed once more than asked. The first of the iterations is the one with equal shares.",
+        wrong(
+            "one more",
             lambda predictions, iterations: route_by_agreement(predictions, iterations + 1),
+            "You routed once more than asked. The first of the iterations is the one with equal shares.",
         ),
-        "uniform": Misconception(
-            "Your shares stay equal: that is one iteration, whatever the number asked for.",
+        wrong(
+            "uniform",
             lambda predictions, iterations: route_by_agreement(predictions, 1),
+            "Your shares stay equal: that is one iteration, whatever the number asked for.",
         ),
-        "logits replaced": Misconception(
-            "You replaced the logits by the newest agreement. They are added up: b ← b + û · v.",
+        wrong(
+            "logits replaced",
             lambda predictions, iterations: routed(predictions, iterations, keep=0),
+            "You replaced the logits by the newest agreement. They are added up: b ← b + û · v.",
         ),
-        "not squashed": Misconception(
-            "The last sum is not squashed. Its length must say how likely the thing is there: below 1.",
+        wrong(
+            "not squashed",
             lambda predictions, iterations: routed(predictions, iterations, last=lambda s: s),
+            "The last sum is not squashed. Its length must say how likely the thing is there: below 1.",
         ),
-        "agreement with s": Misconception(
-            "You compared the predictions with s. They are compared with v, the squashed sum.",
+        wrong(
+            "agreement with s",
             lambda predictions, iterations: routed(predictions, iterations, seen=lambda s: s),
+            "You compared the predictions with s. They are compared with v, the squashed sum.",
         ),
-        "not softmax": Misconception(
+        wrong(
+            "not softmax",
+            lambda predictions, iterations: unnormalized(predictions, iterations),
             "You divided the exponentials by the number of outputs, so the shares do not add up to 1. Divide "
             "by their sum.",
-            lambda predictions, iterations: unnormalized(predictions, iterations),
         ),
-    },
+    ],
 )
 
 
@@ -287,33 +312,39 @@ ENTROPY = Exercise(
     coupling_entropy,
     points=1,
     cases=entropy_cases,
-    misconceptions={
-        "bits": Misconception(
-            "You took the logarithm to base 2: bits. The question asks for nats, the natural logarithm.",
+    mistakes=[
+        wrong(
+            "bits",
             lambda logits: coupling_entropy(logits) / np.log(2),
+            "You took the logarithm to base 2: bits. The question asks for nats, the natural logarithm.",
         ),
-        "over the inputs": Misconception(
-            "You took the softmax over the inputs. Each input (row) shares itself out over the outputs.",
+        wrong(
+            "over the inputs",
             lambda logits: coupling_entropy(logits.T),
+            "You took the softmax over the inputs. Each input (row) shares itself out over the outputs.",
         ),
-        "summed": Misconception(
-            "You added the inputs' entropies up. The question asks for their mean.",
+        wrong(
+            "summed",
             lambda logits: coupling_entropy(logits) * len(logits),
+            "You added the inputs' entropies up. The question asks for their mean.",
         ),
-        "sign": Misconception(
-            "Your entropy is negative. log c is below 0: the minus sign before the sum is missing.",
+        wrong(
+            "sign",
             lambda logits: -coupling_entropy(logits),
+            "Your entropy is negative. log c is below 0: the minus sign before the sum is missing.",
         ),
-        "mean over all": Misconception(
+        wrong(
+            "mean over all",
+            lambda logits: coupling_entropy(logits) / logits.shape[1],
             "You took the mean over all shares. An entropy is a *sum* over the outputs; the mean is over the "
             "inputs.",
-            lambda logits: coupling_entropy(logits) / logits.shape[1],
         ),
-        "of the mean": Misconception(
-            "You took the entropy of the mean shares. First each input's entropy, then their mean.",
+        wrong(
+            "of the mean",
             lambda logits: entropy(softmax(logits).mean(axis=0), axis=0),
+            "You took the entropy of the mean shares. First each input's entropy, then their mean.",
         ),
-    },
+    ],
 )
 
 
@@ -345,41 +376,49 @@ MARGIN = Exercise(
     margin_loss,
     points=2,
     cases=margin_cases,
-    misconceptions={
-        "no half": Misconception(
-            "The absent classes weigh as much as the present one. They are many: each weighs 0.5.",
+    mistakes=[
+        wrong(
+            "no half",
             lambda lengths, labels: margin(lengths, labels, half=1),
+            "The absent classes weigh as much as the present one. They are many: each weighs 0.5.",
         ),
-        "half for the present": Misconception(
-            "You put the 0.5 before the present class. It belongs to the absent ones.",
+        wrong(
+            "half for the present",
             lambda lengths, labels: 0.5 * margin(lengths, labels, half=2),
+            "You put the 0.5 before the present class. It belongs to the absent ones.",
         ),
-        "no squares": Misconception(
-            "The squares are missing: (0.9 − length)², (length − 0.1)².",
+        wrong(
+            "no squares",
             lambda lengths, labels: margin(lengths, labels, power=1),
+            "The squares are missing: (0.9 − length)², (length − 0.1)².",
         ),
-        "no margin": Misconception(
-            "You pull to 1 and 0. The loss is content with 0.9 and 0.1.",
+        wrong(
+            "no margin",
             lambda lengths, labels: margin(lengths, labels, high=1, low=0),
+            "You pull to 1 and 0. The loss is content with 0.9 and 0.1.",
         ),
-        "beyond the margin": Misconception(
+        wrong(
+            "beyond the margin",
+            lambda lengths, labels: margin(lengths, labels, floor=-np.inf),
             "You also punish a length of 0.95 for the right class, or of 0.05 for a wrong one. Beyond the "
             "margin the loss is 0: max(0, …).",
-            lambda lengths, labels: margin(lengths, labels, floor=-np.inf),
         ),
-        "mean over the classes": Misconception(
-            "You took the mean over the classes. They are added up; the mean is over the images.",
+        wrong(
+            "mean over the classes",
             lambda lengths, labels: margin_loss(lengths, labels) / lengths.shape[1],
+            "You took the mean over the classes. They are added up; the mean is over the images.",
         ),
-        "present only": Misconception(
-            "The absent classes are missing from your loss. Without them every capsule could be long.",
+        wrong(
+            "present only",
             lambda lengths, labels: margin(lengths, labels, half=0),
+            "The absent classes are missing from your loss. Without them every capsule could be long.",
         ),
-        "summed over the images": Misconception(
-            "You added the images' losses up. The question asks for their mean.",
+        wrong(
+            "summed over the images",
             lambda lengths, labels: margin_loss(lengths, labels) * len(lengths),
+            "You added the images' losses up. The question asks for their mean.",
         ),
-    },
+    ],
 )
 
 
@@ -427,51 +466,59 @@ CAPSNET = DrawnExercise(
         "these capsules predicts, by matrices of its own and without biases, the vectors of {classes} "
         "classes, which have length {class_pose}. How many parameters does it have, without a decoder?"
     ),
-    misconceptions={
-        "shared over the places": Misconception(
+    mistakes=[
+        wrong(
+            "shared over the places",
+            lambda **net: count_capsnet(**net) - matrices(**net) + matrices(**net) // places_of(**net),
             "You shared the matrices over the places. In CapsNet each capsule has its own, so the image's "
             "size counts.",
-            lambda **net: count_capsnet(**net) - matrices(**net) + matrices(**net) // places_of(**net),
         ),
-        "biases forgotten": Misconception(
-            "The biases of the two convolutions are missing.",
+        wrong(
+            "biases forgotten",
             lambda **net: count_capsnet(**net) - net["width"] - net["types"] * net["pose"],
+            "The biases of the two convolutions are missing.",
         ),
-        "no stride": Misconception(
-            "You left out the stride of 2: it leaves about a quarter of the places.",
+        wrong(
+            "no stride",
             lambda **net: (
                 count_capsnet(**net)
                 + matrices(**net) // places_of(**net) * (net["size"] - 2 * (net["kernel"] - 1)) ** 2
                 - matrices(**net)
             ),
+            "You left out the stride of 2: it leaves about a quarter of the places.",
         ),
-        "types for channels": Misconception(
-            "You gave the second convolution one channel a type. A capsule is a vector: types × its length.",
+        wrong(
+            "types for channels",
             lambda **net: (
                 count_capsnet(**net)
                 - (net["pose"] - 1) * net["types"] * (net["kernel"] ** 2 * net["width"] + 1)
             ),
+            "You gave the second convolution one channel a type. A capsule is a vector: types × its length.",
         ),
-        "predictions forgotten": Misconception(
+        wrong(
+            "predictions forgotten",
+            lambda **net: count_capsnet(**net) - matrices(**net),
             "The matrices of the predictions are missing. They are parameters like others; only the coupling "
             "coefficients are not.",
-            lambda **net: count_capsnet(**net) - matrices(**net),
         ),
-        "couplings counted": Misconception(
-            "You counted the coupling coefficients. They are computed anew for each image: no parameters.",
+        wrong(
+            "couplings counted",
             lambda **net: count_capsnet(**net) + net["types"] * places_of(**net) * net["classes"],
+            "You counted the coupling coefficients. They are computed anew for each image: no parameters.",
         ),
-        "numbers, not matrices": Misconception(
-            "You gave each pair of capsules one weight. It has a matrix that turns one vector into another.",
+        wrong(
+            "numbers, not matrices",
             lambda **net: (
                 count_capsnet(**net) - matrices(**net) + matrices(**net) // (net["pose"] * net["class_pose"])
             ),
+            "You gave each pair of capsules one weight. It has a matrix that turns one vector into another.",
         ),
-        "colour": Misconception(
-            "You let the first layer read three channels. Grey images have one.",
+        wrong(
+            "colour",
             lambda **net: count_capsnet(**net) + 2 * net["kernel"] ** 2 * net["width"],
+            "You let the first layer read three channels. Grey images have one.",
         ),
-    },
+    ],
 )
 
 
@@ -508,38 +555,45 @@ ROUTING = DrawnExercise(
         "the agreements of the last iteration, which nobody would use, are not computed. Squash and softmax "
         "do not count."
     ),
-    misconceptions={
-        "last agreement": Misconception(
-            "You computed the agreements after the last iteration too. Nothing uses them: one fewer.",
+    mistakes=[
+        wrong(
+            "last agreement",
             lambda **net: count_routing(**net) + products(**net),
+            "You computed the agreements after the last iteration too. Nothing uses them: one fewer.",
         ),
-        "predictions forgotten": Misconception(
-            "The prediction vectors are missing: a matrix times a vector for each pair.",
+        wrong(
+            "predictions forgotten",
             lambda **net: count_routing(**net) - net["pose"] * products(**net),
+            "The prediction vectors are missing: a matrix times a vector for each pair.",
         ),
-        "predictions every time": Misconception(
-            "You predicted anew in each iteration. The predictions stay; only the shares change.",
+        wrong(
+            "predictions every time",
             lambda **net: count_routing(**net) + (net["iterations"] - 1) * net["pose"] * products(**net),
+            "You predicted anew in each iteration. The predictions stay; only the shares change.",
         ),
-        "agreements forgotten": Misconception(
-            "The agreements are missing: a dot product for each pair, between iterations.",
+        wrong(
+            "agreements forgotten",
             lambda **net: count_routing(**net) - (net["iterations"] - 1) * products(**net),
+            "The agreements are missing: a dot product for each pair, between iterations.",
         ),
-        "one iteration": Misconception(
-            "You counted one iteration. Each further one adds a weighted sum and an agreement.",
+        wrong(
+            "one iteration",
             lambda **net: count_routing(**net | {"iterations": 1}),
+            "You counted one iteration. Each further one adds a weighted sum and an agreement.",
         ),
-        "a number for a vector": Misconception(
-            "You counted one MAC a pair for sums and agreements. Their vectors have many numbers.",
+        wrong(
+            "a number for a vector",
             lambda **net: (
                 net["inputs"] * net["outputs"] * (net["pose"] * net["class_pose"] + 2 * net["iterations"] - 1)
             ),
+            "You counted one MAC a pair for sums and agreements. Their vectors have many numbers.",
         ),
-        "two a mac": Misconception(
-            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
+        wrong(
+            "two a mac",
             lambda **net: 2 * count_routing(**net),
+            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
-    },
+    ],
 )
 
 

@@ -11,7 +11,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def whole(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -65,41 +65,44 @@ FIRE = Exercise(
     fire,
     points=3,
     cases=fire_cases,
-    misconceptions={
-        "no relu inside": Misconception(
-            "The ReLU between squeeze and expand is missing. Without it two layers are one linear layer.",
+    mistakes=[
+        wrong(
+            "no relu inside",
             without_inner_relu,
+            "The ReLU between squeeze and expand is missing. Without it two layers are one linear layer.",
         ),
-        "no relu at the end": Misconception(
-            "The last ReLU is missing: both branches pass one.",
-            before_relu,
-        ),
-        "3×3 first": Misconception(
-            "Your channels stand in the other order. The 1×1 branch comes first, the 3×3 behind it.",
+        wrong("no relu at the end", before_relu, "The last ReLU is missing: both branches pass one."),
+        wrong(
+            "3×3 first",
             lambda x, squeeze, expand1, expand3: np.roll(
                 fire(x, squeeze, expand1, expand3), len(expand3), axis=0
             ),
+            "Your channels stand in the other order. The 1×1 branch comes first, the 3×3 behind it.",
         ),
-        "added": Misconception(
-            "You added the two branches. A Fire module concatenates them: their channels stand side by side.",
+        wrong(
+            "added",
             lambda x, squeeze, expand1, expand3: np.add(
                 *np.split(fire(x, squeeze, expand1, expand3), [len(expand1)])
             ),
+            "You added the two branches. A Fire module concatenates them: their channels stand side by side.",
         ),
-        "kernel flipped": Misconception(
+        wrong(
+            "kernel flipped",
+            lambda x, squeeze, expand1, expand3: fire(x, squeeze, expand1, expand3[:, :, ::-1, ::-1]),
             "Your 3×3 kernels are turned by half a circle. A layer correlates: tap (0, 0) reads the pixel "
             "above and to the left.",
-            lambda x, squeeze, expand1, expand3: fire(x, squeeze, expand1, expand3[:, :, ::-1, ::-1]),
         ),
-        "wrapped around": Misconception(
-            "Your 3×3 branch read the map as if it went on around the edge. Around it there are zeros.",
+        wrong(
+            "wrapped around",
             lambda x, squeeze, expand1, expand3: wrapped(x, squeeze, expand1, expand3),
+            "Your 3×3 branch read the map as if it went on around the edge. Around it there are zeros.",
         ),
-        "3×3 only in the centre": Misconception(
-            "Only the centre of each 3×3 kernel was used. All nine taps count.",
+        wrong(
+            "3×3 only in the centre",
             lambda x, squeeze, expand1, expand3: fire(x, squeeze, expand1, expand3 * np.pad([[1.0]], 1)),
+            "Only the centre of each 3×3 kernel was used. All nine taps count.",
         ),
-    },
+    ],
 )
 
 
@@ -138,42 +141,50 @@ PRUNE = Exercise(
     prune,
     points=2,
     cases=prune_cases,
-    misconceptions={
-        "signed": Misconception(
-            "You kept the largest weights with their sign. A weight of −9 does a lot: compare magnitudes.",
+    mistakes=[
+        wrong(
+            "signed",
             lambda weight, share: keep(weight, weight, ceil(share * weight.size)),
+            "You kept the largest weights with their sign. A weight of −9 does a lot: compare magnitudes.",
         ),
-        "smallest kept": Misconception(
-            "You kept the smallest magnitudes and dropped the largest.",
+        wrong(
+            "smallest kept",
             lambda weight, share: keep(weight, -np.abs(weight), ceil(share * weight.size)),
+            "You kept the smallest magnitudes and dropped the largest.",
         ),
-        "share dropped": Misconception(
-            "You dropped that share of the weights. `share` is what stays.",
+        wrong(
+            "share dropped",
             lambda weight, share: keep(weight, np.abs(weight), weight.size - ceil(share * weight.size)),
+            "You dropped that share of the weights. `share` is what stays.",
         ),
-        "rounded down": Misconception(
-            "You rounded the number of weights down. It is rounded up here, so that one always stays.",
+        wrong(
+            "rounded down",
             lambda weight, share: keep(weight, np.abs(weight), floor(share * weight.size)),
+            "You rounded the number of weights down. It is rounded up here, so that one always stays.",
         ),
-        "share as a threshold": Misconception(
+        wrong(
+            "share as a threshold",
+            lambda weight, share: np.where(np.abs(weight) >= share * np.abs(weight).max(), weight, 0.0),
             "You took `share` for a threshold, as a part of the largest weight. It is a part of their "
             "*number*.",
-            lambda weight, share: np.where(np.abs(weight) >= share * np.abs(weight).max(), weight, 0.0),
         ),
-        "magnitudes returned": Misconception(
-            "You returned magnitudes: the signs are lost.",
+        wrong(
+            "magnitudes returned",
             lambda weight, share: np.abs(prune(weight, share)),
+            "You returned magnitudes: the signs are lost.",
         ),
-        "ones returned": Misconception(
-            "You returned the mask of ones and zeros. Multiply the weights by it.",
+        wrong(
+            "ones returned",
             lambda weight, share: (prune(weight, share) != 0).astype(float),
+            "You returned the mask of ones and zeros. Multiply the weights by it.",
         ),
-        "by rows": Misconception(
+        wrong(
+            "by rows",
+            lambda weight, share: np.stack([prune(row, share) for row in weight]),
             "You pruned every row on its own. The largest weights of the whole layer stay, wherever "
             "they are.",
-            lambda weight, share: np.stack([prune(row, share) for row in weight]),
         ),
-    },
+    ],
 )
 
 
@@ -213,39 +224,42 @@ KMEANS = Exercise(
     kmeans_step,
     points=2,
     cases=kmeans_cases,
-    misconceptions={
-        "median": Misconception(
-            "You took the median of each cluster. The mean makes the squared error smallest.",
+    mistakes=[
+        wrong(
+            "median",
             moved_by(np.median),
+            "You took the median of each cluster. The mean makes the squared error smallest.",
         ),
-        "sum": Misconception(
-            "You added the values of a cluster up. Divide by how many there are.",
-            moved_by(np.sum),
-        ),
-        "middle": Misconception(
+        wrong("sum", moved_by(np.sum), "You added the values of a cluster up. Divide by how many there are."),
+        wrong(
+            "middle",
+            moved_by(lambda found: (found.min() + found.max()) / 2),
             "You put the centre midway between the smallest and the largest value of its cluster. Take "
             "the mean.",
-            moved_by(lambda found: (found.min() + found.max()) / 2),
         ),
-        "empty to zero": Misconception(
-            "A centre to which no value is nearest became 0. It stays where it is.",
+        wrong(
+            "empty to zero",
             lambda values, centres: np.where(
                 np.isin(range(len(centres)), assigned(values, centres)), kmeans_step(values, centres), 0.0
             ),
+            "A centre to which no value is nearest became 0. It stays where it is.",
         ),
-        "quantized values": Misconception(
-            "You returned each value's centre. The question asks for the centres, moved.",
+        wrong(
+            "quantized values",
             lambda values, centres: centres[assigned(values, centres)],
+            "You returned each value's centre. The question asks for the centres, moved.",
         ),
-        "codes": Misconception(
-            "You returned the codes: which centre is nearest. The next step is to move the centres.",
+        wrong(
+            "codes",
             assigned,
+            "You returned the codes: which centre is nearest. The next step is to move the centres.",
         ),
-        "unchanged": Misconception(
-            "The centres have not moved. Each goes to the mean of the values nearest to it.",
+        wrong(
+            "unchanged",
             lambda values, centres: centres.copy(),
+            "The centres have not moved. Each goes to the mean of the values nearest to it.",
         ),
-    },
+    ],
 )
 
 
@@ -279,44 +293,51 @@ HUFFMAN = Exercise(
     huffman_bits,
     points=3,
     cases=huffman_cases,
-    misconceptions={
-        "fixed length": Misconception(
-            "You gave each symbol equally many bits. A Huffman code gives frequent ones fewer.",
+    mistakes=[
+        wrong(
+            "fixed length",
             lambda counts: int(counts.sum() * np.ceil(np.log2(np.count_nonzero(counts)))),
+            "You gave each symbol equally many bits. A Huffman code gives frequent ones fewer.",
         ),
-        "entropy": Misconception(
+        wrong(
+            "entropy",
+            lambda counts: float(-sum(c * np.log2(c / counts.sum()) for c in counts if c)),
             "You computed the entropy, which no code can beat. Codewords have whole numbers of bits: "
             "Huffman's "
             "best is a little more.",
-            lambda counts: float(-sum(c * np.log2(c / counts.sum()) for c in counts if c)),
         ),
-        "entropy rounded up": Misconception(
+        wrong(
+            "entropy rounded up",
+            lambda counts: int(sum(c * np.ceil(-np.log2(c / counts.sum())) for c in counts if c)),
             "You rounded the bits of each symbol's entropy up. That is a possible code, but not the "
             "shortest: "
             "merge the two rarest, again and again.",
-            lambda counts: int(sum(c * np.ceil(-np.log2(c / counts.sum())) for c in counts if c)),
         ),
-        "most frequent merged": Misconception(
+        wrong(
+            "most frequent merged",
+            lambda counts: reversed_bits(counts),
             "You merged the two most frequent each time. Then the frequent symbols get the long codes: merge "
             "the two rarest.",
-            lambda counts: reversed_bits(counts),
         ),
-        "not sorted again": Misconception(
+        wrong(
+            "not sorted again",
+            unary,
             "You went on merging the same node with the next. What you merged goes back among the "
             "others: look "
             "for the two rarest anew.",
-            unary,
         ),
-        "last merge forgotten": Misconception(
+        wrong(
+            "last merge forgotten",
+            lambda counts: huffman_bits(counts) - int(counts.sum()),
             "One merge is missing: go on until a single node is left. Every symbol gets a bit from the "
             "last one.",
-            lambda counts: huffman_bits(counts) - int(counts.sum()),
         ),
-        "bits of the words": Misconception(
-            "You added the lengths of the codewords. Each is written as often as its symbol occurs.",
+        wrong(
+            "bits of the words",
             lambda counts: sum(lengths_of(counts)),
+            "You added the lengths of the codewords. Each is written as often as its symbol occurs.",
         ),
-    },
+    ],
 )
 
 
@@ -362,37 +383,44 @@ ZEROS = Exercise(
     zeros_before,
     points=2,
     cases=zeros_cases,
-    misconceptions={
-        "places": Misconception(
+    mistakes=[
+        wrong(
+            "places",
+            lambda weights: np.flatnonzero(weights),
             "You returned the places themselves. They need more bits the longer the list; count the zeros "
             "since the last weight.",
-            lambda weights: np.flatnonzero(weights),
         ),
-        "distances": Misconception(
-            "Yours are one too large: a distance of 1 means no zero in between.",
+        wrong(
+            "distances",
             lambda weights: zeros_before(weights) + 1,
+            "Yours are one too large: a distance of 1 means no zero in between.",
         ),
-        "first forgotten": Misconception(
-            "The zeros before the first weight are missing. Without them nobody knows where to begin.",
+        wrong(
+            "first forgotten",
             lambda weights: zeros_before(weights)[1:],
+            "The zeros before the first weight are missing. Without them nobody knows where to begin.",
         ),
-        "last counted": Misconception(
-            "You counted the zeros after the last weight, too. No weight follows them: they need no entry.",
+        wrong(
+            "last counted",
             lambda weights: zeros_before(np.append(weights, 1.0)),
+            "You counted the zeros after the last weight, too. No weight follows them: they need no entry.",
         ),
-        "positive only": Misconception(
-            "You looked for positive weights. A negative one is a weight as well.",
+        wrong(
+            "positive only",
             lambda weights: zeros_before(np.maximum(weights, 0)),
+            "You looked for positive weights. A negative one is a weight as well.",
         ),
-        "zeros behind": Misconception(
-            "You counted the zeros *behind* each weight. Count those before it.",
+        wrong(
+            "zeros behind",
             lambda weights: zeros_before(weights[::-1])[::-1],
+            "You counted the zeros *behind* each weight. Count those before it.",
         ),
-        "zeros in all": Misconception(
-            "You counted all zeros so far. Begin anew at each weight.",
+        wrong(
+            "zeros in all",
             lambda weights: np.cumsum(zeros_before(weights)),
+            "You counted all zeros so far. Begin anew at each weight.",
         ),
-    },
+    ],
 )
 
 
@@ -433,44 +461,51 @@ COUNT_FIRE = DrawnExercise(
         "kernels, "
         "the others from 1×1. All three convolutions have biases. How many parameters does it have?"
     ),
-    misconceptions={
-        "biases forgotten": Misconception(
-            "The biases are missing: one for each squeeze channel and one for each channel handed on.",
+    mistakes=[
+        wrong(
+            "biases forgotten",
             lambda **c: count_fire(**c) - c["width"] - parts(**c)[0],
+            "The biases are missing: one for each squeeze channel and one for each channel handed on.",
         ),
-        "shares swapped": Misconception(
-            "You gave the 3×3 kernels the share of the 1×1.",
+        wrong(
+            "shares swapped",
             lambda **c: count_fire(**c | {"share": 100 - c["share"]}),
+            "You gave the 3×3 kernels the share of the 1×1.",
         ),
-        "ratio of the input": Misconception(
+        wrong(
+            "ratio of the input",
+            lambda **c: fire_params(c["in_channels"], c["in_channels"] * c["ratio"] // 100, *parts(**c)[1:]),
             "You took the ratio of the channels that come in. The squeeze ratio is that of squeeze "
             "channels to "
             "channels handed on.",
-            lambda **c: fire_params(c["in_channels"], c["in_channels"] * c["ratio"] // 100, *parts(**c)[1:]),
         ),
-        "expand reads the input": Misconception(
-            "You let the expanding kernels read the module's input. They read the squeezed channels: "
-            "that is the "
-            "point of squeezing.",
+        wrong(
+            "expand reads the input",
             lambda **c: (
                 count_fire(**c) + (c["in_channels"] - parts(**c)[0]) * (parts(**c)[1] + 9 * parts(**c)[2])
             ),
+            "You let the expanding kernels read the module's input. They read the squeezed channels: "
+            "that is the "
+            "point of squeezing.",
         ),
-        "all 3×3": Misconception(
-            "You gave all expanding kernels nine taps. The 1×1 have one.",
+        wrong(
+            "all 3×3",
             lambda **c: count_fire(**c) + 8 * parts(**c)[0] * parts(**c)[1],
+            "You gave all expanding kernels nine taps. The 1×1 have one.",
         ),
-        "one after the other": Misconception(
+        wrong(
+            "one after the other",
+            lambda **c: count_fire(**c) + 9 * (parts(**c)[1] - parts(**c)[0]) * parts(**c)[2],
             "You let the 3×3 kernels read what the 1×1 made. The two branches stand side by side: both "
             "read the "
             "squeezed channels.",
-            lambda **c: count_fire(**c) + 9 * (parts(**c)[1] - parts(**c)[0]) * parts(**c)[2],
         ),
-        "nine forgotten": Misconception(
-            "You counted the 3×3 kernels with one weight a channel. They have nine.",
+        wrong(
+            "nine forgotten",
             lambda **c: count_fire(**c) - 8 * parts(**c)[0] * parts(**c)[2],
+            "You counted the 3×3 kernels with one weight a channel. They have nine.",
         ),
-    },
+    ],
 )
 
 
@@ -511,40 +546,48 @@ COUNT_FILE = DrawnExercise(
         "every possible "
         "code. How many bytes is that in all?"
     ),
-    misconceptions={
-        "bits for bytes": Misconception(
-            "You added the bits of codes and gaps as if they were bytes. Eight bits make a byte.",
+    mistakes=[
+        wrong(
+            "bits for bytes",
             lambda **c: kept_of(c) * (c["bits"] + c["gap_bits"]) + 4 * 2 ** c["bits"],
+            "You added the bits of codes and gaps as if they were bytes. Eight bits make a byte.",
         ),
-        "gaps forgotten": Misconception(
-            "The gaps are missing. Without them nobody knows where the weights belong.",
+        wrong(
+            "gaps forgotten",
             lambda **c: count_file(**c | {"gap_bits": 0}),
+            "The gaps are missing. Without them nobody knows where the weights belong.",
         ),
-        "book forgotten": Misconception(
-            "The code book is missing: a code says which entry, and the entries must be in the file too.",
+        wrong(
+            "book forgotten",
             lambda **c: count_file(**c) - 4 * 2 ** c["bits"],
+            "The code book is missing: a code says which entry, and the entries must be in the file too.",
         ),
-        "book of bits": Misconception(
-            "Your book has an entry for each bit. Codes of b bits tell 2^b entries apart.",
+        wrong(
+            "book of bits",
             lambda **c: count_file(**c) - 4 * 2 ** c["bits"] + 4 * c["bits"],
+            "Your book has an entry for each bit. Codes of b bits tell 2^b entries apart.",
         ),
-        "book entries of a byte": Misconception(
-            "You counted a byte for each entry of the book. A float32 has four.",
+        wrong(
+            "book entries of a byte",
             lambda **c: count_file(**c) - 3 * 2 ** c["bits"],
+            "You counted a byte for each entry of the book. A float32 has four.",
         ),
-        "all weights": Misconception(
-            "You wrote all weights. Those that were pruned are not in the file.",
+        wrong(
+            "all weights",
             lambda **c: count_file(**c | {"share": 100}),
+            "You wrote all weights. Those that were pruned are not in the file.",
         ),
-        "share dropped": Misconception(
-            "You dropped that share. It is what stays.",
+        wrong(
+            "share dropped",
             lambda **c: count_file(**c | {"share": 100 - c["share"]}),
+            "You dropped that share. It is what stays.",
         ),
-        "float weights": Misconception(
-            "You wrote the weights as float32, four bytes each. That is what the codes are instead of.",
+        wrong(
+            "float weights",
             lambda **c: 4 * kept_of(c) + -(-kept_of(c) * c["gap_bits"] // 8) + 4 * 2 ** c["bits"],
+            "You wrote the weights as float32, four bytes each. That is what the codes are instead of.",
         ),
-    },
+    ],
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -41,40 +41,47 @@ DEPTHWISE = Exercise(
     depthwise,
     points=2,
     cases=depthwise_cases,
-    misconceptions={
-        "summed": Misconception(
+    mistakes=[
+        wrong(
+            "summed",
+            lambda x, weight: depthwise(x, weight).sum(axis=0, keepdims=True),
             "You added the channels up, as a full convolution does. A depthwise one keeps each channel's "
             "result apart: as many channels come out as went in.",
-            lambda x, weight: depthwise(x, weight).sum(axis=0, keepdims=True),
         ),
-        "summed for all": Misconception(
+        wrong(
+            "summed for all",
+            lambda x, weight: np.broadcast_to(depthwise(x, weight).sum(axis=0), x.shape).copy(),
             "Each of your output channels is the sum over all of them. Output channel c reads input channel "
             "c alone.",
-            lambda x, weight: np.broadcast_to(depthwise(x, weight).sum(axis=0), x.shape).copy(),
         ),
-        "one kernel": Misconception(
-            "You used the first kernel for every channel. Each channel has its own.",
+        wrong(
+            "one kernel",
             lambda x, weight: depthwise(x, np.broadcast_to(weight[:1], weight.shape)),
+            "You used the first kernel for every channel. Each channel has its own.",
         ),
-        "flipped": Misconception(
-            "Your kernels are turned round. Deep learning's convolution does not flip them.",
+        wrong(
+            "flipped",
             lambda x, weight: depthwise(x, weight[:, ::-1, ::-1]),
+            "Your kernels are turned round. Deep learning's convolution does not flip them.",
         ),
-        "transposed": Misconception(
-            "You exchanged the kernel's rows and columns.",
+        wrong(
+            "transposed",
             lambda x, weight: depthwise(x, weight.transpose(0, 2, 1)),
+            "You exchanged the kernel's rows and columns.",
         ),
-        "no padding": Misconception(
-            "Your output is smaller than x. Pad with K // 2 zeros on each side, and the size stays.",
+        wrong(
+            "no padding",
             lambda x, weight: depthwise(x, weight)[:, 1:-1, 1:-1],
+            "Your output is smaller than x. Pad with K // 2 zeros on each side, and the size stays.",
         ),
-        "border repeated": Misconception(
-            "You repeated the border's pixels around x. The padding holds zeros.",
+        wrong(
+            "border repeated",
             lambda x, weight: depthwise(np.pad(x, [(0, 0), (1, 1), (1, 1)], mode="edge"), weight)[
                 :, 1:-1, 1:-1
             ],
+            "You repeated the border's pixels around x. The padding holds zeros.",
         ),
-    },
+    ],
 )
 
 
@@ -94,42 +101,49 @@ FULL_KERNEL = Exercise(
     as_full_kernel,
     points=2,
     cases=kernel_cases,
-    misconceptions={
-        "transposed": Misconception(
+    mistakes=[
+        wrong(
+            "transposed",
+            lambda depthwise, pointwise: as_full_kernel(depthwise, pointwise).swapaxes(0, 1),
             "Your first two axes are exchanged. The first is the channel that comes out, the second the one "
             "that is read.",
-            lambda depthwise, pointwise: as_full_kernel(depthwise, pointwise).swapaxes(0, 1),
         ),
-        "kernel of the output": Misconception(
+        wrong(
+            "kernel of the output",
+            lambda depthwise, pointwise: pointwise[:, :, None, None] * depthwise[:, None],
             "You took the depthwise kernel of the channel that comes out. Filtering happens before mixing: "
             "it belongs to the channel that is read.",
-            lambda depthwise, pointwise: pointwise[:, :, None, None] * depthwise[:, None],
         ),
-        "summed": Misconception(
+        wrong(
+            "summed",
+            lambda depthwise, pointwise: np.einsum("nm,mij->nij", pointwise, depthwise),
             "You added up over the channels that are read. They stay apart in the weights; the convolution "
             "itself adds them.",
-            lambda depthwise, pointwise: np.einsum("nm,mij->nij", pointwise, depthwise),
         ),
-        "added": Misconception(
-            "You added the two weights. What goes through one after the other is multiplied.",
+        wrong(
+            "added",
             lambda depthwise, pointwise: pointwise[:, :, None, None] + depthwise[None],
+            "You added the two weights. What goes through one after the other is multiplied.",
         ),
-        "mixing forgotten": Misconception(
-            "You ignored the pointwise weights: every output channel got the same kernels.",
+        wrong(
+            "mixing forgotten",
             lambda depthwise, pointwise: np.repeat(depthwise[None], len(pointwise), axis=0),
+            "You ignored the pointwise weights: every output channel got the same kernels.",
         ),
-        "own channel only": Misconception(
-            "You let output n read channel n alone. After a pointwise layer every output reads every "
-            "channel.",
+        wrong(
+            "own channel only",
             lambda depthwise, pointwise: (
                 as_full_kernel(depthwise, pointwise) * np.eye(len(pointwise))[:, :, None, None]
             ),
+            "You let output n read channel n alone. After a pointwise layer every output reads every "
+            "channel.",
         ),
-        "flipped": Misconception(
-            "Your kernels are turned round. Nothing has to be flipped here.",
+        wrong(
+            "flipped",
             lambda depthwise, pointwise: as_full_kernel(depthwise[:, ::-1, ::-1], pointwise),
+            "Your kernels are turned round. Nothing has to be flipped here.",
         ),
-    },
+    ],
 )
 
 
@@ -168,39 +182,46 @@ BLOCK = Exercise(
     separable_block,
     points=3,
     cases=block_cases,
-    misconceptions={
-        "nothing between": Misconception(
+    mistakes=[
+        wrong(
+            "nothing between",
+            lambda x, filters, mixing: relu(mixed(mixing, depthwise(x, filters))),
             "The ReLU between the two layers is missing. That is Xception's form; MobileNet has one after "
             "each.",
-            lambda x, filters, mixing: relu(mixed(mixing, depthwise(x, filters))),
         ),
-        "nothing at the end": Misconception(
+        wrong(
+            "nothing at the end",
+            lambda x, filters, mixing: mixed(mixing, relu(depthwise(x, filters))),
             "The ReLU after the pointwise layer is missing. (MobileNetV2 will take it away, and chapter 15 "
             "tells why.)",
-            lambda x, filters, mixing: mixed(mixing, relu(depthwise(x, filters))),
         ),
-        "no relu": Misconception(
-            "Both ReLUs are missing. Without them the two layers are one linear layer.",
+        wrong(
+            "no relu",
             lambda x, filters, mixing: mixed(mixing, depthwise(x, filters)),
+            "Both ReLUs are missing. Without them the two layers are one linear layer.",
         ),
-        "mixed first": Misconception(
+        wrong(
+            "mixed first",
+            lambda x, filters, mixing: relu(depthwise(relu(mixed(mixing, x)), filters)),
             "You mixed first and filtered afterwards, as an Inception module does. Here the depthwise layer "
             "comes first.",
-            lambda x, filters, mixing: relu(depthwise(relu(mixed(mixing, x)), filters)),
         ),
-        "transposed": Misconception(
-            "Your mixing matrix is transposed. `mixing` is [out, in]: row n says what output n is made of.",
+        wrong(
+            "transposed",
             lambda x, filters, mixing: relu(mixed(mixing.T, relu(depthwise(x, filters)))),
+            "Your mixing matrix is transposed. `mixing` is [out, in]: row n says what output n is made of.",
         ),
-        "not mixed": Misconception(
-            "You stopped after the depthwise layer. No channel has met another yet.",
+        wrong(
+            "not mixed",
             lambda x, filters, mixing: relu(depthwise(x, filters)),
+            "You stopped after the depthwise layer. No channel has met another yet.",
         ),
-        "flipped": Misconception(
-            "Your kernels are turned round. Deep learning's convolution does not flip them.",
+        wrong(
+            "flipped",
             lambda x, filters, mixing: separable_block(x, filters[:, ::-1, ::-1], mixing),
+            "Your kernels are turned round. Deep learning's convolution does not flip them.",
         ),
-    },
+    ],
 )
 
 
@@ -225,39 +246,45 @@ SAVING = Exercise(
     saving,
     points=1,
     cases=saving_cases,
-    misconceptions={
-        "upside down": Misconception(
-            "Yours is the share that is left. How many times fewer is its inverse.",
+    mistakes=[
+        wrong(
+            "upside down",
             lambda **layer: 1 / saving(**layer),
+            "Yours is the share that is left. How many times fewer is its inverse.",
         ),
-        "input channels": Misconception(
+        wrong(
+            "input channels",
+            lambda in_channels, out_channels, kernel_size: 1 / (1 / in_channels + 1 / kernel_size**2),
             "You have 1/M + 1/K² in mind, as one lecture prints it. The depthwise step is shared by all N "
             "outputs: it is 1/N.",
-            lambda in_channels, out_channels, kernel_size: 1 / (1 / in_channels + 1 / kernel_size**2),
         ),
-        "the limit": Misconception(
-            "K² is only the limit for very many channels. The depthwise step costs something too.",
+        wrong(
+            "the limit",
             lambda in_channels, out_channels, kernel_size: float(kernel_size**2),
+            "K² is only the limit for very many channels. The depthwise step costs something too.",
         ),
-        "side for area": Misconception(
-            "You took K where K² belongs: a kernel has K² weights.",
+        wrong(
+            "side for area",
             lambda in_channels, out_channels, kernel_size: (
                 kernel_size * out_channels / (kernel_size + out_channels)
             ),
+            "You took K where K² belongs: a kernel has K² weights.",
         ),
-        "pointwise forgotten": Misconception(
+        wrong(
+            "pointwise forgotten",
+            lambda in_channels, out_channels, kernel_size: float(out_channels),
             "You compared with the depthwise step alone. Without the pointwise step no channel would meet "
             "another, so it has to be paid for.",
-            lambda in_channels, out_channels, kernel_size: float(out_channels),
         ),
-        "a dense filter": Misconception(
-            "Your first step still reads all channels for each of its M outputs. Depthwise, each output "
-            "reads one channel.",
+        wrong(
+            "a dense filter",
             lambda in_channels, out_channels, kernel_size: (
                 kernel_size**2 * out_channels / (kernel_size**2 * in_channels + out_channels)
             ),
+            "Your first step still reads all channels for each of its M outputs. Depthwise, each output "
+            "reads one channel.",
         ),
-    },
+    ],
 )
 
 
@@ -300,23 +327,25 @@ SCALED = Exercise(
     scaled_network,
     points=3,
     cases=scaled_cases,
-    misconceptions={
-        "pixels have weights": Misconception(
+    mistakes=[
+        wrong(
+            "pixels have weights",
+            lambda **net: scaled_network(**net)[[1, 1]],
             "Your weights depend on the image. A kernel slides over all positions and stays the same: the "
             "resolution changes the MACs alone.",
-            lambda **net: scaled_network(**net)[[1, 1]],
         ),
-        "exchanged": Misconception(
-            "You exchanged the two numbers: first the weights, then the MACs.",
+        wrong(
+            "exchanged",
             lambda **net: scaled_network(**net)[::-1].copy(),
+            "You exchanged the two numbers: first the weights, then the MACs.",
         ),
-        "alpha ignored": Misconception(
-            "You ignored α. It multiplies every channel count, those read and those given.",
+        wrong(
+            "alpha ignored",
             lambda layers, alpha, size, classes: scaled_network(layers, 1.0, size, classes),
+            "You ignored α. It multiplies every channel count, those read and those given.",
         ),
-        "alpha once": Misconception(
-            "You scaled only the channels that come out. They go into the next layer, so what a layer reads "
-            "is scaled as well.",
+        wrong(
+            "alpha once",
             lambda layers, alpha, size, classes: sums(
                 layers,
                 alpha,
@@ -327,16 +356,18 @@ SCALED = Exercise(
                     (9 * round(m / alpha) + round(m / alpha) * n) * after**2,
                 ),
             ),
+            "You scaled only the channels that come out. They go into the next layer, so what a layer reads "
+            "is scaled as well.",
         ),
-        "stride ignored": Misconception(
-            "You left the strides out: they make the maps smaller for all layers that follow.",
+        wrong(
+            "stride ignored",
             lambda layers, alpha, size, classes: scaled_network(
                 layers * [1, 1, 0] + [0, 0, 1], alpha, size, classes
             ),
+            "You left the strides out: they make the maps smaller for all layers that follow.",
         ),
-        "stride in the pointwise": Misconception(
-            "You let the depthwise step work on the full map. It is the one with the stride: it computes "
-            "only the outputs that remain.",
+        wrong(
+            "stride in the pointwise",
             lambda layers, alpha, size, classes: sums(
                 layers,
                 alpha,
@@ -344,9 +375,11 @@ SCALED = Exercise(
                 classes,
                 lambda m, n, before, after: (9 * m + m * n, 9 * m * before**2 + m * n * after**2),
             ),
+            "You let the depthwise step work on the full map. It is the one with the stride: it computes "
+            "only the outputs that remain.",
         ),
-        "full convolutions": Misconception(
-            "You counted full 3×3 convolutions. These layers are depthwise separable.",
+        wrong(
+            "full convolutions",
             lambda layers, alpha, size, classes: sums(
                 layers,
                 alpha,
@@ -354,27 +387,31 @@ SCALED = Exercise(
                 classes,
                 lambda m, n, before, after: (9 * m * n, 9 * m * n * after**2),
             ),
+            "You counted full 3×3 convolutions. These layers are depthwise separable.",
         ),
-        "classes scaled": Misconception(
-            "You scaled the classes too. There are as many as before; only what the linear layer reads "
-            "becomes narrower.",
+        wrong(
+            "classes scaled",
             lambda layers, alpha, size, classes: (
                 scaled_network(layers, alpha, size, 0) + int(alpha * layers[-1][1]) * int(alpha * classes)
             ),
+            "You scaled the classes too. There are as many as before; only what the linear layer reads "
+            "becomes narrower.",
         ),
-        "linear layer forgotten": Misconception(
-            "The linear layer is missing, in both numbers.",
+        wrong(
+            "linear layer forgotten",
             lambda layers, alpha, size, classes: scaled_network(layers, alpha, size, 0),
+            "The linear layer is missing, in both numbers.",
         ),
-        "flattened": Misconception(
-            "Your linear layer reads every pixel of the last maps. Global average pooling leaves one number "
-            "a channel, whatever the resolution.",
+        wrong(
+            "flattened",
             lambda layers, alpha, size, classes: (
                 scaled_network(layers, alpha, size, 0)
                 + int(alpha * layers[-1][1]) * classes * (size // int(np.prod(layers[:, 2]))) ** 2
             ),
+            "Your linear layer reads every pixel of the last maps. Global average pooling leaves one number "
+            "a channel, whatever the resolution.",
         ),
-    },
+    ],
 )
 
 
@@ -416,60 +453,69 @@ TIME = Exercise(
     least_time,
     points=3,
     cases=time_cases,
-    misconceptions={
-        "arithmetic only": Misconception(
+    mistakes=[
+        wrong(
+            "arithmetic only",
+            lambda layers, peak, bandwidth: float(needs(layers)[0].sum() / peak),
             "You divided all FLOPs by the peak. Layers of low intensity wait for memory: each takes the "
             "longer of its two times.",
-            lambda layers, peak, bandwidth: float(needs(layers)[0].sum() / peak),
         ),
-        "traffic only": Misconception(
+        wrong(
+            "traffic only",
+            lambda layers, peak, bandwidth: float(needs(layers)[1].sum() / bandwidth),
             "You divided all bytes by the bandwidth. Layers of high intensity are limited by arithmetic: "
             "each takes the longer of its two times.",
-            lambda layers, peak, bandwidth: float(needs(layers)[1].sum() / bandwidth),
         ),
-        "longer of the sums": Misconception(
-            "You compared the sums of the whole network. Layers run one after the other: take the longer "
-            "time of each, then add.",
+        wrong(
+            "longer of the sums",
             lambda layers, peak, bandwidth: float(
                 max(needs(layers)[0].sum() / peak, needs(layers)[1].sum() / bandwidth)
             ),
+            "You compared the sums of the whole network. Layers run one after the other: take the longer "
+            "time of each, then add.",
         ),
-        "added": Misconception(
-            "You added a layer's two times. Arithmetic and memory work at once: the slower one decides.",
+        wrong(
+            "added",
             lambda layers, peak, bandwidth: float(
                 needs(layers)[0].sum() / peak + needs(layers)[1].sum() / bandwidth
             ),
+            "You added a layer's two times. Arithmetic and memory work at once: the slower one decides.",
         ),
-        "the shorter": Misconception(
-            "You took the shorter of a layer's two times. It is not done before both are.",
+        wrong(
+            "the shorter",
             lambda layers, peak, bandwidth: float(
                 np.minimum(needs(layers)[0] / peak, needs(layers)[1] / bandwidth).sum()
             ),
+            "You took the shorter of a layer's two times. It is not done before both are.",
         ),
-        "macs": Misconception(
-            "You counted MACs. The peak is in FLOPs a second, and a MAC is two of them.",
+        wrong(
+            "macs",
             lambda layers, peak, bandwidth: least_time(layers, 2 * peak, bandwidth),
+            "You counted MACs. The peak is in FLOPs a second, and a MAC is two of them.",
         ),
-        "elements": Misconception(
-            "You counted numbers, not bytes. A 32-bit float has four.",
+        wrong(
+            "elements",
             lambda layers, peak, bandwidth: least_time(layers, peak, 4 * bandwidth),
+            "You counted numbers, not bytes. A 32-bit float has four.",
         ),
-        "groups ignored": Misconception(
-            "You ignored the groups. With G of them each output reads only 1/G of the channels.",
+        wrong(
+            "groups ignored",
             lambda layers, peak, bandwidth: least_time(
                 layers * [1, 1, 1, 1, 0] + [0, 0, 0, 0, 1], peak, bandwidth
             ),
+            "You ignored the groups. With G of them each output reads only 1/G of the channels.",
         ),
-        "weights forgotten": Misconception(
-            "The weights are missing from your bytes: they have to come from memory too.",
+        wrong(
+            "weights forgotten",
             lambda layers, peak, bandwidth: float(
                 np.maximum(
                     needs(layers)[0] / peak,
                     4 * (layers[:, 0] + layers[:, 1]) * layers[:, 3] ** 2 / bandwidth,
                 ).sum()
             ),
+            "The weights are missing from your bytes: they have to come from memory too.",
         ),
-    },
+    ],
 )
 
 
@@ -501,50 +547,58 @@ SEPARABLE = DrawnExercise(
         "normalization with a scale and a shift for every channel, and a ReLU. The convolutions have no "
         "biases. How many parameters does the block have?"
     ),
-    misconceptions={
-        "norms forgotten": Misconception(
-            "The normalizations are missing: each has a scale and a shift for every channel.",
+    mistakes=[
+        wrong(
+            "norms forgotten",
             lambda in_channels, out_channels, kernel_size: (
                 kernel_size**2 * in_channels + in_channels * out_channels
             ),
+            "The normalizations are missing: each has a scale and a shift for every channel.",
         ),
-        "one norm": Misconception(
-            "You counted one normalization, behind the pointwise layer. The depthwise layer has one too.",
+        wrong(
+            "one norm",
             lambda **block: count_pair(**block) - 2 * block["in_channels"],
+            "You counted one normalization, behind the pointwise layer. The depthwise layer has one too.",
         ),
-        "norms counted once": Misconception(
-            "You gave a normalization one parameter a channel. It has two, a scale and a shift.",
+        wrong(
+            "norms counted once",
             lambda **block: count_pair(**block) - block["in_channels"] - block["out_channels"],
+            "You gave a normalization one parameter a channel. It has two, a scale and a shift.",
         ),
-        "running statistics": Misconception(
+        wrong(
+            "running statistics",
+            lambda **block: count_pair(**block) + 2 * block["in_channels"] + 2 * block["out_channels"],
             "You counted running means and variances. They are stored, but not learned: they are no "
             "parameters.",
-            lambda **block: count_pair(**block) + 2 * block["in_channels"] + 2 * block["out_channels"],
         ),
-        "norms of the output": Misconception(
+        wrong(
+            "norms of the output",
+            lambda **block: count_pair(**block) + 2 * (block["out_channels"] - block["in_channels"]),
             "Your first normalization has as many channels as the block gives. It stands behind the "
             "depthwise layer, which keeps the number it was given.",
-            lambda **block: count_pair(**block) + 2 * (block["out_channels"] - block["in_channels"]),
         ),
-        "one kernel for all": Misconception(
-            "You counted one kernel for all channels. A depthwise layer has one for each.",
+        wrong(
+            "one kernel for all",
             lambda **block: count_pair(**block) - block["kernel_size"] ** 2 * (block["in_channels"] - 1),
+            "You counted one kernel for all channels. A depthwise layer has one for each.",
         ),
-        "kernels for the output": Misconception(
-            "You gave the depthwise layer a kernel for each channel that comes out of the block. It has one "
-            "for each that it reads.",
+        wrong(
+            "kernels for the output",
             lambda **block: (
                 count_pair(**block)
                 + block["kernel_size"] ** 2 * (block["out_channels"] - block["in_channels"])
             ),
+            "You gave the depthwise layer a kernel for each channel that comes out of the block. It has one "
+            "for each that it reads.",
         ),
-        "full convolution": Misconception(
-            "You counted a full convolution and its normalization. Depthwise and pointwise are far fewer.",
+        wrong(
+            "full convolution",
             lambda in_channels, out_channels, kernel_size: (
                 kernel_size**2 * in_channels * out_channels + 2 * out_channels
             ),
+            "You counted a full convolution and its normalization. Depthwise and pointwise are far fewer.",
         ),
-    },
+    ],
 )
 
 
@@ -595,51 +649,60 @@ MOBILENET = DrawnExercise(
         "are 3×3, padded by 1. Then global average pooling and a linear layer for {classes} classes. How "
         "many multiply–accumulates (MACs) does one image need? Biases and normalizations do not count."
     ),
-    misconceptions={
-        "stride in the pointwise": Misconception(
-            "You let the depthwise step of a stage's first block work on the full map. It is the one with "
-            "the stride.",
+    mistakes=[
+        wrong(
+            "stride in the pointwise",
             lambda **net: mobilenet_macs(
                 **net, layer=lambda m, n, before, after: 9 * m * before**2 + m * n * after**2
             ),
+            "You let the depthwise step of a stage's first block work on the full map. It is the one with "
+            "the stride.",
         ),
-        "stride behind the block": Misconception(
-            "You let the whole first block of a stage work on the full map. With stride 2 its outputs are "
-            "fewer from the depthwise step on.",
+        wrong(
+            "stride behind the block",
             lambda **net: mobilenet_macs(
                 **net, layer=lambda m, n, before, after: (9 * m + m * n) * before**2
             ),
+            "You let the whole first block of a stage work on the full map. With stride 2 its outputs are "
+            "fewer from the depthwise step on.",
         ),
-        "full convolutions": Misconception(
-            "You counted full 3×3 convolutions. The blocks are depthwise separable.",
+        wrong(
+            "full convolutions",
             lambda **net: mobilenet_macs(**net, layer=lambda m, n, before, after: 9 * m * n * after**2),
+            "You counted full 3×3 convolutions. The blocks are depthwise separable.",
         ),
-        "depthwise forgotten": Misconception(
-            "The depthwise steps are missing. They are few MACs, but not none.",
+        wrong(
+            "depthwise forgotten",
             lambda **net: mobilenet_macs(**net, layer=lambda m, n, before, after: m * n * after**2),
+            "The depthwise steps are missing. They are few MACs, but not none.",
         ),
-        "depthwise on the output": Misconception(
+        wrong(
+            "depthwise on the output",
+            lambda **net: mobilenet_macs(**net, layer=lambda m, n, before, after: (9 * n + m * n) * after**2),
             "Your depthwise steps have as many channels as their block gives. They come first, and keep the "
             "number that the block reads.",
-            lambda **net: mobilenet_macs(**net, layer=lambda m, n, before, after: (9 * n + m * n) * after**2),
         ),
-        "first layer at full size": Misconception(
-            "You let the first convolution work at every pixel. It has stride 2.",
+        wrong(
+            "first layer at full size",
             lambda **net: mobilenet_macs(**net, layer=separably, first=1),
+            "You let the first convolution work at every pixel. It has stride 2.",
         ),
-        "linear layer forgotten": Misconception(
-            "The linear layer at the end is missing from your sum.",
+        wrong(
+            "linear layer forgotten",
             lambda **net: count_narrow(**net | {"classes": 0}),
+            "The linear layer at the end is missing from your sum.",
         ),
-        "repeats forgotten": Misconception(
-            "You counted one block a stage. The blocks that change nothing cost something too.",
+        wrong(
+            "repeats forgotten",
             lambda **net: count_narrow(**net | {"repeats": 0}),
+            "You counted one block a stage. The blocks that change nothing cost something too.",
         ),
-        "two a mac": Misconception(
-            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
+        wrong(
+            "two a mac",
             lambda **net: 2 * count_narrow(**net),
+            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
-    },
+    ],
 )
 
 

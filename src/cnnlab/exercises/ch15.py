@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -35,39 +35,46 @@ SHARE = Exercise(
     recovered_share,
     points=2,
     cases=share_cases,
-    misconceptions={
-        "any": Misconception(
+    mistakes=[
+        wrong(
+            "any",
+            lambda points, weight: np.mean((points @ weight.T > 0).any(axis=1)),
             "You asked for one positive output. One equation leaves a whole line of possible points: as many "
             "are needed as a point has coordinates.",
-            lambda points, weight: np.mean((points @ weight.T > 0).any(axis=1)),
         ),
-        "all": Misconception(
+        wrong(
+            "all",
+            lambda points, weight: np.mean((points @ weight.T > 0).all(axis=1)),
             "You asked for all outputs to be positive. Some may be lost: as many equations as coordinates "
             "are enough.",
-            lambda points, weight: np.mean((points @ weight.T > 0).all(axis=1)),
         ),
-        "one more": Misconception(
-            "You asked for one more positive output than needed. Two equations settle two unknowns.",
+        wrong(
+            "one more",
             lambda points, weight: np.mean((points @ weight.T > 0).sum(axis=1) > points.shape[1]),
+            "You asked for one more positive output than needed. Two equations settle two unknowns.",
         ),
-        "negative ones": Misconception(
-            "You counted what is negative before the ReLU. Those are the outputs that it erases.",
+        wrong(
+            "negative ones",
             lambda points, weight: np.mean((points @ weight.T < 0).sum(axis=1) >= points.shape[1]),
+            "You counted what is negative before the ReLU. Those are the outputs that it erases.",
         ),
-        "two for all": Misconception(
-            "You asked for two positive outputs whatever the points. Points of three coordinates need three.",
+        wrong(
+            "two for all",
             lambda points, weight: np.mean((points @ weight.T > 0).sum(axis=1) >= 2),
+            "You asked for two positive outputs whatever the points. Points of three coordinates need three.",
         ),
-        "active outputs": Misconception(
+        wrong(
+            "active outputs",
+            lambda points, weight: np.mean(points @ weight.T > 0),
             "You returned the share of outputs that are positive. The question is about points: of each, ask "
             "whether enough outputs are positive.",
-            lambda points, weight: np.mean(points @ weight.T > 0),
         ),
-        "count": Misconception(
-            "You counted the points. A share is that number divided by how many there are.",
+        wrong(
+            "count",
             lambda points, weight: np.sum((points @ weight.T > 0).sum(axis=1) >= points.shape[1]),
+            "You counted the points. A share is that number divided by how many there are.",
         ),
-    },
+    ],
 )
 
 
@@ -123,43 +130,51 @@ BLOCK = Exercise(
     inverted_residual,
     points=3,
     cases=residual_cases,
-    misconceptions={
-        "shortcut forgotten": Misconception(
-            "The shortcut is missing. Where the output has the shape of x, x is added.",
+    mistakes=[
+        wrong(
+            "shortcut forgotten",
             lambda x, **layers: body(x, **layers),
+            "The shortcut is missing. Where the output has the shape of x, x is added.",
         ),
-        "relu6 at the end": Misconception(
+        wrong(
+            "relu6 at the end",
+            lambda x, **layers: joined(clipped(body(x, **layers)), x),
             "You applied ReLU6 to what the last layer gives. The bottleneck is linear: in few channels a "
             "ReLU loses what cannot be recovered.",
-            lambda x, **layers: joined(clipped(body(x, **layers)), x),
         ),
-        "relu6 after the sum": Misconception(
-            "You applied ReLU6 after the sum, as ResNet's block of 2015 has its ReLU. Here nothing follows.",
+        wrong(
+            "relu6 after the sum",
             lambda x, **layers: clipped(joined(body(x, **layers), x)),
+            "You applied ReLU6 after the sum, as ResNet's block of 2015 has its ReLU. Here nothing follows.",
         ),
-        "not clipped": Misconception(
-            "You used an ordinary ReLU. ReLU6 also clips what is larger than 6.",
+        wrong(
+            "not clipped",
             lambda x, **layers: joined(body(x, **layers, first=rectified, second=rectified), x),
+            "You used an ordinary ReLU. ReLU6 also clips what is larger than 6.",
         ),
-        "nothing after the expansion": Misconception(
-            "There is no ReLU6 between the expansion and the filters. That layer is wide, and gets one.",
+        wrong(
+            "nothing after the expansion",
             lambda x, **layers: joined(body(x, **layers, first=np.asarray), x),
+            "There is no ReLU6 between the expansion and the filters. That layer is wide, and gets one.",
         ),
-        "nothing after the filters": Misconception(
-            "There is no ReLU6 behind the filters. Only the last layer goes without.",
+        wrong(
+            "nothing after the filters",
             lambda x, **layers: joined(body(x, **layers, second=np.asarray), x),
+            "There is no ReLU6 behind the filters. Only the last layer goes without.",
         ),
-        "one kernel for all": Misconception(
-            "You used the first filter for every channel. A depthwise convolution has one for each.",
+        wrong(
+            "one kernel for all",
             lambda x, filters, **rest: joined(
                 body(x, filters=np.broadcast_to(filters[:1], filters.shape), **rest), x
             ),
+            "You used the first filter for every channel. A depthwise convolution has one for each.",
         ),
-        "kernel flipped": Misconception(
-            "Your kernels are turned by 180°. What networks call a convolution does not flip.",
+        wrong(
+            "kernel flipped",
             lambda x, filters, **rest: joined(body(x, filters=filters[:, ::-1, ::-1], **rest), x),
+            "Your kernels are turned by 180°. What networks call a convolution does not flip.",
         ),
-    },
+    ],
 )
 
 
@@ -183,39 +198,46 @@ SCALED = Exercise(
     scaled_channels,
     points=2,
     cases=channel_cases,
-    misconceptions={
-        "not rounded": Misconception(
+    mistakes=[
+        wrong(
+            "not rounded",
+            lambda channels, width: np.maximum(8, (channels * width).astype(int)),
             "You cut the product to a whole number. It must be a multiple of 8, which is what processors "
             "like.",
-            lambda channels, width: np.maximum(8, (channels * width).astype(int)),
         ),
-        "always down": Misconception(
-            "You always rounded down. Round to the *nearest* multiple of 8 first.",
+        wrong(
+            "always down",
             lambda channels, width: np.maximum(8, (channels * width).astype(int) // 8 * 8),
+            "You always rounded down. Round to the *nearest* multiple of 8 first.",
         ),
-        "always up": Misconception(
+        wrong(
+            "always up",
+            lambda channels, width: np.ceil(channels * width / 8).astype(int) * 8,
             "You always rounded up. Round to the *nearest* multiple of 8, and up only where that loses more "
             "than a tenth.",
-            lambda channels, width: np.ceil(channels * width / 8).astype(int) * 8,
         ),
-        "a tenth lost": Misconception(
-            "Your rounding loses more than a tenth somewhere: then take the next multiple of 8.",
+        wrong(
+            "a tenth lost",
             lambda channels, width: np.maximum(8, (channels * width + 4).astype(int) // 8 * 8),
+            "Your rounding loses more than a tenth somewhere: then take the next multiple of 8.",
         ),
-        "none left": Misconception(
-            "A layer of yours has no channels left. The least is 8.",
+        wrong(
+            "none left",
             lambda channels, width: (channels * width + 4).astype(int) // 8 * 8,
+            "A layer of yours has no channels left. The least is 8.",
         ),
-        "never wider": Misconception(
+        wrong(
+            "never wider",
+            lambda channels, width: np.minimum(channels, scaled_channels(channels, width)),
             "You never let a layer become wider than it was. With α = 1.4 it must: the 1×1 convolution "
             "before the depthwise one can make as many channels as you like.",
-            lambda channels, width: np.minimum(channels, scaled_channels(channels, width)),
         ),
-        "width ignored": Misconception(
-            "You returned the channels of width 1. Multiply by the width first.",
+        wrong(
+            "width ignored",
             lambda channels, width: scaled_channels(channels, 1.0),
+            "You returned the channels of width 1. Multiply by the width first.",
         ),
-    },
+    ],
 )
 
 
@@ -245,66 +267,73 @@ NARROWED = Exercise(
     narrowed_v1,
     points=2,
     cases=narrow_cases,
-    misconceptions={
-        "depthwise changes the number": Misconception(
-            "You let the depthwise layer change the number of channels. It has one filter for each channel "
-            "it is given; the number changes in the 1×1 layer behind it.",
+    mistakes=[
+        wrong(
+            "depthwise changes the number",
             lambda channels, width: rows_of(
                 ints(channels, width)[:-1],
                 ints(channels, width)[:-1],
                 ints(channels, width)[1:],
                 ints(channels, width)[1:],
             ),
+            "You let the depthwise layer change the number of channels. It has one filter for each channel "
+            "it is given; the number changes in the 1×1 layer behind it.",
         ),
-        "groups not scaled": Misconception(
-            "Your groups have stayed at the old number. Depthwise means one group a channel, so groups "
-            "shrink with the channels.",
+        wrong(
+            "groups not scaled",
             lambda channels, width: rows_of(
                 ints(channels, width)[:-1],
                 channels[:-1],
                 ints(channels, width)[:-1],
                 ints(channels, width)[1:],
             ),
+            "Your groups have stayed at the old number. Depthwise means one group a channel, so groups "
+            "shrink with the channels.",
         ),
-        "one group": Misconception(
-            "With one group it is an ordinary convolution. Depthwise means as many groups as channels.",
+        wrong(
+            "one group",
             lambda channels, width: rows_of(
                 ints(channels, width)[:-1],
                 0 * channels[:-1] + 1,
                 ints(channels, width)[:-1],
                 ints(channels, width)[1:],
             ),
+            "With one group it is an ordinary convolution. Depthwise means as many groups as channels.",
         ),
-        "outputs only": Misconception(
-            "You scaled the outputs alone. What a layer reads is what the layer before it wrote: scaled too.",
+        wrong(
+            "outputs only",
             lambda channels, width: rows_of(
                 channels[:-1], channels[:-1], channels[:-1], ints(channels, width)[1:]
             ),
+            "You scaled the outputs alone. What a layer reads is what the layer before it wrote: scaled too.",
         ),
-        "inputs only": Misconception(
-            "You scaled the inputs alone. Then the next layer gets more channels than it reads.",
+        wrong(
+            "inputs only",
             lambda channels, width: rows_of(
                 ints(channels, width)[:-1],
                 ints(channels, width)[:-1],
                 ints(channels, width)[:-1],
                 channels[1:],
             ),
+            "You scaled the inputs alone. Then the next layer gets more channels than it reads.",
         ),
-        "width squared": Misconception(
+        wrong(
+            "width squared",
+            lambda channels, width: narrowed_v1(channels, width * width),
             "You applied the width twice. The *cost* falls with its square; the channels with the width "
             "itself.",
-            lambda channels, width: narrowed_v1(channels, width * width),
         ),
-        "columns swapped": Misconception(
-            "Your last two columns are swapped: first what the 1×1 layer reads, then what it writes.",
+        wrong(
+            "columns swapped",
             lambda channels, width: rows_of(
                 ints(channels, width)[:-1],
                 ints(channels, width)[:-1],
                 ints(channels, width)[1:],
                 ints(channels, width)[:-1],
             ),
+            "Your last two columns are swapped: first what the 1×1 layer reads, then what it writes.",
         ),
-    },
+    ],
 )
 
 
@@ -332,37 +361,44 @@ POOLED = Exercise(
     pool_channels,
     points=1,
     cases=pool_cases,
-    misconceptions={
-        "average": Misconception(
-            "You averaged. The question asks for the largest of each run.",
+    mistakes=[
+        wrong(
+            "average",
             lambda x, size: x.reshape(-1, size, *x.shape[1:]).mean(axis=1),
+            "You averaged. The question asks for the largest of each run.",
         ),
-        "sum": Misconception(
-            "You added each run up. The question asks for its largest.",
+        wrong(
+            "sum",
             lambda x, size: x.reshape(-1, size, *x.shape[1:]).sum(axis=1),
+            "You added each run up. The question asks for its largest.",
         ),
-        "pixels": Misconception(
-            "You pooled windows of pixels. Rows and columns stay here; the *channels* become fewer.",
+        wrong(
+            "pixels",
             pixels_pooled,
+            "You pooled windows of pixels. Rows and columns stay here; the *channels* become fewer.",
         ),
-        "dealt": Misconception(
+        wrong(
+            "dealt",
+            lambda x, size: x.reshape(size, -1, *x.shape[1:]).max(axis=0),
             "You put channels into one run that stand far apart. Neighbours belong together: the first "
             "`size`, then the next.",
-            lambda x, size: x.reshape(size, -1, *x.shape[1:]).max(axis=0),
         ),
-        "picked": Misconception(
-            "You kept one channel of each run, whatever it holds. Take the largest, pixel by pixel.",
+        wrong(
+            "picked",
             lambda x, size: x[::size],
+            "You kept one channel of each run, whatever it holds. Take the largest, pixel by pixel.",
         ),
-        "all": Misconception(
-            "You pooled all channels into one. Only runs of `size` are pooled.",
+        wrong(
+            "all",
             lambda x, size: x.max(axis=0, keepdims=True),
+            "You pooled all channels into one. Only runs of `size` are pooled.",
         ),
-        "magnitude": Misconception(
-            "You compared without the signs. The largest of −9 and 2 is 2.",
+        wrong(
+            "magnitude",
             lambda x, size: np.abs(x).reshape(-1, size, *x.shape[1:]).max(axis=1),
+            "You compared without the signs. The largest of −9 and 2 is 2.",
         ),
-    },
+    ],
 )
 
 
@@ -382,36 +418,43 @@ SWISH = Exercise(
     hard_swish,
     points=1,
     cases=swish_cases,
-    misconceptions={
-        "swish": Misconception(
-            "That is swish, with the sigmoid. h-swish has straight lines for a gate: ReLU6(x + 3) / 6.",
+    mistakes=[
+        wrong(
+            "swish",
             lambda x: x / (1 + np.exp(-x)),
+            "That is swish, with the sigmoid. h-swish has straight lines for a gate: ReLU6(x + 3) / 6.",
         ),
-        "gate alone": Misconception(
-            "You returned the gate, the hard sigmoid. h-swish is x *times* it.",
+        wrong(
+            "gate alone",
             lambda x: np.clip(x + 3, 0, 6) / 6,
+            "You returned the gate, the hard sigmoid. h-swish is x *times* it.",
         ),
-        "not divided": Misconception(
-            "The division by 6 is missing: a gate lies between 0 and 1.",
+        wrong(
+            "not divided",
             lambda x: x * np.clip(x + 3, 0, 6),
+            "The division by 6 is missing: a gate lies between 0 and 1.",
         ),
-        "not shifted": Misconception(
-            "The gate is not shifted: at x = 0 it must be half open. Add 3 before ReLU6.",
+        wrong(
+            "not shifted",
             lambda x: x * np.clip(x, 0, 6) / 6,
+            "The gate is not shifted: at x = 0 it must be half open. Add 3 before ReLU6.",
         ),
-        "not clipped": Misconception(
-            "Your gate grows beyond 1: you used ReLU. From x = 3 on h-swish is x itself.",
+        wrong(
+            "not clipped",
             lambda x: x * np.maximum(x + 3, 0) / 6,
+            "Your gate grows beyond 1: you used ReLU. From x = 3 on h-swish is x itself.",
         ),
-        "negative part lost": Misconception(
-            "You set everything below zero to 0. Between −3 and 0 h-swish is a little negative.",
+        wrong(
+            "negative part lost",
             lambda x: np.maximum(hard_swish(x), 0),
+            "You set everything below zero to 0. Between −3 and 0 h-swish is a little negative.",
         ),
-        "clipped from below only at zero": Misconception(
-            "Your gate does not stop at 0: below −3 it is negative. ReLU6 clips at both ends.",
+        wrong(
+            "clipped from below only at zero",
             lambda x: x * np.minimum(x + 3, 6) / 6,
+            "Your gate does not stop at 0: below −3 it is negative. ReLU6 clips at both ends.",
         ),
-    },
+    ],
 )
 
 
@@ -456,10 +499,9 @@ INVERTED = DrawnExercise(
         "padding 1. How many multiply–accumulates (MACs) does one image need? Normalization and activations "
         "do not count."
     ),
-    misconceptions={
-        "expanded from the output": Misconception(
-            "You multiplied the expansion by the channels of the output. It is always applied to the "
-            "input's.",
+    mistakes=[
+        wrong(
+            "expanded from the output",
             lambda **block: (
                 block["out_channels"]
                 * block["expansion"]
@@ -468,40 +510,46 @@ INVERTED = DrawnExercise(
                     + (9 + block["out_channels"]) * side_of(block) ** 2
                 )
             ),
+            "You multiplied the expansion by the channels of the output. It is always applied to the "
+            "input's.",
         ),
-        "full convolution": Misconception(
-            "You counted the 3×3 layer as an ordinary convolution. Depthwise, each channel is filtered by "
-            "itself: nine MACs an output.",
+        wrong(
+            "full convolution",
             lambda **block: (
                 count_inverted(**block) + 9 * hidden_of(block) * (hidden_of(block) - 1) * side_of(block) ** 2
             ),
+            "You counted the 3×3 layer as an ordinary convolution. Depthwise, each channel is filtered by "
+            "itself: nine MACs an output.",
         ),
-        "depthwise forgotten": Misconception(
-            "The depthwise layer is missing. It is cheap, not free.",
+        wrong(
+            "depthwise forgotten",
             lambda **block: count_inverted(**block) - 9 * hidden_of(block) * side_of(block) ** 2,
+            "The depthwise layer is missing. It is cheap, not free.",
         ),
-        "stride first": Misconception(
-            "You gave the stride to the expansion. It stands in the depthwise layer: the expansion still "
-            "works on all pixels.",
+        wrong(
+            "stride first",
             lambda **block: (
                 count_inverted(**block)
                 - block["in_channels"] * hidden_of(block) * (block["size"] ** 2 - side_of(block) ** 2)
             ),
+            "You gave the stride to the expansion. It stands in the depthwise layer: the expansion still "
+            "works on all pixels.",
         ),
-        "stride last": Misconception(
-            "You let the depthwise layer work on the full size. A strided layer computes only the outputs "
-            "that remain.",
+        wrong(
+            "stride last",
             lambda **block: (
                 count_inverted(**block) + 9 * hidden_of(block) * (block["size"] ** 2 - side_of(block) ** 2)
             ),
+            "You let the depthwise layer work on the full size. A strided layer computes only the outputs "
+            "that remain.",
         ),
-        "no stride": Misconception(
-            "You left the stride out: all three layers at the full size.",
+        wrong(
+            "no stride",
             lambda **block: count_inverted(**block | {"stride": 1}),
+            "You left the stride out: all three layers at the full size.",
         ),
-        "expansion not multiplied": Misconception(
-            "You took the expansion for a number of channels. It is a factor: the middle has expansion times "
-            "the channels of the input.",
+        wrong(
+            "expansion not multiplied",
             lambda **block: (
                 block["expansion"]
                 * (
@@ -509,12 +557,15 @@ INVERTED = DrawnExercise(
                     + (9 + block["out_channels"]) * side_of(block) ** 2
                 )
             ),
+            "You took the expansion for a number of channels. It is a factor: the middle has expansion times "
+            "the channels of the input.",
         ),
-        "two a mac": Misconception(
-            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
+        wrong(
+            "two a mac",
             lambda **block: 2 * count_inverted(**block),
+            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
-    },
+    ],
 )
 
 
@@ -554,51 +605,59 @@ EXCITED = DrawnExercise(
         "layers have none, and each is followed by a batch normalization with a scale and a shift a channel. "
         "How many parameters does the block have?"
     ),
-    misconceptions={
-        "gate forgotten": Misconception(
-            "The gate is missing: two layers, from the middle's channels to a quarter of them and back.",
+    mistakes=[
+        wrong(
+            "gate forgotten",
             lambda **block: (
                 count_excited(**block)
                 - 2 * block["hidden"] * (block["hidden"] // 4)
                 - block["hidden"]
                 - block["hidden"] // 4
             ),
+            "The gate is missing: two layers, from the middle's channels to a quarter of them and back.",
         ),
-        "gate without biases": Misconception(
-            "The gate's biases are missing. No normalization follows there, so its layers have their own.",
+        wrong(
+            "gate without biases",
             lambda **block: count_excited(**block) - block["hidden"] - block["hidden"] // 4,
+            "The gate's biases are missing. No normalization follows there, so its layers have their own.",
         ),
-        "squeezed from the input": Misconception(
+        wrong(
+            "squeezed from the input",
+            lambda **block: squeezed_to(block, block["in_channels"] // 4),
             "You squeezed to a quarter of the block's *input*. That is MnasNet's gate; V3 takes a quarter of "
             "the middle.",
-            lambda **block: squeezed_to(block, block["in_channels"] // 4),
         ),
-        "norms forgotten": Misconception(
-            "The normalizations are missing: a scale and a shift for each channel of three layers.",
+        wrong(
+            "norms forgotten",
             lambda **block: count_excited(**block) - 4 * block["hidden"] - 2 * block["out_channels"],
+            "The normalizations are missing: a scale and a shift for each channel of three layers.",
         ),
-        "running statistics": Misconception(
+        wrong(
+            "running statistics",
+            lambda **block: count_excited(**block) + 4 * block["hidden"] + 2 * block["out_channels"],
             "You counted running means and variances. They are stored, but not learned: they are no "
             "parameters.",
-            lambda **block: count_excited(**block) + 4 * block["hidden"] + 2 * block["out_channels"],
         ),
-        "three by three": Misconception(
-            "You counted a 3×3 kernel. Look at its size again.",
+        wrong(
+            "three by three",
             lambda **block: count_excited(**block | {"kernel_size": 3}),
+            "You counted a 3×3 kernel. Look at its size again.",
         ),
-        "full convolution": Misconception(
-            "You counted the depthwise layer as an ordinary convolution. It has one small kernel a channel.",
+        wrong(
+            "full convolution",
             lambda **block: (
                 count_excited(**block) + block["kernel_size"] ** 2 * block["hidden"] * (block["hidden"] - 1)
             ),
+            "You counted the depthwise layer as an ordinary convolution. It has one small kernel a channel.",
         ),
-        "one gate layer": Misconception(
-            "You counted one of the gate's two layers. It squeezes, and then it expands again.",
+        wrong(
+            "one gate layer",
             lambda **block: (
                 count_excited(**block) - block["hidden"] * (block["hidden"] // 4) - block["hidden"] // 4
             ),
+            "You counted one of the gate's two layers. It squeezes, and then it expands again.",
         ),
-    },
+    ],
 )
 
 

@@ -11,7 +11,7 @@ from math import sqrt
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -49,39 +49,45 @@ GROUPED = Exercise(
     grouped_pointwise,
     points=2,
     cases=grouped_cases,
-    misconceptions={
-        "first group only": Misconception(
-            "All of your filters read the first group of channels. Each group of filters has its own inputs.",
+    mistakes=[
+        wrong(
+            "first group only",
             lambda x, weight, groups: regrouped(x, weight, groups, [0] * groups),
+            "All of your filters read the first group of channels. Each group of filters has its own inputs.",
         ),
-        "groups reversed": Misconception(
-            "Your groups are paired in reverse order. The first filters read the first channels.",
+        wrong(
+            "groups reversed",
             lambda x, weight, groups: regrouped(x, weight, groups, range(groups)[::-1]),
+            "Your groups are paired in reverse order. The first filters read the first channels.",
         ),
-        "every g-th channel": Misconception(
-            "Your groups are made of every `groups`-th channel. A group is a run of neighbouring channels; "
-            "dealing them out is the shuffle's job.",
+        wrong(
+            "every g-th channel",
             lambda x, weight, groups: grouped_pointwise(
                 np.concatenate([x[g::groups] for g in range(groups)]), weight, groups
             ),
+            "Your groups are made of every `groups`-th channel. A group is a run of neighbouring channels; "
+            "dealing them out is the shuffle's job.",
         ),
-        "filters dealt": Misconception(
-            "You dealt the filters out: filter 0 to the first group, filter 1 to the second. The first run "
-            "of filters belongs to the first group.",
+        wrong(
+            "filters dealt",
             lambda x, weight, groups: grouped_pointwise(
                 x, np.concatenate([weight[g::groups] for g in range(groups)]), groups
             ),
+            "You dealt the filters out: filter 0 to the first group, filter 1 to the second. The first run "
+            "of filters belongs to the first group.",
         ),
-        "all inputs": Misconception(
+        wrong(
+            "all inputs",
+            lambda x, weight, groups: np.tile(weight, (1, groups)) @ x,
             "You let every filter read all channels, with its weights repeated. In a grouped layer a filter "
             "hears its own group alone.",
-            lambda x, weight, groups: np.tile(weight, (1, groups)) @ x,
         ),
-        "divided": Misconception(
-            "You divided by the number of groups. There are fewer products, but they are added as they are.",
+        wrong(
+            "divided",
             lambda x, weight, groups: grouped_pointwise(x, weight, groups) / groups,
+            "You divided by the number of groups. There are fewer products, but they are added as they are.",
         ),
-    },
+    ],
 )
 
 
@@ -103,36 +109,42 @@ SHUFFLE = Exercise(
     shuffle_channels,
     points=2,
     cases=shuffle_cases,
-    misconceptions={
-        "undone": Misconception(
+    mistakes=[
+        wrong(
+            "undone",
+            lambda x, groups: shuffle_channels(x, x.shape[1] // groups),
             "You reshaped to [channels of a group, groups]. That *undoes* a shuffle. The groups come first: "
             "[groups, channels of a group], then transpose.",
-            lambda x, groups: shuffle_channels(x, x.shape[1] // groups),
         ),
-        "not transposed": Misconception(
-            "Nothing has moved. Between the two reshapes the two axes have to change places.",
+        wrong(
+            "not transposed",
             lambda x, groups: x.copy(),
+            "Nothing has moved. Between the two reshapes the two axes have to change places.",
         ),
-        "groups reversed": Misconception(
-            "You turned the order of whole groups round. Then each group still has its old members.",
+        wrong(
+            "groups reversed",
             lambda x, groups: np.concatenate(np.split(x, groups, axis=1)[::-1], axis=1),
+            "You turned the order of whole groups round. Then each group still has its old members.",
         ),
-        "groups rotated": Misconception(
-            "You moved every group on by one place. Then each group still has its old members.",
+        wrong(
+            "groups rotated",
             lambda x, groups: np.roll(x, x.shape[1] // groups, axis=1),
+            "You moved every group on by one place. Then each group still has its old members.",
         ),
-        "images mixed": Misconception(
-            "You dealt out the channels of all images together, so images have exchanged channels. The batch "
-            "axis stays out of it.",
+        wrong(
+            "images mixed",
             lambda x, groups: (
                 x.reshape(groups, -1, *x.shape[2:]).swapaxes(0, 1).reshape(x.shape)  # N·C cards
             ),
+            "You dealt out the channels of all images together, so images have exchanged channels. The batch "
+            "axis stays out of it.",
         ),
-        "reversed": Misconception(
-            "You reversed the order of all channels. That moves groups, and keeps each together.",
+        wrong(
+            "reversed",
             lambda x, groups: x[:, ::-1].copy(),
+            "You reversed the order of all channels. That moves groups, and keeps each together.",
         ),
-    },
+    ],
 )
 
 
@@ -156,30 +168,35 @@ BACK = Exercise(
     shuffles_until_back,
     points=2,
     cases=deck_cases,
-    misconceptions={
-        "its own inverse": Misconception(
+    mistakes=[
+        wrong(
+            "its own inverse",
+            lambda channels, groups: 2,
             "You say 2: a shuffle that undoes itself. That holds where there are as many groups as channels "
             "in a group. In general another shuffle undoes it, one with channels / groups groups.",
-            lambda channels, groups: 2,
         ),
-        "as many as groups": Misconception(
-            "You gave the number of groups. Try it: 6 channels in 2 groups need 4 shuffles.",
+        wrong(
+            "as many as groups",
             lambda channels, groups: groups,
+            "You gave the number of groups. Try it: 6 channels in 2 groups need 4 shuffles.",
         ),
-        "as many as channels": Misconception(
+        wrong(
+            "as many as channels",
+            lambda channels, groups: channels,
             "You gave the number of channels. The first and the last channel never move, and the others "
             "return earlier.",
-            lambda channels, groups: channels,
         ),
-        "one too few": Misconception(
-            "One too few: you counted the decks between the first and its return. Count the shuffles.",
+        wrong(
+            "one too few",
             lambda channels, groups: shuffles_until_back(channels, groups) - 1,
+            "One too few: you counted the decks between the first and its return. Count the shuffles.",
         ),
-        "second card": Misconception(
-            "One too many: the deck was in order a shuffle earlier.",
+        wrong(
+            "second card",
             lambda channels, groups: shuffles_until_back(channels, groups) + 1,
+            "One too many: the deck was in order a shuffle earlier.",
         ),
-    },
+    ],
 )
 
 
@@ -205,30 +222,35 @@ HEARD = Exercise(
     groups_heard,
     points=2,
     cases=heard_cases,
-    misconceptions={
-        "a shuffle too many": Misconception(
+    mistakes=[
+        wrong(
+            "a shuffle too many",
+            lambda groups, per_group, layers: min(groups, per_group**layers),
             "You counted a shuffle after each layer. The one after the last layer lets nobody hear anything: "
             "there are layers − 1 between them.",
-            lambda groups, per_group, layers: min(groups, per_group**layers),
         ),
-        "added": Misconception(
+        wrong(
+            "added",
+            lambda groups, per_group, layers: min(groups, 1 + (layers - 1) * (per_group - 1)),
             "You added as many groups with each shuffle. Every group heard has itself heard several: they "
             "multiply.",
-            lambda groups, per_group, layers: min(groups, 1 + (layers - 1) * (per_group - 1)),
         ),
-        "no end": Misconception(
-            "You found more groups than there are. Nobody can hear more than all.",
+        wrong(
+            "no end",
             lambda groups, per_group, layers: per_group ** (layers - 1),
+            "You found more groups than there are. Nobody can hear more than all.",
         ),
-        "one shuffle is enough": Misconception(
-            "You let one shuffle reach everybody. A group has only so many channels to hear others with.",
+        wrong(
+            "one shuffle is enough",
             lambda groups, per_group, layers: 1 if layers == 1 else groups,
+            "You let one shuffle reach everybody. A group has only so many channels to hear others with.",
         ),
-        "isolated": Misconception(
-            "You say that a group hears itself alone. That is right without shuffles.",
+        wrong(
+            "isolated",
             lambda groups, per_group, layers: 1,
+            "You say that a group hears itself alone. That is right without shuffles.",
         ),
-    },
+    ],
 )
 
 
@@ -259,43 +281,51 @@ EXCESS = Exercise(
     memory_excess,
     points=3,
     cases=excess_cases,
-    misconceptions={
-        "weights not grouped": Misconception(
-            "You counted c₁·c₂ weights. In groups there are c₁·c₂ / g.",
+    mistakes=[
+        wrong(
+            "weights not grouped",
             lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, c1 * c2, h * w * c1 * c2 / groups),
+            "You counted c₁·c₂ weights. In groups there are c₁·c₂ / g.",
         ),
-        "macs not grouped": Misconception(
-            "Your B is that of a layer without groups. In g groups it is h·w·c₁·c₂ / g.",
+        wrong(
+            "macs not grouped",
             lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, c1 * c2 / groups, h * w * c1 * c2),
+            "Your B is that of a layer without groups. In g groups it is h·w·c₁·c₂ / g.",
         ),
-        "groups ignored": Misconception(
+        wrong(
+            "groups ignored",
+            lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, c1 * c2, h * w * c1 * c2),
             "You left the groups out everywhere. They divide the weights and B, and not the maps: so groups "
             "raise the excess.",
-            lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, c1 * c2, h * w * c1 * c2),
         ),
-        "weights forgotten": Misconception(
-            "The weights are missing from the memory access.",
+        wrong(
+            "weights forgotten",
             lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, 0, h * w * c1 * c2 / groups),
+            "The weights are missing from the memory access.",
         ),
-        "input only": Misconception(
-            "You counted the maps that are read. Those that are written count too: c₁ + c₂.",
+        wrong(
+            "input only",
             lambda c1, c2, h, w, groups: ratio(h * w, c1, 0, c1 * c2 / groups, h * w * c1 * c2 / groups),
+            "You counted the maps that are read. Those that are written count too: c₁ + c₂.",
         ),
-        "two forgotten": Misconception(
-            "The 2 before the root is missing: c₁ + c₂ ≥ 2·√(c₁·c₂).",
+        wrong(
+            "two forgotten",
             lambda c1, c2, h, w, groups: ratio(
                 h * w, c1, c2, c1 * c2 / groups, h * w * c1 * c2 / groups, times=1.0
             ),
+            "The 2 before the root is missing: c₁ + c₂ ≥ 2·√(c₁·c₂).",
         ),
-        "upside down": Misconception(
-            "You divided the bound by the access. An excess is 1 or more.",
+        wrong(
+            "upside down",
             lambda c1, c2, h, w, groups: 1 / memory_excess(c1, c2, h, w, groups),
+            "You divided the bound by the access. An excess is 1 or more.",
         ),
-        "square maps": Misconception(
-            "You used h² for the number of pixels. The maps are h × w.",
+        wrong(
+            "square maps",
             lambda c1, c2, h, w, groups: memory_excess(c1, c2, h, h, groups),
+            "You used h² for the number of pixels. The maps are h × w.",
         ),
-    },
+    ],
 )
 
 
@@ -323,40 +353,47 @@ SPLIT = Exercise(
     split_unit,
     points=3,
     cases=split_cases,
-    misconceptions={
-        "first half changed": Misconception(
-            "You changed the first half and kept the second. Here the first half is kept.",
+    mistakes=[
+        wrong(
+            "first half changed",
             lambda x, weight: dealt(np.maximum(weight @ x[: len(weight)], 0), x[len(weight) :]),
+            "You changed the first half and kept the second. Here the first half is kept.",
         ),
-        "not shuffled": Misconception(
+        wrong(
+            "not shuffled",
+            lambda x, weight: np.concatenate([x[: len(weight)], np.maximum(weight @ x[len(weight) :], 0)]),
             "The shuffle at the end is missing. Without it the next unit keeps the same half again, and the "
             "two never meet.",
-            lambda x, weight: np.concatenate([x[: len(weight)], np.maximum(weight @ x[len(weight) :], 0)]),
         ),
-        "changed first": Misconception(
-            "You put the changed half first. The kept channels lead, at 0, 2, 4 and so on.",
+        wrong(
+            "changed first",
             lambda x, weight: dealt(np.maximum(weight @ x[len(weight) :], 0), x[: len(weight)]),
+            "You put the changed half first. The kept channels lead, at 0, 2, 4 and so on.",
         ),
-        "every second channel": Misconception(
-            "You split the channels into even and odd ones. Split them in the middle.",
+        wrong(
+            "every second channel",
             lambda x, weight: dealt(x[::2], np.maximum(weight @ x[1::2], 0)),
+            "You split the channels into even and odd ones. Split them in the middle.",
         ),
-        "no relu": Misconception(
-            "The ReLU after the layer is missing: what is changed is never negative.",
+        wrong(
+            "no relu",
             lambda x, weight: dealt(x[: len(weight)], weight @ x[len(weight) :]),
+            "The ReLU after the layer is missing: what is changed is never negative.",
         ),
-        "relu on all": Misconception(
-            "You applied the ReLU to the kept half as well. It passes untouched.",
+        wrong(
+            "relu on all",
             lambda x, weight: np.maximum(split_unit(x, weight), 0),
+            "You applied the ReLU to the kept half as well. It passes untouched.",
         ),
-        "added": Misconception(
-            "You added the other half to what the layer gives, as ResNet does. Here the two stand side by "
-            "side.",
+        wrong(
+            "added",
             lambda x, weight: dealt(
                 x[: len(weight)], np.maximum(weight @ x[len(weight) :], 0) + x[: len(weight)]
             ),
+            "You added the other half to what the layer gives, as ResNet does. Here the two stand side by "
+            "side.",
         ),
-    },
+    ],
 )
 
 
@@ -404,44 +441,52 @@ SHUFFLE_UNIT = DrawnExercise(
         "channels. How many multiply–accumulates (MACs) does one image need? Normalization and pooling do "
         "not count."
     ),
-    misconceptions={
-        "pooled channels computed": Misconception(
+    mistakes=[
+        wrong(
+            "pooled channels computed",
+            lambda **unit: count_unit(**unit) + parts(**unit)[3],
             "You let the last 1×1 compute all the output channels. The pooled input supplies some of them; "
             "the layers only find the rest.",
-            lambda **unit: count_unit(**unit) + parts(**unit)[3],
         ),
-        "groups ignored": Misconception(
-            "You left the groups out. Each divides the MACs of its 1×1 convolution.",
+        wrong(
+            "groups ignored",
             lambda **unit: count_unit(**unit) + (unit["groups"] - 1) * (parts(**unit)[0] + parts(**unit)[2]),
+            "You left the groups out. Each divides the MACs of its 1×1 convolution.",
         ),
-        "first one dense": Misconception(
-            "You left the groups out of the first 1×1. Only the very first unit of the network has it dense.",
+        wrong(
+            "first one dense",
             lambda **unit: count_unit(**unit) + (unit["groups"] - 1) * parts(**unit)[0],
+            "You left the groups out of the first 1×1. Only the very first unit of the network has it dense.",
         ),
-        "last one dense": Misconception(
-            "You left the groups out of the last 1×1: they divide its MACs too.",
+        wrong(
+            "last one dense",
             lambda **unit: count_unit(**unit) + (unit["groups"] - 1) * parts(**unit)[2],
+            "You left the groups out of the last 1×1: they divide its MACs too.",
         ),
-        "full filters": Misconception(
-            "You counted the 3×3 as an ordinary convolution. Depthwise, each channel has nine weights.",
+        wrong(
+            "full filters",
             lambda **unit: count_unit(**unit) + (unit["out_channels"] // 4 - 1) * parts(**unit)[1],
+            "You counted the 3×3 as an ordinary convolution. Depthwise, each channel has nine weights.",
         ),
-        "stride in the first": Misconception(
-            "You let the first 1×1 work on the smaller size. The stride is in the 3×3, behind it.",
+        wrong(
+            "stride in the first",
             lambda **unit: count_unit(**unit) - parts(**unit)[0] * 3 // 4,
+            "You let the first 1×1 work on the smaller size. The stride is in the 3×3, behind it.",
         ),
-        "no stride": Misconception(
-            "You let all layers work on the full size. From the 3×3 on there are a quarter of the pixels.",
+        wrong(
+            "no stride",
             lambda **unit: count_unit(**unit) + 3 * (parts(**unit)[1] + parts(**unit)[2]),
+            "You let all layers work on the full size. From the 3×3 on there are a quarter of the pixels.",
         ),
-        "projection": Misconception(
-            "You added a 1×1 projection for the shortcut. Here it is pooled and put in front: it costs "
-            "nothing.",
+        wrong(
+            "projection",
             lambda **unit: (
                 count_unit(**unit) + unit["in_channels"] * unit["out_channels"] * (unit["size"] // 2) ** 2
             ),
+            "You added a 1×1 projection for the shortcut. Here it is pooled and put in front: it costs "
+            "nothing.",
         ),
-    },
+    ],
 )
 
 
@@ -480,60 +525,68 @@ SPLIT_STAGE = DrawnExercise(
         "through a 1×1, a 3×3 depthwise and a 1×1, all of one width. How many multiply–accumulates (MACs) "
         "does one image need? Normalization does not count."
     ),
-    misconceptions={
-        "not split": Misconception(
-            "Your later units work on all channels. They split them: their layers are half as wide.",
+    mistakes=[
+        wrong(
+            "not split",
             lambda in_channels, out_channels, units, size: (
                 count_stage(in_channels, out_channels, 1, size)
                 + (units - 1) * later_unit(out_channels, size, out_channels)
             ),
+            "Your later units work on all channels. They split them: their layers are half as wide.",
         ),
-        "one branch": Misconception(
-            "The left branch of the first unit is missing: a depthwise layer and a 1×1.",
+        wrong(
+            "one branch",
             lambda in_channels, out_channels, units, size: (
                 count_stage(in_channels, out_channels, units, size)
                 - (9 * in_channels + in_channels * (out_channels // 2)) * (size // 2) ** 2
             ),
+            "The left branch of the first unit is missing: a depthwise layer and a 1×1.",
         ),
-        "a unit too many": Misconception(
-            "You counted the first unit beside as many others as there are units in all.",
+        wrong(
+            "a unit too many",
             lambda in_channels, out_channels, units, size: count_stage(
                 in_channels, out_channels, units + 1, size
             ),
+            "You counted the first unit beside as many others as there are units in all.",
         ),
-        "all units alike": Misconception(
-            "You counted the first unit like the others. It keeps nothing, reads another number of channels, "
-            "and half of it works on the larger size.",
+        wrong(
+            "all units alike",
             lambda in_channels, out_channels, units, size: (
                 units * later_unit(out_channels, size, out_channels // 2)
             ),
+            "You counted the first unit like the others. It keeps nothing, reads another number of channels, "
+            "and half of it works on the larger size.",
         ),
-        "one pointwise": Misconception(
-            "You gave the later units one 1×1. There is one before the depthwise layer and one behind it.",
+        wrong(
+            "one pointwise",
             lambda in_channels, out_channels, units, size: (
                 count_stage(in_channels, out_channels, units, size)
                 - (units - 1) * (out_channels // 2) ** 2 * (size // 2) ** 2
             ),
+            "You gave the later units one 1×1. There is one before the depthwise layer and one behind it.",
         ),
-        "stride in the first": Misconception(
-            "You let the first 1×1 of the right branch work on the smaller size. The stride comes behind it.",
+        wrong(
+            "stride in the first",
             lambda in_channels, out_channels, units, size: (
                 count_stage(in_channels, out_channels, units, size)
                 - in_channels * (out_channels // 2) * (size**2 - (size // 2) ** 2)
             ),
+            "You let the first 1×1 of the right branch work on the smaller size. The stride comes behind it.",
         ),
-        "no stride": Misconception(
-            "You let the whole stage work on the size that comes in.",
+        wrong(
+            "no stride",
             lambda in_channels, out_channels, units, size: (
                 count_stage(in_channels, out_channels, units, 2 * size)
                 - 3 * in_channels * (out_channels // 2) * size**2
             ),
+            "You let the whole stage work on the size that comes in.",
         ),
-        "two a mac": Misconception(
-            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
+        wrong(
+            "two a mac",
             lambda **stage: 2 * count_stage(**stage),
+            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
-    },
+    ],
 )
 
 

@@ -11,7 +11,7 @@ from math import ceil
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -55,38 +55,45 @@ SHIFT = Exercise(
     shift_channels,
     points=2,
     cases=shift_cases,
-    misconceptions={
-        "pushed instead of looked": Misconception(
+    mistakes=[
+        wrong(
+            "pushed instead of looked",
+            lambda x, displacement: shift_channels(x, -displacement),
             "You pushed the contents α down and β right. A unit *looks* α down and β right, so the contents "
             "move up and left: out[c, i, j] = x[c, i + α, j + β].",
-            lambda x, displacement: shift_channels(x, -displacement),
         ),
-        "axes swapped": Misconception(
-            "You took the first number for the column. It counts rows: (α, β) is down, right.",
+        wrong(
+            "axes swapped",
             lambda x, displacement: shift_channels(x, displacement[:, ::-1]),
+            "You took the first number for the column. It counts rows: (α, β) is down, right.",
         ),
-        "rolled": Misconception(
+        wrong(
+            "rolled",
+            lambda x, displacement: mode_shifted(x, displacement, "wrap"),
             "What leaves at one edge comes back at the opposite one: np.roll does that. Beyond the border "
             "there are zeros.",
-            lambda x, displacement: mode_shifted(x, displacement, "wrap"),
         ),
-        "border repeated": Misconception(
-            "You repeated the border's pixels outwards. Beyond the border there are zeros.",
+        wrong(
+            "border repeated",
             lambda x, displacement: mode_shifted(x, displacement, "edge"),
+            "You repeated the border's pixels outwards. Beyond the border there are zeros.",
         ),
-        "all alike": Misconception(
-            "You moved every channel by the first displacement. Each channel has its own.",
+        wrong(
+            "all alike",
             lambda x, displacement: shift_channels(x, displacement[[0] * len(x)]),
+            "You moved every channel by the first displacement. Each channel has its own.",
         ),
-        "rows only": Misconception(
-            "You moved along the columns' axis only as far as 0: β is ignored.",
+        wrong(
+            "rows only",
             lambda x, displacement: shift_channels(x, displacement * [1, 0]),
+            "You moved along the columns' axis only as far as 0: β is ignored.",
         ),
-        "channels moved": Misconception(
-            "You moved along the channel axis. Channels keep their place; pixels move.",
+        wrong(
+            "channels moved",
             lambda x, displacement: np.roll(x, 1, axis=0),
+            "You moved along the channel axis. Channels keep their place; pixels move.",
         ),
-    },
+    ],
 )
 
 
@@ -124,39 +131,46 @@ KERNELS = Exercise(
     shift_kernels,
     points=2,
     cases=kernel_cases,
-    misconceptions={
-        "left over to the last": Misconception(
-            "The channels left over went to the last direction. They stay where they are: the centre.",
+    mistakes=[
+        wrong(
+            "left over to the last",
             lambda channels, kernel_size: grouped(channels, kernel_size, -1),
+            "The channels left over went to the last direction. They stay where they are: the centre.",
         ),
-        "left over to the first": Misconception(
-            "The channels left over went to the first direction. They stay where they are: the centre.",
+        wrong(
+            "left over to the first",
             lambda channels, kernel_size: grouped(channels, kernel_size, 0),
+            "The channels left over went to the first direction. They stay where they are: the centre.",
         ),
-        "dealt out": Misconception(
-            "You dealt the channels out one by one. A group is a run of neighbours with one direction.",
+        wrong(
+            "dealt out",
             lambda channels, kernel_size: kernels_at(np.arange(channels) % kernel_size**2, kernel_size),
+            "You dealt the channels out one by one. A group is a run of neighbours with one direction.",
         ),
-        "column by column": Misconception(
-            "Your directions go down the columns. Take them row by row: the second group looks straight up.",
+        wrong(
+            "column by column",
             lambda channels, kernel_size: shift_kernels(channels, kernel_size).swapaxes(1, 2).copy(),
+            "Your directions go down the columns. Take them row by row: the second group looks straight up.",
         ),
-        "mirrored": Misconception(
-            "Your kernels are mirrored: the first group must have its 1 in the upper left corner. These "
-            "layers correlate, they do not flip.",
+        wrong(
+            "mirrored",
             lambda channels, kernel_size: grouped(channels, kernel_size, kernel_size**2 // 2)[
                 :, ::-1, ::-1
             ].copy(),
+            "Your kernels are mirrored: the first group must have its 1 in the upper left corner. These "
+            "layers correlate, they do not flip.",
         ),
-        "averages": Misconception(
-            "You filled each kernel with 1/K². That is an average of the window; a shift picks one pixel.",
+        wrong(
+            "averages",
             lambda channels, kernel_size: np.full((channels, kernel_size, kernel_size), kernel_size**-2.0),
+            "You filled each kernel with 1/K². That is an average of the window; a shift picks one pixel.",
         ),
-        "nobody moves": Misconception(
-            "All your kernels have their 1 in the centre. Nothing moves.",
+        wrong(
+            "nobody moves",
             lambda channels, kernel_size: kernels_at(np.full(channels, kernel_size**2 // 2), kernel_size),
+            "All your kernels have their 1 in the centre. Nothing moves.",
         ),
-    },
+    ],
 )
 
 
@@ -180,39 +194,46 @@ FUSE = Exercise(
     fuse_shift,
     points=2,
     cases=fuse_cases,
-    misconceptions={
-        "mirrored": Misconception(
+    mistakes=[
+        wrong(
+            "mirrored",
+            lambda weight, displacement: fuse_shift(weight, -displacement),
             "Your weights stand on the opposite side. A channel that looks down has its weight in the row "
             "*below* the centre.",
-            lambda weight, displacement: fuse_shift(weight, -displacement),
         ),
-        "axes swapped": Misconception(
-            "Rows and columns are swapped: (α, β) is down, right, and the kernel's axes are row, column.",
+        wrong(
+            "axes swapped",
             lambda weight, displacement: fuse_shift(weight, displacement[:, ::-1]),
+            "Rows and columns are swapped: (α, β) is down, right, and the kernel's axes are row, column.",
         ),
-        "all in the centre": Misconception(
-            "All your weights stand in the centre: that is the 1×1 without its shift.",
+        wrong(
+            "all in the centre",
             lambda weight, displacement: fuse_shift(weight, 0 * displacement),
+            "All your weights stand in the centre: that is the 1×1 without its shift.",
         ),
-        "every tap": Misconception(
+        wrong(
+            "every tap",
+            lambda weight, displacement: np.tile(weight[:, :, None, None], (1, 1, 3, 3)),
             "You wrote the weight into all nine taps. A shifted channel is read at one place; at the other "
             "eight stand zeros.",
-            lambda weight, displacement: np.tile(weight[:, :, None, None], (1, 1, 3, 3)),
         ),
-        "a ninth each": Misconception(
+        wrong(
+            "a ninth each",
+            lambda weight, displacement: np.tile(weight[:, :, None, None] / 9, (1, 1, 3, 3)),
             "You spread the weight over the nine taps. A shifted channel is read at one place, with "
             "its whole weight.",
-            lambda weight, displacement: np.tile(weight[:, :, None, None] / 9, (1, 1, 3, 3)),
         ),
-        "ones": Misconception(
-            "You wrote ones. Those are the shift's kernels; multiply them by the weights of the 1×1.",
+        wrong(
+            "ones",
             lambda weight, displacement: fuse_shift(np.ones_like(weight), displacement),
+            "You wrote ones. Those are the shift's kernels; multiply them by the weights of the 1×1.",
         ),
-        "one for all": Misconception(
-            "You let every channel look where the first one looks.",
+        wrong(
+            "one for all",
             lambda weight, displacement: fuse_shift(weight, displacement[[0] * 4]),
+            "You let every channel look where the first one looks.",
         ),
-    },
+    ],
 )
 
 
@@ -259,45 +280,54 @@ ACTIVE = Exercise(
     active_shift,
     points=3,
     cases=active_cases,
-    misconceptions={
-        "pushed instead of looked": Misconception(
-            "You pushed the contents. A unit looks α down and β right: weights 1 − |i + α − n|, with a plus.",
+    mistakes=[
+        wrong(
+            "pushed instead of looked",
             lambda x, alpha, beta: active_shift(x, -alpha, -beta),
+            "You pushed the contents. A unit looks α down and β right: weights 1 − |i + α − n|, with a plus.",
         ),
-        "axes swapped": Misconception(
-            "α and β are swapped. α goes along the rows, down; β along the columns, right.",
+        wrong(
+            "axes swapped",
             lambda x, alpha, beta: active_shift(x, beta, alpha),
+            "α and β are swapped. α goes along the rows, down; β along the columns, right.",
         ),
-        "rounded": Misconception(
-            "You rounded to whole pixels. Between two pixels the value is a mixture of both.",
+        wrong(
+            "rounded",
             lambda x, alpha, beta: active_shift(x, np.round(alpha), np.round(beta)),
+            "You rounded to whole pixels. Between two pixels the value is a mixture of both.",
         ),
-        "rounded down": Misconception(
-            "You took one pixel, the one before α. The fraction is the weight of the one behind it.",
+        wrong(
+            "rounded down",
             lambda x, alpha, beta: active_shift(x, np.floor(alpha), np.floor(beta)),
+            "You took one pixel, the one before α. The fraction is the weight of the one behind it.",
         ),
-        "weights exchanged": Misconception(
-            "The two weights are exchanged: the nearer pixel gets the *larger* one, 1 minus its distance.",
+        wrong(
+            "weights exchanged",
             swapped_weights,
+            "The two weights are exchanged: the nearer pixel gets the *larger* one, 1 minus its distance.",
         ),
-        "cut towards zero": Misconception(
-            "int(…) cuts towards zero, and −0.75 becomes 0. The pixel before −0.75 is −1: use np.floor.",
+        wrong(
+            "cut towards zero",
             lambda x, alpha, beta: towards(x, alpha, beta, int),
+            "int(…) cuts towards zero, and −0.75 becomes 0. The pixel before −0.75 is −1: use np.floor.",
         ),
-        "border repeated": Misconception(
-            "You repeated the border's pixels outwards. Beyond the border there are zeros.",
+        wrong(
+            "border repeated",
             clamped,
+            "You repeated the border's pixels outwards. Beyond the border there are zeros.",
         ),
-        "one axis": Misconception(
-            "You interpolated along the rows and forgot the columns.",
+        wrong(
+            "one axis",
             lambda x, alpha, beta: active_shift(x, alpha, 0.0),
+            "You interpolated along the rows and forgot the columns.",
         ),
-        "weights not cut off": Misconception(
+        wrong(
+            "weights not cut off",
+            lambda x, alpha, beta: uncut(x, alpha, beta),
             "Far pixels got negative weights: 1 − |distance| is below 0 beyond a distance of 1. Take "
             "max(0, …).",
-            lambda x, alpha, beta: uncut(x, alpha, beta),
         ),
-    },
+    ],
 )
 
 
@@ -344,41 +374,48 @@ GRADIENT = Exercise(
     active_gradient,
     points=3,
     cases=gradient_cases,
-    misconceptions={
-        "sign": Misconception(
+    mistakes=[
+        wrong(
+            "sign",
+            lambda x, alpha, beta, upstream: -active_gradient(x, alpha, beta, upstream),
             "Both signs are turned. Moving α up brings you nearer to the pixel *after* i + α, whose weight "
             "grows: its slope is + 1.",
-            lambda x, alpha, beta, upstream: -active_gradient(x, alpha, beta, upstream),
         ),
-        "order": Misconception(
-            "The two are in the wrong order. First ∂L/∂α, along the rows, then ∂L/∂β.",
+        wrong(
+            "order",
             lambda x, alpha, beta, upstream: active_gradient(x, alpha, beta, upstream)[::-1].copy(),
+            "The two are in the wrong order. First ∂L/∂α, along the rows, then ∂L/∂β.",
         ),
-        "upstream forgotten": Misconception(
-            "You added up the slopes of O. Each is multiplied by ∂L/∂O of its place first.",
+        wrong(
+            "upstream forgotten",
             lambda x, alpha, beta, upstream: active_gradient(x, alpha, beta, np.ones_like(x)),
+            "You added up the slopes of O. Each is multiplied by ∂L/∂O of its place first.",
         ),
-        "mean": Misconception(
-            "You took the mean over the places. One α serves all places, and their shares are *added*.",
+        wrong(
+            "mean",
             lambda x, alpha, beta, upstream: active_gradient(x, alpha, beta, upstream) / x.size,
+            "You took the mean over the places. One α serves all places, and their shares are *added*.",
         ),
-        "other axis left out": Misconception(
-            "The other axis is missing. The slope along α is still interpolated along the columns, by β.",
+        wrong(
+            "other axis left out",
             without_other_axis,
+            "The other axis is missing. The slope along α is still interpolated along the columns, by β.",
         ),
-        "slope of the image": Misconception(
+        wrong(
+            "slope of the image",
+            centred_difference,
             "You took half the difference of the next and the previous pixel. Between two pixels the "
             "interpolated value runs straight: its slope is the next one minus this one.",
-            centred_difference,
         ),
-        "undisplaced": Misconception(
-            "You took the upstream gradient to the wrong place: ∂L/∂O stands at (i, j), the two pixels at "
-            "i + α.",
+        wrong(
+            "undisplaced",
             lambda x, alpha, beta, upstream: active_gradient(
                 x, alpha - np.floor(alpha), beta - np.floor(beta), upstream
             ),
+            "You took the upstream gradient to the wrong place: ∂L/∂O stands at (i, j), the two pixels at "
+            "i + α.",
         ),
-    },
+    ],
 )
 
 
@@ -403,61 +440,70 @@ STEP = Exercise(
     sparse_step,
     points=1,
     cases=step_cases,
-    misconceptions={
-        "no penalty": Misconception(
-            "The penalty is missing. Its slope is λ · sign(displacement).",
+    mistakes=[
+        wrong(
+            "no penalty",
             lambda displacement, gradient, lr, penalty: displacement - lr * gradient,
+            "The penalty is missing. Its slope is λ · sign(displacement).",
         ),
-        "squares": Misconception(
-            "Your penalty pulls in proportion to the displacement. That is the slope of the *squares* "
-            "(weight decay), which never quite reaches 0. |α| pulls equally hard everywhere.",
+        wrong(
+            "squares",
             lambda displacement, gradient, lr, penalty: (
                 displacement - lr * (gradient + 2 * penalty * displacement)
             ),
+            "Your penalty pulls in proportion to the displacement. That is the slope of the *squares* "
+            "(weight decay), which never quite reaches 0. |α| pulls equally hard everywhere.",
         ),
-        "weight decay": Misconception(
-            "Your penalty pulls in proportion to the displacement, as weight decay does. The slope of |α| is "
-            "its sign.",
+        wrong(
+            "weight decay",
             lambda displacement, gradient, lr, penalty: (
                 displacement - lr * (gradient + penalty * displacement)
             ),
+            "Your penalty pulls in proportion to the displacement, as weight decay does. The slope of |α| is "
+            "its sign.",
         ),
-        "always down": Misconception(
-            "You forgot the sign: a negative displacement is to be pulled *up*, towards 0.",
+        wrong(
+            "always down",
             lambda displacement, gradient, lr, penalty: displacement - lr * (gradient + penalty),
+            "You forgot the sign: a negative displacement is to be pulled *up*, towards 0.",
         ),
-        "away": Misconception(
-            "Your penalty pushes away from 0. It belongs to the loss, so its slope is subtracted as well.",
+        wrong(
+            "away",
             lambda displacement, gradient, lr, penalty: (
                 displacement - lr * (gradient - penalty * np.sign(displacement))
             ),
+            "Your penalty pushes away from 0. It belongs to the loss, so its slope is subtracted as well.",
         ),
-        "penalty itself": Misconception(
-            "You put in the penalty's value, λ|α|. A step needs its slope, λ · sign(α).",
+        wrong(
+            "penalty itself",
             lambda displacement, gradient, lr, penalty: (
                 displacement - lr * (gradient + penalty * abs(displacement))
             ),
+            "You put in the penalty's value, λ|α|. A step needs its slope, λ · sign(α).",
         ),
-        "uphill": Misconception(
-            "You went up. A step goes *against* the gradient.",
+        wrong(
+            "uphill",
             lambda displacement, gradient, lr, penalty: (
                 displacement + lr * (gradient + penalty * np.sign(displacement))
             ),
+            "You went up. A step goes *against* the gradient.",
         ),
-        "lr on the gradient only": Misconception(
-            "The learning rate multiplies the whole slope, the penalty's too.",
+        wrong(
+            "lr on the gradient only",
             lambda displacement, gradient, lr, penalty: (
                 displacement - lr * gradient - penalty * np.sign(displacement)
             ),
+            "The learning rate multiplies the whole slope, the penalty's too.",
         ),
-        "rounded": Misconception(
-            "You rounded. The displacement is kept with its fraction, or small steps would be lost; only the "
-            "forward pass rounds.",
+        wrong(
+            "rounded",
             lambda displacement, gradient, lr, penalty: np.round(
                 sparse_step(displacement, gradient, lr, penalty)
             ),
+            "You rounded. The displacement is kept with its fraction, or small steps would be lost; only the "
+            "forward pass rounds.",
         ),
-    },
+    ],
 )
 
 
@@ -487,49 +533,58 @@ MODULE = DrawnExercise(
         "makes them {expansion} times as many; these are shifted in 3×3 directions; another 1×1 convolution "
         "makes them {channels} again, and the module's input is added. How many MACs is that?"
     ),
-    misconceptions={
-        "shift multiplies": Misconception(
-            "You gave the shift nine MACs an output, as if it were a depthwise convolution. It multiplies "
-            "nothing.",
+    mistakes=[
+        wrong(
+            "shift multiplies",
             lambda channels, expansion, size: (
                 count_shift(channels, expansion, size) + 9 * expansion * channels * size**2
             ),
+            "You gave the shift nine MACs an output, as if it were a depthwise convolution. It multiplies "
+            "nothing.",
         ),
-        "one MAC a pixel": Misconception(
-            "You gave the shift one MAC an output. Picking a pixel is no multiplication.",
+        wrong(
+            "one MAC a pixel",
             lambda channels, expansion, size: (
                 count_shift(channels, expansion, size) + expansion * channels * size**2
             ),
+            "You gave the shift one MAC an output. Picking a pixel is no multiplication.",
         ),
-        "one convolution": Misconception(
-            "There are two 1×1 convolutions, one before the shift and one behind it.",
+        wrong(
+            "one convolution",
             lambda channels, expansion, size: count_shift(channels, expansion, size) // 2,
+            "There are two 1×1 convolutions, one before the shift and one behind it.",
         ),
-        "3×3 convolutions": Misconception(
-            "You counted 3×3 convolutions. Both are 1×1; the shift is what sees 3×3 pixels.",
+        wrong(
+            "3×3 convolutions",
             lambda channels, expansion, size: 9 * count_shift(channels, expansion, size),
+            "You counted 3×3 convolutions. Both are 1×1; the shift is what sees 3×3 pixels.",
         ),
-        "not expanded": Misconception(
-            "You forgot the expansion: between the two convolutions there are more channels.",
+        wrong(
+            "not expanded",
             lambda channels, expansion, size: count_shift(channels, 1, size),
+            "You forgot the expansion: between the two convolutions there are more channels.",
         ),
-        "expanded throughout": Misconception(
-            "You let both convolutions go from many channels to many. Each has the narrow end on one side.",
+        wrong(
+            "expanded throughout",
             lambda channels, expansion, size: 2 * (expansion * channels) ** 2 * size**2,
+            "You let both convolutions go from many channels to many. Each has the narrow end on one side.",
         ),
-        "parameters": Misconception(
-            "Those are the parameters. Each weight is used once at every pixel.",
+        wrong(
+            "parameters",
             lambda channels, expansion, size: count_shift(channels, expansion, 1),
+            "Those are the parameters. Each weight is used once at every pixel.",
         ),
-        "two per MAC": Misconception(
-            "You counted a multiplication and an addition: FLOPs at 2 per MAC. The question asks for MACs.",
+        wrong(
+            "two per MAC",
             lambda channels, expansion, size: 2 * count_shift(channels, expansion, size),
+            "You counted a multiplication and an addition: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
-        "sum counted": Misconception(
-            "You counted the sum with the input. It adds and multiplies nothing: no MACs.",
+        wrong(
+            "sum counted",
             lambda channels, expansion, size: count_shift(channels, expansion, size) + channels * size**2,
+            "You counted the sum with the input. It adds and multiplies nothing: no MACs.",
         ),
-    },
+    ],
 )
 
 
@@ -562,49 +617,58 @@ CYCLES = DrawnExercise(
         "channels: each needs a column, and rows of its own, one for each tap. How many cycles does it take, "
         "at least?"
     ),
-    misconceptions={
-        "one a channel": Misconception(
+    mistakes=[
+        wrong(
+            "one a channel",
+            lambda side, channels, kernel_size, size: channels * size**2,
             "You let each channel have a pass to itself. Several fit, one below and beside the other, until "
             "the rows are used up.",
-            lambda side, channels, kernel_size, size: channels * size**2,
         ),
-        "columns decide": Misconception(
-            "You filled all columns. Before that the rows are used up: a channel needs K² of them.",
+        wrong(
+            "columns decide",
             lambda side, channels, kernel_size, size: ceil(channels / side) * size**2,
+            "You filled all columns. Before that the rows are used up: a channel needs K² of them.",
         ),
-        "dense": Misconception(
-            "You counted a dense convolution, whose columns share the rows. Depthwise channels share none.",
+        wrong(
+            "dense",
             lambda side, channels, kernel_size, size: (
                 ceil(channels * kernel_size**2 / side) * ceil(channels / side) * size**2
             ),
+            "You counted a dense convolution, whose columns share the rows. Depthwise channels share none.",
         ),
-        "rounded down": Misconception(
-            "You rounded down: the last, half-empty pass counts as well.",
+        wrong(
+            "rounded down",
             lambda side, channels, kernel_size, size: (channels // (side // kernel_size**2)) * size**2,
+            "You rounded down: the last, half-empty pass counts as well.",
         ),
-        "channels cut": Misconception(
+        wrong(
+            "channels cut",
+            lambda side, channels, kernel_size, size: ceil(channels * kernel_size**2 / side) * size**2,
             "You cut channels in two to fill the last rows. The taps of a channel must be in one column of "
             "one pass.",
-            lambda side, channels, kernel_size, size: ceil(channels * kernel_size**2 / side) * size**2,
         ),
-        "taps one way": Misconception(
-            "You gave a channel K rows. Its window has K² taps, each with a number of its own.",
+        wrong(
+            "taps one way",
             lambda side, channels, kernel_size, size: ceil(channels / (side // kernel_size)) * size**2,
+            "You gave a channel K rows. Its window has K² taps, each with a number of its own.",
         ),
-        "all cells": Misconception(
+        wrong(
+            "all cells",
+            lambda side, channels, kernel_size, size: ceil(channels * kernel_size**2 / side**2) * size**2,
             "You divided weights by multipliers, as if each could sit anywhere. A number travels along a "
             "whole row, and only its own channel may use it.",
-            lambda side, channels, kernel_size, size: ceil(channels * kernel_size**2 / side**2) * size**2,
         ),
-        "pointwise": Misconception(
-            "You counted a 1×1 convolution. The depthwise layer has K² taps and no sums over channels.",
+        wrong(
+            "pointwise",
             lambda side, channels, kernel_size, size: ceil(channels / side) ** 2 * size**2,
+            "You counted a 1×1 convolution. The depthwise layer has K² taps and no sums over channels.",
         ),
-        "one pixel": Misconception(
-            "Those are the passes. Each takes a cycle for every pixel.",
+        wrong(
+            "one pixel",
             lambda side, channels, kernel_size, size: count_cycles(side, channels, kernel_size, 1),
+            "Those are the passes. Each takes a cycle for every pixel.",
         ),
-    },
+    ],
 )
 
 

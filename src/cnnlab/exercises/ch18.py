@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.exercises.core import Case, DrawnExercise, Exercise, Misconception
+from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def softmax(logits):
@@ -40,34 +40,40 @@ SLOPE = Exercise(
     log_slope,
     points=2,
     cases=slope_cases,
-    misconceptions={
-        "sign": Misconception(
-            "Your signs are turned round: the slope of what was chosen is 1 − p, and −p for the rest.",
+    mistakes=[
+        wrong(
+            "sign",
             lambda logits, choice: -log_slope(logits, choice),
+            "Your signs are turned round: the slope of what was chosen is 1 − p, and −p for the rest.",
         ),
-        "probability": Misconception(
+        wrong(
+            "probability",
+            lambda logits, choice: softmax(logits)[choice] * log_slope(logits, choice),
             "That is the slope of the probability itself. The logarithm's is that divided by p, which "
             "leaves 1 − p and −p.",
-            lambda logits, choice: softmax(logits)[choice] * log_slope(logits, choice),
         ),
-        "only the chosen": Misconception(
+        wrong(
+            "only the chosen",
+            lambda logits, choice: one_hot(logits, choice) * log_slope(logits, choice),
             "You moved the chosen logit alone. The others stand in the denominator of the softmax, and have "
             "slopes too: −p.",
-            lambda logits, choice: one_hot(logits, choice) * log_slope(logits, choice),
         ),
-        "no softmax": Misconception(
-            "You subtracted the logits. Subtract the probabilities: the softmax of the logits.",
+        wrong(
+            "no softmax",
             lambda logits, choice: one_hot(logits, choice) - logits,
+            "You subtracted the logits. Subtract the probabilities: the softmax of the logits.",
         ),
-        "one over p": Misconception(
-            "1/p is the slope with respect to the probability. The question asks for the logits.",
+        wrong(
+            "one over p",
             lambda logits, choice: one_hot(logits, choice) / softmax(logits)[choice],
+            "1/p is the slope with respect to the probability. The question asks for the logits.",
         ),
-        "uniform": Misconception(
-            "You took all choices for equally likely. Their probabilities are the softmax of the logits.",
+        wrong(
+            "uniform",
             lambda logits, choice: one_hot(logits, choice) - 1 / len(logits),
+            "You took all choices for equally likely. Their probabilities are the softmax of the logits.",
         ),
-    },
+    ],
 )
 
 
@@ -103,40 +109,45 @@ STEP = Exercise(
     policy_step,
     points=3,
     cases=step_cases,
-    misconceptions={
-        "descent": Misconception(
-            "You went downhill. A reward is to grow: add the step instead of subtracting it.",
+    mistakes=[
+        wrong(
+            "descent",
             lambda logits, choices, rewards, baseline, rate: policy_step(
                 logits, choices, rewards, baseline, -rate
             ),
+            "You went downhill. A reward is to grow: add the step instead of subtracting it.",
         ),
-        "no baseline": Misconception(
-            "The baseline is missing. Without it every network that was drawn is praised, the worst too.",
+        wrong(
+            "no baseline",
             lambda logits, choices, rewards, baseline, rate: policy_step(logits, choices, rewards, 0, rate),
+            "The baseline is missing. Without it every network that was drawn is praised, the worst too.",
         ),
-        "baseline added": Misconception(
-            "You added the baseline. A network is praised for what it is better than the baseline.",
+        wrong(
+            "baseline added",
             lambda logits, choices, rewards, baseline, rate: policy_step(
                 logits, choices, rewards, -baseline, rate
             ),
+            "You added the baseline. A network is praised for what it is better than the baseline.",
         ),
-        "sum": Misconception(
-            "You summed over the networks. Take the mean: otherwise a larger batch takes larger steps.",
+        wrong(
+            "sum",
             lambda logits, choices, rewards, baseline, rate: policy_step(
                 logits, choices, rewards, baseline, rate * len(choices)
             ),
+            "You summed over the networks. Take the mean: otherwise a larger batch takes larger steps.",
         ),
-        "one-hot only": Misconception(
-            "You pushed the choices that were made, and did not subtract the probabilities. Then what is "
-            "drawn often is pushed often, whether it is good or not.",
+        wrong(
+            "one-hot only",
             lambda logits, choices, rewards, baseline, rate: (
                 logits
                 + rate
                 * np.mean([(r - baseline) * np.eye(3)[c] for c, r in zip(choices, rewards, strict=True)], 0)
             ),
+            "You pushed the choices that were made, and did not subtract the probabilities. Then what is "
+            "drawn often is pushed often, whether it is good or not.",
         ),
-        "softmax over decisions": Misconception(
-            "Your softmax runs over the decisions. Each decision, a row, has probabilities that sum to 1.",
+        wrong(
+            "softmax over decisions",
             lambda logits, choices, rewards, baseline, rate: (
                 logits
                 + rate
@@ -148,14 +159,16 @@ STEP = Exercise(
                     0,
                 )
             ),
+            "Your softmax runs over the decisions. Each decision, a row, has probabilities that sum to 1.",
         ),
-        "step only": Misconception(
-            "You returned the step alone. Add it to the logits.",
+        wrong(
+            "step only",
             lambda logits, choices, rewards, baseline, rate: (
                 policy_step(logits, choices, rewards, baseline, rate) - logits
             ),
+            "You returned the step alone. Add it to the logits.",
         ),
-    },
+    ],
 )
 
 
@@ -182,46 +195,52 @@ REWARD = Exercise(
     mobile_reward,
     points=2,
     cases=reward_cases,
-    misconceptions={
-        "upside down": Misconception(
-            "Your quotient is upside down. It is latency by target, so that a negative exponent punishes the "
-            "slow.",
+    mistakes=[
+        wrong(
+            "upside down",
             lambda accuracy, latency, target, below, above: mobile_reward(
                 accuracy, target**2 / latency, target, above, below
             ),
+            "Your quotient is upside down. It is latency by target, so that a negative exponent punishes the "
+            "slow.",
         ),
-        "exponents swapped": Misconception(
-            "You have the two exponents the wrong way round: `below` is for networks that meet the target.",
+        wrong(
+            "exponents swapped",
             lambda accuracy, latency, target, below, above: mobile_reward(
                 accuracy, latency, target, above, below
             ),
+            "You have the two exponents the wrong way round: `below` is for networks that meet the target.",
         ),
-        "added": Misconception(
-            "You added. Accuracy and the power of the quotient are multiplied.",
+        wrong(
+            "added",
             lambda accuracy, latency, target, below, above: (
                 accuracy + (latency / target) ** np.where(latency <= target, below, above)
             ),
+            "You added. Accuracy and the power of the quotient are multiplied.",
         ),
-        "times": Misconception(
-            "You multiplied the quotient by the exponent. It is a power.",
+        wrong(
+            "times",
             lambda accuracy, latency, target, below, above: (
                 accuracy * (latency / target) * np.where(latency <= target, below, above)
             ),
+            "You multiplied the quotient by the exponent. It is a power.",
         ),
-        "one exponent": Misconception(
-            "You used one exponent everywhere. Networks slower than the target have their own.",
+        wrong(
+            "one exponent",
             lambda accuracy, latency, target, below, above: mobile_reward(
                 accuracy, latency, target, below, below
             ),
+            "You used one exponent everywhere. Networks slower than the target have their own.",
         ),
-        "hard below": Misconception(
-            "You gave all that meet the target their bare accuracy. Here `below` counts too: it praises what "
-            "is faster than asked.",
+        wrong(
+            "hard below",
             lambda accuracy, latency, target, below, above: mobile_reward(
                 accuracy, latency, target, 0, above
             ),
+            "You gave all that meet the target their bare accuracy. Here `below` counts too: it praises what "
+            "is faster than asked.",
         ),
-    },
+    ],
 )
 
 
@@ -255,43 +274,50 @@ FRONT = Exercise(
     beaten_by,
     points=2,
     cases=front_cases,
-    misconceptions={
-        "strictly": Misconception(
-            "You asked for better in both. A network that costs the same and is more accurate beats too.",
+    mistakes=[
+        wrong(
+            "strictly",
             lambda cost, accuracy: with_rule(
                 cost, accuracy, lambda j, i: cost[j] < cost[i] and accuracy[j] > accuracy[i]
             ),
+            "You asked for better in both. A network that costs the same and is more accurate beats too.",
         ),
-        "twins": Misconception(
-            "You let two equal networks beat each other. To beat, one must be better in something.",
+        wrong(
+            "twins",
             lambda cost, accuracy: with_rule(
                 cost, accuracy, lambda j, i: cost[j] <= cost[i] and accuracy[j] >= accuracy[i]
             ),
+            "You let two equal networks beat each other. To beat, one must be better in something.",
         ),
-        "how many it beats": Misconception(
-            "You counted how many networks each one beats. Asked for is how many beat it.",
+        wrong(
+            "how many it beats",
             lambda cost, accuracy: beaten_by(-cost, -accuracy),
+            "You counted how many networks each one beats. Asked for is how many beat it.",
         ),
-        "costly": Misconception(
-            "You preferred what costs more. To beat is to be at least as accurate at no higher cost.",
+        wrong(
+            "costly",
             lambda cost, accuracy: beaten_by(-cost, accuracy),
+            "You preferred what costs more. To beat is to be at least as accurate at no higher cost.",
         ),
-        "accuracy alone": Misconception(
-            "You compared accuracies alone. A network that costs more beats nobody who is cheaper.",
+        wrong(
+            "accuracy alone",
             lambda cost, accuracy: with_rule(cost, accuracy, lambda j, i: accuracy[j] > accuracy[i]),
+            "You compared accuracies alone. A network that costs more beats nobody who is cheaper.",
         ),
-        "either": Misconception(
-            "You called it beaten if another is better in cost or in accuracy. Then almost all beat each "
-            "other: the winner must also be no worse in the other.",
+        wrong(
+            "either",
             lambda cost, accuracy: with_rule(
                 cost, accuracy, lambda j, i: cost[j] < cost[i] or accuracy[j] > accuracy[i]
             ),
+            "You called it beaten if another is better in cost or in accuracy. Then almost all beat each "
+            "other: the winner must also be no worse in the other.",
         ),
-        "yes or no": Misconception(
-            "You wrote 1 where anybody beats the network. Count how many do.",
+        wrong(
+            "yes or no",
             lambda cost, accuracy: (beaten_by(cost, accuracy) > 0).astype(int),
+            "You wrote 1 where anybody beats the network. Count how many do.",
         ),
-    },
+    ],
 )
 
 
@@ -327,44 +353,51 @@ GHOST = Exercise(
     ghost,
     points=3,
     cases=ghost_cases,
-    misconceptions={
-        "ghosts first": Misconception(
-            "The ghosts stand in front in your output. The real channels come first.",
+    mistakes=[
+        wrong(
+            "ghosts first",
             lambda x, weight, filters: np.concatenate(halves(x, weight, filters)[::-1]),
+            "The ghosts stand in front in your output. The real channels come first.",
         ),
-        "ghosts only": Misconception(
-            "You returned the ghosts alone. The channels they are made from belong to the output.",
+        wrong(
+            "ghosts only",
             lambda x, weight, filters: halves(x, weight, filters)[1],
+            "You returned the ghosts alone. The channels they are made from belong to the output.",
         ),
-        "added": Misconception(
-            "You added the ghosts to the real channels. They stand beside them: twice as many channels.",
+        wrong(
+            "added",
             lambda x, weight, filters: sum(halves(x, weight, filters)),
+            "You added the ghosts to the real channels. They stand beside them: twice as many channels.",
         ),
-        "flipped": Misconception(
-            "You turned the kernels round. As in every layer of this book they are laid on as they stand.",
+        wrong(
+            "flipped",
             lambda x, weight, filters: ghost(x, weight, filters[:, ::-1, ::-1]),
+            "You turned the kernels round. As in every layer of this book they are laid on as they stand.",
         ),
-        "from the input": Misconception(
-            "You made the ghosts from the input. They are cheap because they are made from the few real "
-            "channels.",
+        wrong(
+            "from the input",
             lambda x, weight, filters: np.concatenate(
                 [halves(x, weight, filters)[0], halves(x, np.eye(2), filters)[1]]
             ),
+            "You made the ghosts from the input. They are cheap because they are made from the few real "
+            "channels.",
         ),
-        "mixed": Misconception(
-            "Your ghosts mix channels. The filters are depthwise: ghost m is made from real channel m alone.",
+        wrong(
+            "mixed",
             lambda x, weight, filters: np.concatenate(
                 [
                     halves(x, weight, filters)[0],
                     *[halves(x, weight, np.stack([f, f]))[1].sum(axis=0, keepdims=True) for f in filters],
                 ]
             ),
+            "Your ghosts mix channels. The filters are depthwise: ghost m is made from real channel m alone.",
         ),
-        "interleaved": Misconception(
-            "You dealt real channels and ghosts alternately. All real ones come first, then their ghosts.",
+        wrong(
+            "interleaved",
             lambda x, weight, filters: np.stack(halves(x, weight, filters), axis=1).reshape(-1, *x.shape[1:]),
+            "You dealt real channels and ghosts alternately. All real ones come first, then their ghosts.",
         ),
-    },
+    ],
 )
 
 
@@ -401,46 +434,52 @@ COUNT_GHOST = DrawnExercise(
         "convolution, and the rest are ghosts of them, each made by one {filter_size}×{filter_size} filter "
         "on one channel. How many multiply–accumulates (MACs) is that? Biases and normalization do not count."
     ),
-    misconceptions={
-        "ordinary": Misconception(
-            "You counted an ordinary convolution. Only one channel in s comes from it.",
+    mistakes=[
+        wrong(
+            "ordinary",
             lambda channels, outputs, kernel, filter_size, ratio, size: (
                 channels * outputs * kernel**2 * size**2
             ),
+            "You counted an ordinary convolution. Only one channel in s comes from it.",
         ),
-        "ghosts free": Misconception(
-            "You left the ghosts out. They are cheap, not free: one small filter each.",
+        wrong(
+            "ghosts free",
             lambda channels, outputs, kernel, filter_size, ratio, size: (
                 channels * (outputs // ratio) * kernel**2 * size**2
             ),
+            "You left the ghosts out. They are cheap, not free: one small filter each.",
         ),
-        "a ghost of each output": Misconception(
-            "You filtered every output. The real channels are handed on as they are; only the others are "
-            "filtered.",
+        wrong(
+            "a ghost of each output",
             lambda channels, outputs, kernel, filter_size, ratio, size: (
                 (channels * (outputs // ratio) * kernel**2 + outputs * filter_size**2) * size**2
             ),
+            "You filtered every output. The real channels are handed on as they are; only the others are "
+            "filtered.",
         ),
-        "ghosts read all": Misconception(
-            "You let a ghost read all real channels. It reads one.",
+        wrong(
+            "ghosts read all",
             lambda channels, outputs, kernel, filter_size, ratio, size: (
                 channels * (outputs // ratio) * kernel**2 * size**2
                 + (outputs - outputs // ratio) * (outputs // ratio) * filter_size**2 * size**2
             ),
+            "You let a ghost read all real channels. It reads one.",
         ),
-        "kernels swapped": Misconception(
-            "You exchanged the kernel of the convolution and the filter of the ghosts.",
+        wrong(
+            "kernels swapped",
             lambda channels, outputs, kernel, filter_size, ratio, size: count_ghost(
                 channels, outputs, filter_size, kernel, ratio, size
             ),
+            "You exchanged the kernel of the convolution and the filter of the ghosts.",
         ),
-        "one pixel": Misconception(
-            "You counted the weights: the work for one pixel. Every pixel of the map needs it.",
+        wrong(
+            "one pixel",
             lambda channels, outputs, kernel, filter_size, ratio, size: count_ghost(
                 channels, outputs, kernel, filter_size, ratio, 1
             ),
+            "You counted the weights: the work for one pixel. Every pixel of the map needs it.",
         ),
-    },
+    ],
 )
 
 
@@ -472,43 +511,50 @@ COUNT_SCALED = DrawnExercise(
         "layers, 1.1 times the channels, 1.15 times the side of the image. How many multiply–accumulates "
         "(MACs) does the scaled network need?"
     ),
-    misconceptions={
-        "unscaled": Misconception(
-            "That is the network before scaling. Asked for is the cost of the scaled one.",
+    mistakes=[
+        wrong(
+            "unscaled",
             lambda layers, channels, size: layers * 9 * channels**2 * size**2,
+            "That is the network before scaling. Asked for is the cost of the scaled one.",
         ),
-        "linear width": Misconception(
-            "You counted 1.1 once. A layer reads more channels and returns more: the factor comes twice.",
+        wrong(
+            "linear width",
             lambda layers, channels, size: (
                 layers * 12 // 10 * 9 * channels * (channels * 11 // 10) * (size * 115 // 100) ** 2
             ),
+            "You counted 1.1 once. A layer reads more channels and returns more: the factor comes twice.",
         ),
-        "linear size": Misconception(
-            "You counted 1.15 once. The image grows in height and in width.",
+        wrong(
+            "linear size",
             lambda layers, channels, size: (
                 layers * 12 // 10 * 9 * (channels * 11 // 10) ** 2 * size * (size * 115 // 100)
             ),
+            "You counted 1.15 once. The image grows in height and in width.",
         ),
-        "squared depth": Misconception(
+        wrong(
+            "squared depth",
+            lambda layers, channels, size: count_scaled(layers, channels, size) * 12 // 10,
             "You counted 1.2 twice. More layers are more of the same: the cost grows as the depth, not as "
             "its square.",
-            lambda layers, channels, size: count_scaled(layers, channels, size) * 12 // 10,
         ),
-        "doubled": Misconception(
-            "You doubled the cost. 1.2 · 1.1² · 1.15² is about 2, not 2: count exactly.",
+        wrong(
+            "doubled",
             lambda layers, channels, size: 2 * layers * 9 * channels**2 * size**2,
+            "You doubled the cost. 1.2 · 1.1² · 1.15² is about 2, not 2: count exactly.",
         ),
-        "ones": Misconception(
-            "You counted kernels of one weight. They are 3×3.",
+        wrong(
+            "ones",
             lambda layers, channels, size: count_scaled(layers, channels, size) // 9,
+            "You counted kernels of one weight. They are 3×3.",
         ),
-        "depth and width swapped": Misconception(
-            "You exchanged two factors: the depth grows by 1.2, and the channels by 1.1.",
+        wrong(
+            "depth and width swapped",
             lambda layers, channels, size: (
                 (layers * 11 * 9 * channels**2 * 144 * size**2 * 115**2) // (10 * 100 * 10000)
             ),
+            "You exchanged two factors: the depth grows by 1.2, and the channels by 1.1.",
         ),
-    },
+    ],
 )
 
 

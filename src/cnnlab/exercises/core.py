@@ -16,8 +16,10 @@ import traceback
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -25,12 +27,25 @@ Case = dict[str, Any]  # the arguments of one call, by name and in order
 NUMBERS = {int, float, bool} | {
     kind for kind in np.sctypeDict.values() if issubclass(kind, np.number | np.bool_)
 }
+DIFFER = "The values differ."
+FACTORS = (*range(2, 17), 1000, 1024)  # by which a count is often wrong, and which are told
 SHOWN = 1000  # numbers: an array of many short axes is never abridged
 KINDS = {"b": "True or False", "i": "integers", "u": "integers", "f": "floating-point numbers"}
 
 
+class Mistake(NamedTuple):
+    """A wrong idea: its name, what it does to the reference, and the sentence that answers it."""
+
+    name: str
+    how: Mapping[str, str] | Callable[..., Any]  # texts of the reference and what stands there instead
+    says: str
+
+
+wrong = Mistake  # reads as a row: wrong("no bias", {" + bias": ""}, "The bias is missing. …")
+
+
 class Misconception(NamedTuple):
-    """A wrong idea: the sentence that answers it, and a function computing exactly what it leads to."""
+    """A mistake made: the sentence that answers it, and a function computing exactly what it leads to."""
 
     says: str
     wrong: Callable[..., Any]
@@ -41,16 +56,18 @@ class Exercise:
     """*Write it*: the reader writes a function, which is checked on random inputs.
 
     `reference` is one self-contained function, named as the reader's stub; `cases` draws the arguments of
-    one call; `allows` is what an answer may import.
+    one call; `mistakes` are the wrong ideas that have a sentence of their own; `allows` is what an answer may
+    import.
     """
 
     reference: Callable[..., Any]
     points: int
     cases: Callable[[np.random.Generator], Case]
-    misconceptions: Mapping[str, Misconception]
+    mistakes: Sequence[Mistake]
     allows: tuple[str, ...] = ("numpy",)
     tolerance: float = 1e-6  # relative to the largest expected value
     draws = 12  # calls in one check
+    telling = 3  # of them, those in which a mistake must show before it is called by its name
 
     @property
     def name(self) -> str:
@@ -59,6 +76,28 @@ class Exercise:
     @property
     def chapter(self) -> str:
         return self.reference.__module__.rpartition(".ch")[2]
+
+    @cached_property
+    def misconceptions(self) -> dict[str, Misconception]:
+        """The mistakes by their names, each with the function that makes it."""
+        return {
+            each.name: Misconception(each.says, each.how if callable(each.how) else self.changed(each.how))
+            for each in self.mistakes
+        }
+
+    def changed(self, changes: Mapping[str, str]) -> Callable[..., Any]:
+        """The reference with some of its text replaced; ValueError where that does not stand in it once."""
+        text = self.solution_text()
+        for old, new in changes.items():
+            if text.count(old) != 1:
+                raise ValueError(f"{self.name}: {old!r} stands {text.count(old)} times in the reference")
+            text = text.replace(old, new)
+        names = dict(self.reference.__globals__)
+        exec(compile(text, f"<{self.name}, changed>", "exec"), names)
+        return cast(Callable[..., Any], names[self.name])
+
+    def solution_text(self) -> str:
+        return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
 
     def draw_cases(self, seed: int | str) -> list[Case]:
         """The calls of one check, drawn again until they tell every misconception from every other."""
@@ -70,12 +109,16 @@ class Exercise:
         raise RuntimeError(f"{self.name}: 200 draws, and none of them tells its misconceptions apart")
 
     def tell_apart(self, cases: Sequence[Case]) -> bool:
-        """Whether right and wrong functions all differ from each other somewhere in these cases."""
+        """Whether wrong functions differ from each other somewhere, and from the right one often enough."""
         functions = [self.reference, *(each.wrong for each in self.misconceptions.values())]
-        alike = list(combinations(range(len(functions)), 2))
+        alike = dict.fromkeys(combinations(range(len(functions)), 2), 1)
+        alike |= {(0, wrong): self.telling for wrong in range(1, len(functions))}
         for case in cases:
             values = [expect(function, case) for function in functions]
-            alike = [(i, j) for i, j in alike if close(values[i], values[j], self.tolerance)]
+            for i, j in [*alike]:
+                alike[i, j] -= not close(values[i], values[j], self.tolerance)
+                if not alike[i, j]:
+                    del alike[i, j]
             if not alike:
                 return True
         return False
@@ -87,7 +130,7 @@ class Exercise:
 
     def solution(self) -> str:
         """The code that replaces the reader's stub."""
-        return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
+        return self.solution_text()
 
 
 @dataclass(frozen=True)
@@ -96,6 +139,7 @@ class DrawnExercise(Exercise):
 
     question: str = ""  # a template: the drawn values are put in
     draws = 1
+    telling = 1
 
     def show(self, case: Case, expected: np.ndarray, value: np.ndarray | None) -> str:
         """Nothing: the one case is the question, and its expected value the answer."""
@@ -235,6 +279,9 @@ def judge(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) 
         return Judgement("passed")
     if misconception := diagnose(exercise, cases, answers):
         return Judgement("failed", exercise.misconceptions[misconception].says)
+    value = answers[0].value
+    if exercise.draws == 1 and value is not None and complaints[0] == DIFFER:
+        return Judgement("failed", how_far(value, expected[0]))
     smallest = min(failing, key=lambda number: (case_size(cases[number]), number))
     shown = exercise.show(cases[smallest], expected[smallest], answers[smallest].value)
     return Judgement("failed", complaints[smallest], shown)
@@ -258,7 +305,7 @@ def complain(answer: Answer, expected: np.ndarray, tolerance: float) -> str:
         )
     if bool((value != value).any()):
         return "The answer contains NaN: somewhere 0 was divided by 0, or a value never set was read."
-    return "" if close(value, expected, tolerance) else "The values differ."
+    return "" if close(value, expected, tolerance) else DIFFER
 
 
 def close(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
@@ -281,6 +328,16 @@ def diagnose(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer
         if all(close(value, other, exercise.tolerance) for value, other in zip(values, wrong, strict=True)):
             return name
     return None
+
+
+def how_far(value: np.ndarray, expected: np.ndarray) -> str:
+    """By how much a count is off, in a sentence: by what factor where that is a simple one."""
+    if not value * expected > 0:
+        return f"Your number is too {'small' if value < expected else 'large'}."
+    factor = Fraction(int(value), int(expected)) if value.dtype.kind != "f" else Fraction(1)
+    size, by = ("large", factor) if value > expected else ("small", 1 / factor)
+    simple = (by.denominator == 1 and by in FACTORS) or by in (Fraction(3, 2), Fraction(4, 3))
+    return f"Your number is too {size}" + (f", by a factor of {by}." if simple else ".")
 
 
 def case_size(case: Case) -> int:

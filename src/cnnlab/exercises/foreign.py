@@ -1,0 +1,76 @@
+"""What an answer uses that a class run does not have, which is more than NumPy and the standard library."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Iterator
+from functools import partial
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+ALLOWED = {"numpy", "builtins", "__main__", *sys.stdlib_module_names}
+STAND_INS = {"check", "draw", "progress", "solution", "display", "get_ipython"}  # a class run has its own
+DEEP = 200  # objects that are looked at
+
+
+def foreign(answer: Any) -> list[str]:
+    """The names in an answer, and in what it calls, of modules that a class run does not have."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    pending = [("", answer)]
+    while pending and len(seen) < DEEP:
+        name, value = pending.pop()
+        if id(value) in seen or name in STAND_INS:
+            continue
+        seen.add(id(value))
+        home = value.__name__ if isinstance(value, ModuleType) else getattr(type(value), "__module__", "")
+        if isinstance(value, (FunctionType, type)):
+            home = value.__module__ or "__main__"  # what `exec` made has none
+        if str(home).partition(".")[0] not in ALLOWED:
+            found.add(name or str(home))
+        elif home == "__main__" or isinstance(value, (FunctionType, MethodType, partial)):
+            pending += parts(value)
+            found |= {each for each in imported(value) if each.partition(".")[0] not in ALLOWED}
+    return sorted(found)
+
+
+def parts(value: Any) -> Iterator[tuple[str, Any]]:
+    """What a function, a bound method, a partial function, a class or an object of the notebook rests on."""
+    if isinstance(value, partial):
+        yield from [("", value.func), *(("", each) for each in value.args)]
+    elif isinstance(value, MethodType):
+        yield from [("", value.__func__), ("", type(value.__self__))]
+    elif isinstance(value, FunctionType):
+        for cell in value.__closure__ or ():
+            yield from [("", content) for content in contents(cell)]
+        names = {name for code in codes(value.__code__) for name in code.co_names}
+        yield from [(name, value.__globals__[name]) for name in sorted(names) if name in value.__globals__]
+    elif isinstance(value, type):
+        yield from [("", each) for each in vars(value).values() if isinstance(each, FunctionType)]
+    else:
+        yield "", type(value)
+
+
+def contents(cell: Any) -> Iterator[Any]:
+    try:
+        yield cell.cell_contents
+    except ValueError:  # a variable that has no value yet
+        return
+
+
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """A function's code and that of the functions in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from codes(constant)
+
+
+def imported(value: Any) -> Iterator[str]:
+    """The modules that a function imports when it is called."""
+    if isinstance(value, FunctionType):
+        for code in codes(value.__code__):
+            yield from (
+                str(each.argval) for each in dis.get_instructions(code) if each.opname == "IMPORT_NAME"
+            )
