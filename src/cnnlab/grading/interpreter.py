@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 OLDEST = (3, 11)
+PATIENCE = 60  # seconds for one to answer: a folder of the network may be slow
 
 
 class Interpreter(NamedTuple):
@@ -56,7 +57,7 @@ def this() -> Interpreter:
 def interpreter(path: str) -> Interpreter:
     """Another Python, which is asked; ValueError where answers could not run on it."""
     try:
-        asked = subprocess.run([path, "-I", __file__], capture_output=True, text=True, timeout=60)
+        asked = subprocess.run([path, "-I", __file__], capture_output=True, text=True, timeout=PATIENCE)
         found = Interpreter(*ast.literal_eval(asked.stdout))
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ValueError(f"{path} does not start: {error}") from None
