@@ -1,11 +1,14 @@
 """The tests of the tests: what `check` accepts, what it refuses, and that it says why."""
 
+import csv
 import inspect
+import json
 import math
 import re
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -428,3 +431,21 @@ def test_a_mistake_that_shows_in_too_few_cases_is_not_drawn_for():
     )
     with pytest.raises(RuntimeError, match="output_size: 200 draws"):
         replace(exercise, mistakes=[seldom]).draw_cases(0)
+
+
+# ---- Tasks that were handed out stay as they are ----
+
+with (Path(__file__).parent / "reference" / "tasks_handed_out.csv").open(
+    newline="", encoding="utf-8"
+) as file:
+    HANDED_OUT = [tuple(line.values()) for line in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize(("name", "reader", "values"), HANDED_OUT)
+def test_a_task_that_was_handed_out_stays_as_it_is(name, reader, values):
+    """A class that has begun keeps its tasks: vary the draws so that these come out as before.
+
+    (Draw what is new after what was there, and let it change only some of the readers' tasks.)
+    """
+    drawn = draw(name, reader).values
+    assert json.loads(values) == {key: np.asarray(value).tolist() for key, value in drawn.items()}
