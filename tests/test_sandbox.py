@@ -138,7 +138,7 @@ def test_no_other_pythons_packages_are_behind_the_walls():
     shown = [*python.shared, *python.standard]
     triple = any(Path("/usr/lib").glob("*-linux-gnu"))
     assert not [path for path in shown if path in ("/usr", "/usr/lib", "/lib") and triple]
-    assert not [path for path in shown if ".venv" in path]
+    assert not [path for path in (*shown, python.program) if ".venv" in path]
     assert all(Path(each, "site-packages") in python.masked for each in python.standard)
 
 
@@ -291,6 +291,7 @@ folders = [folder for folder, _, _ in os.walk("/") if not folder.startswith("/pr
 answer = {"writable": sorted(filter(writable, folders))}
 answer["failed"] = [name for name, code in given["honest"].items() if apart(code)]
 answer["allowed"] = [name for name, number in given["refused"].items() if not refused(number)]
+answer["spaces"] = {name: os.readlink("/proc/self/ns/" + name) for name in given["spaces"]}
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 answer["status"] = {name: status[name].split() for name in given["status"]}
 answer["keys"] = fails(lambda: open("/proc/keys").read(1)) or open("/proc/keys").read()
@@ -366,13 +367,19 @@ def behind(request):
         yield Behind(request.param, Path(place, "class"))
 
 
+SPACES_APART = ["net", "pid", "ipc", "uts", "mnt"]
 STATUS = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Groups"]
 
 
 @pytest.fixture(scope="module")
 def seen(behind):
     machine = os.uname().machine
-    given = {"honest": HONEST, "status": STATUS, "refused": {name: number(name, machine) for name in REFUSED}}
+    given = {
+        "honest": HONEST,
+        "status": STATUS,
+        "spaces": SPACES_APART,
+        "refused": {name: number(name, machine) for name in REFUSED},
+    }
     finished = behind.run(LOOK, given)
     assert finished.status == "ended", finished
     assert finished.output, finished
@@ -392,6 +399,10 @@ def test_nobody_is_privileged_and_the_filter_is_on(seen):
     groups = seen["status"].pop("Groups")
     assert seen["status"] == nothing | {"NoNewPrivs": ["1"], "Seccomp": ["2"]}
     assert "0" not in groups
+
+
+def test_it_shares_no_namespace_with_the_grader(seen):
+    assert [name for name, own in seen["spaces"].items() if own == os.readlink(f"/proc/self/ns/{name}")] == []
 
 
 def test_only_two_folders_can_be_written_to(seen):
@@ -477,7 +488,7 @@ def test_both_kinds_are_proved_with_this_python_and_with_one_that_was_asked(kind
 
 
 BROKEN = [
-    ("bwrap", "echo 'bwrap: setting up uid map: Permission denied' >&2; exit 1", "uid map: Permission denied"),
+    ("bwrap", "echo 'bwrap: uid map: Permission denied' >&2; exit 1", "uid map: Permission denied"),
     ("unshare", "echo 'unshare: Operation not permitted' >&2; exit 1", "Operation not permitted"),
     ("mount", "echo 'mount: /sys: permission denied.' >&2; exit 1", "mount: /sys: permission denied"),
     ("prlimit", "exit 0", "ended, and its answer was b''"),

@@ -375,6 +375,51 @@ libc = ctypes.CDLL(None)
 if libc.ptrace(16, os.getppid(), 0, 0) == 0 or libc.ptrace(16, 1, 0, 0) == 0:
     raise ValueError("it could")
 return right(image, kernel, stride)"""),
+    ("use the keyring", GRADED, FULL, """
+import ctypes, os
+libc = ctypes.CDLL(None)
+add, keyctl = {"x86_64": (248, 250), "aarch64": (217, 219)}[os.uname().machine]
+if libc.syscall(add, b"user", b"MARK", b"x", 1, -2) != -1:  # in a keyring of its own process
+    raise ValueError("it could add a key")
+if libc.syscall(keyctl, 0, -3, 0) != -1:
+    raise ValueError("it could name the keyring of its session")
+try:
+    listed = open("/proc/keys").read(1)
+except OSError:
+    listed = ""
+assert not listed, "it could list keys"
+return right(image, kernel, stride)"""),
+    ("attributes and names without end", GRADED, FULL, """
+import os
+try:
+    os.setxattr("/tmp", "user.x", b"x")
+except OSError:
+    pass
+else:
+    raise ValueError("it could set an attribute")
+made = 0
+for folder in ("/tmp", "/dev/shm", "/", "/dev"):
+    try:
+        for number in range(1500):
+            os.symlink("MARK", os.path.join(folder, f"MARK-{number}-{len(folder)}"))
+            made += 1
+    except OSError:
+        pass
+for folder in ("/tmp", "/dev/shm"):
+    for name in os.listdir(folder):
+        if "MARK" in name:
+            os.unlink(os.path.join(folder, name))
+assert made < 1100, made
+return right(image, kernel, stride)"""),
+    ("speak to another family", GRADED, FULL, """
+import socket
+for family in ("AF_INET6", "AF_NETLINK", "AF_ALG", "AF_VSOCK", "AF_PACKET", "AF_UNIX"):
+    try:
+        socket.socket(getattr(socket, family)).close()
+    except OSError:
+        continue
+    raise ValueError(family)
+return right(image, kernel, stride)"""),
     # ---- Network ----
     ("call home", GRADED, FULL, """
 import socket
