@@ -21,7 +21,7 @@ from cnnlab.grading.__main__ import main
 from cnnlab.grading.marking import Mark, Submission
 from cnnlab.grading.page import slug
 from cnnlab.grading.run import Journal, Marked
-from cnnlab.grading.submissions import Archive, Folder, Student, Unreadable, handed_in, is_notebook, roster
+from cnnlab.grading.submissions import Folder, Student
 
 
 def cells(*sources, version=4):
@@ -169,113 +169,6 @@ def test_words_of_a_students_own_do_not_leave_the_sandbox():
     assert said(core.plain(None).problem) == core.plain(None).problem
     assert said(core.changed("x")) == core.changed("x")
     assert "NumPy and the standard library" in said("It stopped with ImportError: x", "forbidden import")
-
-
-# ---- Submissions ----
-
-
-def test_a_folder_opens_files_and_nothing_else(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "x.ipynb").write_bytes(b"{}")
-    (tmp_path / "link.ipynb").symlink_to("/etc/passwd")
-    os.mkfifo(tmp_path / "pipe.ipynb")
-    folder = Folder(tmp_path)
-    assert folder.names == ["a/x.ipynb", "link.ipynb", "pipe.ipynb"]
-    with folder.open("a/x.ipynb") as file:
-        assert file.read() == b"{}"
-    for name, reason in [("link.ipynb", "symbolic links"), ("pipe.ipynb", "not a file")]:
-        with pytest.raises(Unreadable, match=reason), folder.open(name):
-            pass
-
-
-def test_an_archive_is_read_where_it_is(tmp_path):
-    path = tmp_path / "class.zip"
-    path.write_bytes(zipped(**{"../../evil.ipynb": b"{}", "ada/x.ipynb": zipped(**{"y.ipynb": b"[1]"})}))
-    archive = Archive(path)
-    with archive.open("../../evil.ipynb") as file:
-        assert file.read() == b"{}"
-    with archive.open("ada/x.ipynb") as file:
-        assert file.read() == b"[1]"
-    assert [each.name for each in tmp_path.iterdir()] == ["class.zip"]
-
-
-def test_a_bomb_in_an_archive_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr("cnnlab.grading.submissions.LIMIT", 2**20)
-    path = tmp_path / "class.zip"
-    path.write_bytes(zipped(**{"a.ipynb": bytes(2**22)}))
-    with pytest.raises(Unreadable, match="larger than 1 MiB"), Archive(path).open("a.ipynb"):
-        pass
-
-
-def test_notebooks_are_told_from_what_lies_beside_them():
-    assert is_notebook("a/b.IPYNB")
-    assert is_notebook("../b.ipynb")
-    for name in ("a.py", "__MACOSX/a.ipynb", ".ipynb_checkpoints/a.ipynb", "._a.ipynb"):
-        assert not is_notebook(name)
-
-
-def test_the_roster_says_who_is_who(tmp_path):
-    path = tmp_path / "roster.csv"
-    path.write_text("\ufeffstudent,file,reader\nBo,b.ipynb,\nAda,ada,countess\n", encoding="utf-8")
-    students = roster(path)
-    assert students == [Student("Ada", "ada", "countess"), Student("Bo", "b.ipynb", "Bo")]
-    found = handed_in(students, ["ada/notes.txt", "ada/x.ipynb", "c.ipynb", "adam.ipynb"])
-    assert found == {"Ada": ["ada/notes.txt", "ada/x.ipynb"]}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "student,file\r\nZoë,./z.ipynb\r\n",
-        "Student ; File\nZoë; z.ipynb\n;\n\n",
-        "file\tstudent\tnotes\nz.ipynb\tZoe\u0308\n",
-        'student,file\n"Zoë","z.ipynb",more,and more\n',
-    ],
-    ids=["Windows", "semicolons", "tabs", "more cells than columns"],
-)
-def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path, text):
-    path = tmp_path / "roster.csv"
-    path.write_bytes(text.encode("utf-8-sig"))
-    assert roster(path) == [Student("Zoë", "z.ipynb", "Zoë")]
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("student,file\nAda,\n", "line 2: a student and a file"),
-        ("student,file\nA,x\nA,y\n", "'A' stands in it 2 times"),
-        ("student,file\nA,x\nB,x\n", "'x' stands"),
-        ("name,file\nA,x\n", r"the columns student and file; it is \['name', 'file'\]"),
-        ("", "the columns student and file"),
-        ("student,file\n", "names no students"),
-        ("student,file\nZoë,x\n", "not in UTF-8: save it as"),
-    ],
-)
-def test_a_roster_that_means_nothing_is_refused(tmp_path, text, says):
-    path = tmp_path / "roster.csv"
-    path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(ValueError, match=says):
-        roster(path)
-
-
-def test_a_name_may_be_given_by_its_beginning_as_platforms_add_to_it():
-    moodle = [f"{name}_assignsubmission_file_/x.ipynb" for name in ("Ada Lovelace_12", "Zoe\u0308_7")]
-    students = [Student("Ada", "Ada Lovelace_*", ""), Student("Zoë", "Zoë_*", "")]
-    assert handed_in(students, moodle) == {"Ada": moodle[:1], "Zoë": moodle[1:]}
-    with pytest.raises(ValueError, match="to two students: A and B"):
-        handed_in([Student("A", "Ada*", ""), Student("B", "Ada Lovelace_*", "")], moodle)
-
-
-def test_of_several_versions_the_last_is_taken_that_asks_the_exercises(tmp_path):
-    names = ["x.ipynb", "x (2).ipynb", "x (10).ipynb", "02.ipynb", "all.zip", "notes.txt", "x (9).ipynb~"]
-    sources = dict.fromkeys(names, "def correlate_stride(x): pass") | {"02.ipynb": "def batch_norm(x): pass"}
-    for name, source in sources.items():
-        (tmp_path / name).write_bytes(cells(source))
-    folder = Folder(tmp_path)
-    own = handed_in([Student("Ada", "*", "")], folder.names)["Ada"]
-    assert own[-4:] == ["02.ipynb", "x.ipynb", "x (2).ipynb", "x (10).ipynb"]
-    assert run.newest(folder, own, ["correlate_stride"]) == "x (10).ipynb"
-    assert run.newest(folder, own, ["batch_norm"]) == "02.ipynb"
 
 
 # ---- The journal ----

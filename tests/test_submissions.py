@@ -316,8 +316,13 @@ def test_published_chapters_show_no_answer_and_solved_ones_all(chapter):
 
 @pytest.mark.parametrize(
     "data",
-    [b'"source": "' + b"def output_size(" * 10**5, b'"source": "' + b"x" * 10**7, b'"source":' * 10**6],
-    ids=["stubs", "a word", "cells"],
+    [
+        b'"source": "' + b"def output_size(" * 10**5,
+        b'"source": "' + b"x" * 10**7,
+        b'"source":' * 10**6,
+        b'"source": "' + 9 * (b"def output_size(x):" + rb"\"\"\"" * 600),
+    ],
+    ids=["stubs", "a word", "cells", "texts"],
 )
 def test_choosing_takes_no_long_time_over_hostile_bytes(data):
     started = time.process_time()
@@ -429,8 +434,11 @@ def test_whatever_goes_wrong_in_a_file_is_its_own_matter(tmp_path, monkeypatch, 
         raise what("odd")
 
     monkeypatch.setattr(submissions, "only", fail)
+    notebooks = hand_out(tmp_path, {"x.ipynb": b"{}", "y.zip": zipped({"y.ipynb": b""})}, "folder")
     with pytest.raises(Unreadable, match=rf"x\.ipynb: it cannot be opened: {what.__name__}\."):
-        hand_out(tmp_path, {"x.ipynb": b"{}"}, "folder").notebook("x.ipynb")
+        notebooks.notebook("x.ipynb")
+    monkeypatch.setattr(submissions, "books", fail)
+    assert choose(notebooks, ["y.zip"], [NAME]) == "y.zip"
 
 
 def test_what_goes_wrong_with_a_reader_of_the_file_is_not():
@@ -454,6 +462,18 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
             notebooks.open(choose(notebooks, [name], [NAME])),
         ):
             pass
+
+
+def test_an_archive_of_too_many_files_is_refused_before_they_are_listed(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MEMBERS", 3)
+    inner = zipped({f"{number}.txt": b"" for number in range(4)} | {"a.ipynb": b"{}"}, zipfile.ZIP_STORED)
+    notebooks = hand_out(tmp_path, {"a.ipynb": inner, "b.zip": inner}, "zip")
+    for name in notebooks.names:
+        with pytest.raises(Unreadable, match="more than 3 files"):
+            notebooks.notebook(choose(notebooks, [name], [NAME]))
+    monkeypatch.setattr(submissions, "CLASS_MEMBERS", 1)
+    with pytest.raises(ValueError, match=r"class\.zip has 2 members; more than 1 are not read"):
+        source(tmp_path / "class.zip")
 
 
 def test_a_password_is_named(tmp_path):

@@ -25,9 +25,10 @@ TYPED = re.compile(
 )
 # A line ends in `\n`, and lines may stand in strings of their own.
 LINES = re.compile(rb'"\s*,\s*"')
-# A function's head, perhaps what it should do, and then nothing that computes.
+# A function's head, perhaps what it should do, and then nothing that computes. The + keeps hostile text from
+# being read in every other way too.
 STUB = re.compile(
-    rb"""[^\\\n]{0,400}?:(?:\\[nrt]|[ \n]|\#[^\\\n]*|\\"\\"\\".*?\\"\\"\\"|'''.*?''')*"""
+    rb"""[^\\\n]{0,400}?:(?:\\[nrt]|[ \n]|\#[^\\\n]*|\\"\\"\\".*?\\"\\"\\"|'''.*?''')*+"""
     rb"""(?:raise[ ]+NotImplementedError|(?:pass|\.\.\.)(?:[ \n]|\\[nr])*(?:"|\Z))""",
     re.DOTALL,
 )

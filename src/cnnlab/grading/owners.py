@@ -82,11 +82,11 @@ class Names:
     def like(self, entry: str) -> Iterator[tuple[str, Claim]]:
         """The files whose names are like a pattern, seen from inside the folder round everything."""
         pieces = [piece for piece in WILD.split(entry) if piece]
-        matches = re.compile(fnmatch.translate(entry)).match
-        for name in min((self.holding[gram] for gram in grams(longest(entry))), key=len):
+        piece, matches = longest(entry), re.compile(fnmatch.translate(entry)).match
+        for name in min((self.holding[gram] for gram in grams(piece)), key=len):
             text = self.spelled[name]
             for depth, seen in enumerate((text[self.root :], text)):
-                if longest(entry) in seen and matches(seen):
+                if piece in seen and matches(seen):
                     position = seen.find(pieces[0]) if pieces else 0
                     yield name, Claim(depth, position, -sum(map(len, pieces)), entry)
                     break

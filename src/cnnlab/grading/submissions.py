@@ -46,6 +46,17 @@ class NoRoom(OSError):
     """Why no copy can be made: no submission is at fault."""
 
 
+@contextmanager
+def left_out() -> Iterator[None]:
+    """What is wrong with one file ends nothing but the look at it; a full disk is none of its faults."""
+    try:
+        yield
+    except NoRoom:
+        raise
+    except Exception:  # hostile bytes find many ways to fail
+        return
+
+
 class Source(ABC):
     """Submissions, by their names."""
 
@@ -91,13 +102,13 @@ class Source(ABC):
 
     def begun(self, name: str) -> Iterator[tuple[str, bytes]]:
         """The notebooks in a file, by name, each as far as it is read to choose; none that is unreadable."""
-        with suppress(Unreadable), self.fetch(name) as file:
+        with left_out(), self.fetch(name) as file:
             if not is_zip(file):
                 yield name, file.read(LOOK)
                 return
             found = books(file)
             for inner in found if len(found) <= CHOICE else ():
-                with suppress(Unreadable):
+                with left_out():
                     yield f"{name}/{inner}", inside(file, inner, beginning)
 
     def clues(self) -> Clues:
