@@ -2,58 +2,33 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
-import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from functools import reduce
-from multiprocessing import get_context
+from argparse import Namespace
+from collections.abc import Sequence
+from functools import partial, reduce
 from operator import add
-from pathlib import Path
 
 from cnnlab.exercises import EXERCISES, core
-from cnnlab.grading.handout import of_chapter
-from cnnlab.grading.interpreter import this
-from cnnlab.grading.marking import Mark, mark_one
-from cnnlab.grading.report import write_all
-from cnnlab.grading.run import Class, Journal, Workers, alone, chosen, mark_all, newest
-from cnnlab.grading.sandbox import NO_SANDBOX, SECONDS, Bubblewrap, Plain, prove
-from cnnlab.grading.submissions import handed_in, is_notebook, roster, source
+from cnnlab.grading.choosing import choose, together
+from cnnlab.grading.executors import cluster, processes
+from cnnlab.grading.gradebooks import Points, gradebooks
+from cnnlab.grading.handout import Handout, of_chapter, of_notebook
+from cnnlab.grading.interpreter import interpreter
+from cnnlab.grading.journal import JOURNAL, Journal, alone
+from cnnlab.grading.marking import Mark, Marked, mark_one
+from cnnlab.grading.merge import finish, merged
+from cnnlab.grading.options import SANDBOXES, merging, options
+from cnnlab.grading.owners import missing, shared, strangers
+from cnnlab.grading.report import write, write_all
+from cnnlab.grading.roster import Student, same_readers, sheet
+from cnnlab.grading.run import Class, Workers, chosen, code, header, made, mark_all
+from cnnlab.grading.sandbox import NO_SANDBOX, Plain
+from cnnlab.grading.seeds import seed_of
+from cnnlab.grading.submissions import handed_in, is_notebook, source
+from cnnlab.grading.summary import claims
 
-SEED_LENGTH = 16  # characters: what cannot be guessed
-MOST = 256  # submissions at a time, and seconds
-LISTED = 20  # files that are not graded
-
-
-def options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m cnnlab.grading", description=(__doc__ or "").partition(":")[0]
-    )
-    add = parser.add_argument
-    add("submissions", type=Path, help="a folder of notebooks, or the .zip of a learning platform")
-    add("--roster", type=Path, required=True, help="a table with the columns student, file, reader")
-    add("--seed-file", type=Path, required=True, help="a file with your private seed")
-    add("--out", type=Path, required=True, help="a folder for the results; an interrupted run goes on")
-    add("--jobs", type=whole, default=os.cpu_count() or 1, help="submissions at a time")
-    add("--chapter", action="append", help="by default that of most notebooks; may be repeated")
-    add("--no-sandbox", action="store_true", help="without bubblewrap: for students you trust")
-    add("--seconds", type=whole, default=SECONDS, help="for one exercise of one notebook")
-    add("--explain", metavar="STUDENT", help="mark one again and show what failed, and why")
-    return parser.parse_args(arguments)
-
-
-def whole(text: str) -> int:
-    if not 1 <= int(text) <= MOST:
-        raise argparse.ArgumentTypeError(f"{text} is not from 1 to {MOST}")
-    return int(text)
-
-
-def seed_of(path: Path) -> str:
-    seed = path.read_text(encoding="utf-8").strip()
-    if len(seed) < SEED_LENGTH:
-        raise ValueError(f"the seed in {path} has {len(seed)} characters; {SEED_LENGTH} are the least")
-    return seed
+LISTED = 20  # lines of a kind
 
 
 def exercises_of(chapters: list[str]) -> list[str]:
@@ -63,40 +38,74 @@ def exercises_of(chapters: list[str]) -> list[str]:
     return [each.name for each in EXERCISES.values() if each.chapter in wanted]
 
 
-def group_of(given: argparse.Namespace) -> Class:
-    """The class, as the roster and the submissions have it; says which files are not graded."""
-    seed, students, notebooks = seed_of(given.seed_file), roster(given.roster), source(given.submissions)
-    found = handed_in(students, notebooks.names)
-    owned = {name for names in found.values() for name in names}
-    own = [name for name in owned if is_notebook(name)]
-    if not own:
-        raise ValueError(f"nothing in {given.submissions} has a name that is in the roster's column `file`")
-    exercises = exercises_of(given.chapter) if given.chapter else chosen(notebooks, own)
+def handout_of(given: Namespace, exercises: Sequence[str]) -> Handout:
+    """What students were given: the instructor's own edition, or the published chapters."""
+    if given.handout:
+        return of_notebook(given.handout)
+    return reduce(add, map(of_chapter, sorted({EXERCISES[name].chapter for name in exercises})))
+
+
+def group_of(given: Namespace) -> Class:
+    """The class, or its shard, as the roster and the submissions have it; says which files are not graded."""
+    seed, roster = seed_of(given.seed_file), sheet(given.roster).students
+    notebooks = source(given.submissions)
+    found = handed_in(roster, notebooks.names, notebooks.clues())
+    lost = missing(roster, found, notebooks.names)
+    say("handed in nothing", lost)
+    if not found:
+        raise ValueError(f"nothing in {given.submissions} is anybody's on the roster: {lost[0]}")
+    exercises = exercises_of(given.chapter or [])
+    exercises = exercises or chosen(notebooks, sorted({names[-1] for names in found.values()}))
     if not exercises:
-        raise ValueError(f"no chapter is that of more than half of the {len(own)} notebooks: say --chapter")
-    files = {student: newest(notebooks, names, exercises) for student, names in found.items()}
-    say("not on the roster", [name for name in notebooks.names if is_notebook(name) and name not in owned])
-    several = {name: len(names) for name, names in found.items() if sum(map(is_notebook, names)) > 1}
-    say("several notebooks, graded is", [f"{name}: {files[name]}" for name in several])
-    chapters = sorted({EXERCISES[name].chapter for name in exercises})
-    handout = reduce(add, map(of_chapter, chapters))
-    return Class(students, files, notebooks, exercises, handout, seed)
+        raise ValueError(f"no chapter is that of more than half of the {len(found)} hand-ins: say --chapter")
+    say("not on the roster", strangers(found, notebooks.names))
+    part = {student.student for student in given.shard.part(roster)}
+    files = {who: choose(notebooks, names, exercises) for who, names in found.items()}
+    say("several notebooks, graded is", [f"{who}: {files[who]}" for who in several(found)])
+    say("handed in together", [f"{' and '.join(who)}: {name}" for name, who in shared(found).items()])
+    students = [each for each in together(roster, files, notebooks) if each.student in part]
+    say("one name", same_readers(roster))
+    return Class(students, files, notebooks, exercises, handout_of(given, exercises), seed)
 
 
-def say(what: str, names: list[str]) -> None:
+def several(found: dict[str, list[str]]) -> list[str]:
+    """Who has handed in more than one notebook."""
+    return [who for who, names in found.items() if sum(map(is_notebook, names)) > 1]
+
+
+def say(what: str, lines: Sequence[str]) -> None:
     """On stderr, as many as can be read."""
-    for name in names[:LISTED]:
-        print(f"{what}: {name}", file=sys.stderr)
-    if len(names) > LISTED:
-        print(f"{what}: {len(names) - LISTED} more", file=sys.stderr)
+    for line in lines[:LISTED]:
+        print(f"{what}: {line}", file=sys.stderr)
+    if len(lines) > LISTED:
+        print(f"{what}: {len(lines) - LISTED} more", file=sys.stderr)
 
 
-def grade(group: Class, workers: Workers, out: Path, jobs: int) -> None:
-    with alone(out), ProcessPoolExecutor(jobs, get_context("forkserver")) as pool:
-        journal = Journal(out / "journal.jsonl", group.run | {"seconds": workers.seconds})
-        marked = mark_all(group, journal, workers, pool, 2 * jobs)
-        write_all(out, group.students, marked, group.exercises)
-    print(f"{len(marked)} of {len(group.students)} students graded: {out / 'grades.csv'}")
+def grade(given: Namespace, group: Class, workers: Workers) -> None:
+    """Mark the class and write its tables."""
+    run = header(group.seed, group.exercises, given.seconds, str(given.shard))
+    opened = partial(cluster, given.dask) if given.dask else partial(processes, given.jobs)
+    with alone(given.out):
+        journal = Journal(given.out / JOURNAL, run)
+        marked = mark_all(group, journal, workers, opened)
+        finish(journal, group.handed_in, sheet(given.roster).students)
+        tell(given, group.students, marked, group.exercises)
+
+
+def tell(
+    given: Namespace, students: Sequence[Student], marked: Sequence[Marked], exercises: Sequence[str]
+) -> None:
+    """Write the tables and say where they are."""
+    marked = write_all(given.out, students, marked, exercises)
+    points = Points("cnnlab", sum(EXERCISES[name].points for name in exercises), earned(marked))
+    for name, text in gradebooks(sheet(given.roster), points).items():
+        write(given.out / name, text)
+    say("marked 0", [f"{student}: {said}" for student, said in claims(marked)])
+    print(f"{len(marked)} of {len(students)} students graded: {given.out / 'grades.csv'}")
+
+
+def earned(marked: Sequence[Marked]) -> dict[str, float]:
+    return {each.student: sum(mark.points for mark in each.marks) for each in marked}
 
 
 def explain(group: Class, sandbox: Plain, name: str) -> None:
@@ -105,32 +114,52 @@ def explain(group: Class, sandbox: Plain, name: str) -> None:
     if not asking or name not in group.files:
         raise ValueError(f"{name!r} is not on the roster, or has handed nothing in")
     print(f"{name}: {group.files[name]}")
-    for each in mark_one(sandbox, group.job(asking[0])).marks:
+    marked = mark_one(sandbox, group.job(asking[0]))
+    for each in marked.marks:
         print(f"\n{each.exercise}: {each.points} of {each.out_of}, {each.status}")
         print("\n".join(filter(None, [each.detail or each.message, task(each, asking[0].reader)])))
+    print("\n".join(["", *marked.skipped]))
 
 
 def task(mark: Mark, reader: str) -> str:
-    """What was drawn for a reader, and the answer; nothing where it was right, or nothing is drawn."""
+    """What was drawn for a reader, the answer, and what came; nothing where that was right."""
     exercise = EXERCISES[mark.exercise]
     if mark.points or not isinstance(exercise, core.DrawnExercise):
         return ""
-    case = exercise.draw_cases(core.tidy(reader))[0]
-    return f"{exercise.ask(core.tidy(reader))}\nexpected = {core.expect(exercise.reference, case)}"
+    return f"{exercise.ask(core.tidy(reader))}\nexpected = {mark.right}\ngot = {mark.given or 'nothing'}"
 
 
-def main(arguments: list[str] | None = None) -> int:
+def merge(arguments: Sequence[str]) -> None:
+    """One table of the parts of a class."""
+    given = merging(arguments)
+    students, marked, exercises = merged(given.parts, sheet(given.roster).students, seed_of(given.seed_file))
+    with alone(given.out):
+        tell(given, students, marked, exercises)
+
+
+def mark(arguments: Sequence[str]) -> None:
+    """A class, or with --explain one student."""
     given = options(arguments)
-    workers = Workers(Plain if given.no_sandbox else Bubblewrap, given.seconds, this())
-    if given.no_sandbox:
+    if given.sandbox == "none":
         print(NO_SANDBOX, file=sys.stderr)
+    if given.python:
+        interpreter(given.python)  # its own words, before anything else
+    workers = Workers(SANDBOXES[given.sandbox](), given.seconds, given.python, code())
+    group = group_of(given)
+    sandbox = made(workers)
+    if given.explain:
+        explain(group, sandbox, given.explain)
+    else:
+        grade(given, group, workers)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        group = group_of(given)
-        prove(workers.sandbox)
-        if given.explain:
-            explain(group, workers.sandbox, given.explain)
+        if arguments[:1] == ["merge"]:
+            merge(arguments[1:])
         else:
-            grade(group, workers, given.out, given.jobs)
+            mark(arguments)
     except (OSError, ValueError, csv.Error) as error:
         print(f"cnnlab.grading: {error}", file=sys.stderr)
         return 2

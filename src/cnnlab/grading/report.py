@@ -17,17 +17,20 @@ from typing import Any
 from cnnlab.exercises import EXERCISES
 from cnnlab.exercises.core import DrawnExercise
 from cnnlab.exercises.shown import points_name
+from cnnlab.grading.draws import owned
+from cnnlab.grading.journal import naming
 from cnnlab.grading.marking import Mark, Marked
 from cnnlab.grading.outcome import FULL
 from cnnlab.grading.page import PAGE, slug
 from cnnlab.grading.submissions import Student
-from cnnlab.grading.summary import NOTHING, USUAL, summary
+from cnnlab.grading.summary import NOTHING, USUAL, explained, summary
 
 
 def write_all(
     folder: Path, students: Sequence[Student], marked: Sequence[Marked], exercises: Sequence[str]
-) -> None:
-    """Everything that `python -m cnnlab.grading` leaves in its folder beside the journal."""
+) -> list[Marked]:
+    """Everything that `python -m cnnlab.grading` leaves in its folder beside the journal; the marks in it."""
+    marked = owned(marked, students)
     found = {each.student: each for each in marked}
     write(folder / "grades.csv", table(grades(students, found, exercises)))
     timings: list[Sequence[Any]] = [(each.student, each.seconds) for each in sorted(marked)]
@@ -37,14 +40,16 @@ def write_all(
         write(folder / "feedback" / f"{slug(student.student)}.html", feedback(student, marks))
         write(folder / "gradescope" / slug(student.student) / "results.json", gradescope(marks))
     write(folder / "summary.html", summary(students, found, exercises))
+    return marked
 
 
 def write(path: Path, text: str) -> None:
     """The whole file, or the one that was there before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(text.encode(errors="backslashreplace"))
-    os.replace(part, path)
+    with naming(path):
+        part.write_bytes(text.encode(errors="backslashreplace"))
+        os.replace(part, path)
 
 
 def table(rows: Iterable[Sequence[Any]]) -> str:
@@ -95,15 +100,6 @@ def feedback(student: Student, marks: Sequence[Mark]) -> str:
     if any(isinstance(EXERCISES[each.exercise], DrawnExercise) for each in marks):
         body += f"<p>Your own tasks were drawn for the name <strong>{escape(student.reader)}</strong>.</p>"
     return PAGE.format(title=f"{escape(student.student)}: {total}", body=body)
-
-
-def explained(mark: Mark) -> str:
-    if mark.points:
-        return "Right."
-    words = mark.message or {"not attempted": "Not attempted.", NOTHING: "Nothing was handed in."}.get(
-        mark.status, ""
-    )
-    return f"{mark.status.capitalize()}. {words}" if mark.message and mark.status != FULL else words
 
 
 def gradescope(marks: Sequence[Mark]) -> str:

@@ -1,23 +1,16 @@
-"""Mark a class: one journal of finished submissions, to which lines are only ever added.
-
-A run that was interrupted, by whatever, goes on where its journal ends. The journal belongs to one seed, one
-set of exercises and one version of the grader; a submission that changed, or whose reader did, is marked
-again. So the marks are a function of the submissions, the roster and the seed, however often it stopped.
-"""
+"""Mark a class: what is to be marked, and how one process marks one submission."""
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import hashlib
-import json
 import os
-import threading
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, wait
-from contextlib import contextmanager, suppress
-from functools import cache
-from itertools import islice
+from contextlib import closing
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,98 +18,56 @@ from tqdm import tqdm
 
 import cnnlab.exercises
 import cnnlab.grading
-from cnnlab.exercises import EXERCISES, core
+from cnnlab.exercises import EXERCISES
+from cnnlab.grading.alike import tokens
+from cnnlab.grading.choosing import seen
+from cnnlab.grading.executors import Opened, results
 from cnnlab.grading.handout import Handout
-from cnnlab.grading.interpreter import Interpreter
-from cnnlab.grading.marking import Job, Mark, Marked, fingerprint, mark_one
-from cnnlab.grading.notebook import transformer
-from cnnlab.grading.sandbox import Plain
+from cnnlab.grading.interpreter import interpreter, this
+from cnnlab.grading.journal import FAILED, Journal
+from cnnlab.grading.marking import Job, Marked, fingerprint, mark_one, nothing
+from cnnlab.grading.notebook import helpers
+from cnnlab.grading.sandbox import FILE, Plain, prove
 from cnnlab.grading.submissions import Archive, Folder, Student, Unreadable
 
-
-class Journal:
-    """The file that keeps what is finished, whatever happens next."""
-
-    def __init__(self, path: Path, run: dict[str, Any]) -> None:
-        """ValueError where the file belongs to another run."""
-        lines = whole_lines(path)
-        if lines and lines[0] != run:
-            raise ValueError(
-                f"{path} belongs to a run with another seed, other exercises, other --seconds or another "
-                "version of cnnlab: choose another --out"
-            )
-        self.done = {line["student"]: restored(line) for line in lines[1:]}
-        self.path = path
-        self.lock = threading.Lock()
-        if not lines:
-            self.write(run)
-
-    def write(self, line: dict[str, Any]) -> None:
-        with self.lock, self.path.open("ab") as file:
-            file.write(json.dumps(line).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-    def add(self, marked: Marked) -> None:
-        marked = marked._replace(marks=[each._replace(detail="") for each in marked.marks])
-        self.write(marked._asdict() | {"marks": [each._asdict() for each in marked.marks]})
-        self.done[marked.student] = marked
-
-
-def whole_lines(path: Path) -> list[dict[str, Any]]:
-    """The lines that were finished; half a one, left when power or disk ended, is as if it were not there."""
-    data = path.read_bytes() if path.exists() else b""
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        os.truncate(path, len(whole))
-    lines = []
-    for line in whole.splitlines():
-        with suppress(ValueError):  # the disk was full in the middle, and had room again for the next
-            lines.append(json.loads(line))
-    return lines
-
-
-def restored(line: dict[str, Any]) -> Marked:
-    return Marked(**line | {"marks": [Mark(**each) for each in line["marks"]]})
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """The folder of results, made where it is missing, for one run at a time."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise ValueError(
-            f"another run is writing into {folder}: let it end, or choose another --out"
-        ) from error
-    finally:
-        os.close(descriptor)
+ROOM = 3 * FILE  # bytes of temporary files that one submission may need
 
 
 class Workers(NamedTuple):
-    """How a process that marks is to make its sandbox: what passes to it instead of the sandbox."""
+    """How a process that marks is to make its sandbox, wherever it runs: what passes to it instead of one."""
 
     kind: type[Plain]
     seconds: int
-    python: Interpreter
-
-    @property
-    def sandbox(self) -> Plain:
-        return made(self)
+    python: str  # the path of the sandbox's Python; empty for the process's own
+    code: str  # a fingerprint of the grader that its marks are to be those of
 
 
 @cache
 def made(workers: Workers) -> Plain:
-    """The sandbox of this process, made once."""
-    return workers.kind(os.getpid(), workers.seconds, workers.python, transformer())
+    """The sandbox of this process, made and proved once; OSError where it cannot be."""
+    if code() != workers.code:
+        raise OSError("a machine of the cluster has another version of cnnlab: its marks would be others")
+    python = interpreter(workers.python) if workers.python else this()
+    sandbox = workers.kind(os.getpid(), workers.seconds, python, helpers())
+    prove(sandbox)
+    return sandbox
 
 
 def call(workers: Workers, job: Job) -> Marked:
-    """What a worker does, wherever it runs."""
-    return mark_one(workers.sandbox, job)
+    """What a worker does. Of the student's own text what is compared comes back, and not the text."""
+    sandbox = made(workers)
+    require(ROOM + len(job.notebook))
+    marked = mark_one(sandbox, job)
+    return marked._replace(answers=tokens(marked.answers))
+
+
+def require(room: int) -> None:
+    """Room for temporary files; without it, a right answer would seem to have crashed."""
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    if free < room:
+        needed = f"{room / 2**20:.0f} MiB are needed for a notebook's run, and {free / 2**20:.0f} are free"
+        raise OSError(errno.ENOSPC, f"{needed}: make room, or name another folder in TMPDIR", folder)
 
 
 class Class(NamedTuple):
@@ -130,24 +81,41 @@ class Class(NamedTuple):
     seed: str
 
     @property
-    def run(self) -> dict[str, Any]:
-        """What all marks depend on. The seed is there as a hash of a hash, which is no use to anybody."""
-        seed = hashlib.pbkdf2_hmac("sha256", self.seed.encode(), b"cnnlab", 100_000).hex()
-        return {"cnnlab": cnnlab.__version__, "code": code(), "exercises": list(self.exercises), "seed": seed}
+    def handed_in(self) -> list[Student]:
+        return [student for student in self.students if student.student in self.files]
 
     def job(self, student: Student) -> Job:
-        """A student's submission, or why there is none that can be read."""
+        """A student's submission, or why there is none that can be read; OSError where there is no room."""
         data, problem = b"", ""
         try:
             with self.notebooks.open(self.files[student.student]) as file:
                 data = file.read()
         except Unreadable as reason:
             problem = str(reason)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            problem = f"{self.files[student.student]} cannot be read: {error}"
         except Exception as error:
             problem = f"{self.files[student.student]} cannot be read: {type(error).__name__}: {error}"
-        return Job(student.student, student.reader, data, problem, tuple(self.exercises), self.handout, self.seed)
+        return Job(
+            student.student, student.reader, data, problem, tuple(self.exercises), self.handout, self.seed
+        )
 
 
+def header(seed: str, exercises: Sequence[str], seconds: int, shard: str) -> dict[str, Any]:
+    """What all marks depend on. The seed is there as a hash of a hash, which is no use to anybody."""
+    return {
+        "cnnlab": cnnlab.__version__,
+        "code": code(),
+        "exercises": list(exercises),
+        "seed": hashlib.pbkdf2_hmac("sha256", seed.encode(), b"cnnlab", 100_000).hex(),
+        "seconds": seconds,
+        "shard": shard,
+    }
+
+
+@cache
 def code() -> str:
     """A fingerprint of the exercises and of the grader."""
     digest = hashlib.sha256()
@@ -157,58 +125,41 @@ def code() -> str:
     return digest.hexdigest()
 
 
-def mark_all(group: Class, journal: Journal, workers: Workers, pool: Executor, ahead: int) -> list[Marked]:
-    """Mark everybody who handed something in, some jobs `ahead` of those that are at work, with a bar."""
-    handed_in = [student for student in group.students if student.student in group.files]
-    jobs = (group.job(student) for student in handed_in)
-    waiting = (job for job in jobs if not is_done(journal, job))
+def mark_all(group: Class, journal: Journal, workers: Workers, opened: Opened) -> list[Marked]:
+    """Mark everybody who handed something in and is not in the journal yet, with a bar."""
+    handed_in = group.handed_in
     with tqdm(total=len(handed_in), desc="graded", unit="notebook") as bar:
-        running = {pool.submit(call, workers, job) for job in islice(waiting, ahead)}
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                journal.add(future.result())
+
+        def waiting() -> Iterator[Job]:
+            for student in handed_in:
+                job = group.job(student)
+                if not journal.is_done(job.student, fingerprint(job)):
+                    yield job
+                else:
+                    bar.update()
+
+        with closing(results(opened, partial(call, workers), waiting())) as ended:
+            for job, marked in ended:
+                journal.add(failed(job, marked) if isinstance(marked, Exception) else marked)
                 bar.update()
-            running |= {pool.submit(call, workers, job) for job in islice(waiting, len(done))}
     return [journal.done[student.student] for student in handed_in]
 
 
-def is_done(journal: Journal, job: Job) -> bool:
-    return job.student in journal.done and journal.done[job.student].key == fingerprint(job)
+def failed(job: Job, error: Exception) -> Marked:
+    """The marks of a submission that the grader could not deal with."""
+    said = f"The grader itself failed on this file: {type(error).__name__}: {error}"
+    marks = [nothing(name, FAILED, said) for name in job.exercises]
+    return Marked(job.student, fingerprint(job), marks, "", "", 0.0)
 
 
 def chosen(notebooks: Folder | Archive, names: Sequence[str]) -> list[str]:
-    """The exercises of the chapter that more than half of the notebooks are of, if there is one.
+    """The exercises of the chapter that more than half of the files are of, if there is one.
 
     A notebook is of the chapter that asks most of what is in it: one chapter may define what another asks.
     """
     votes: Counter[str] = Counter()
     for name in names:
-        found = Counter(each.chapter for each in asked(notebooks, name))
+        asked = {exercise for _, data in notebooks.begun(name) for exercise in seen(data).asked}
+        found = Counter(EXERCISES[each].chapter for each in sorted(asked))
         votes.update([chapter for chapter, _ in found.most_common(1)])
     return [each.name for each in EXERCISES.values() if 2 * votes[each.chapter] > len(names)]
-
-
-def newest(notebooks: Folder | Archive, names: Sequence[str], exercises: Sequence[str]) -> str:
-    """Of a student's files, in the order of their versions, the last that asks the most of the exercises."""
-    if len(names) == 1:
-        return names[0]
-    return max(
-        reversed(names),
-        key=lambda name: sum(each.name in exercises for each in asked(notebooks, name)),
-    )
-
-
-def asked(notebooks: Folder | Archive, name: str) -> list[core.Exercise]:
-    """The exercises in a file, going by its bytes: it is parsed in the sandbox only."""
-    try:
-        with notebooks.open(name) as file:
-            data = file.read()
-    except Unreadable:
-        return []
-    return [each for each in EXERCISES.values() if asks(data, each)]
-
-
-def asks(data: bytes, exercise: core.Exercise) -> bool:
-    drawn = isinstance(exercise, core.DrawnExercise)
-    return (f"{exercise.name}_answer" if drawn else f"def {exercise.name}(").encode() in data

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import tokenize
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from itertools import combinations
 from statistics import mean, median
 
-from rapidfuzz.distance import Indel
-
 from cnnlab.exercises import EXERCISES
+from cnnlab.grading.alike import pairs
 from cnnlab.grading.marking import Mark, Marked
 from cnnlab.grading.outcome import FULL
 from cnnlab.grading.page import PAGE, slug
@@ -23,10 +18,7 @@ NOTHING = "nothing handed in"
 USUAL = (FULL, "not attempted")
 UNTRIED = ("not attempted", "unreadable file")
 BINS = 10  # of the totals, at most
-ALIKE = 0.95  # of their tokens in common, in the same order: submissions to look at side by side
-SHORT = 80  # tokens: of less, honest answers are alike
 LISTED = 100  # pairs
-LETTERS = 0xD800  # that Python can count on: what follows are half letters
 
 
 def summary(students: Sequence[Student], found: Mapping[str, Marked], exercises: Sequence[str]) -> str:
@@ -35,14 +27,36 @@ def summary(students: Sequence[Student], found: Mapping[str, Marked], exercises:
     parts = {
         "Exercises": items(marks, exercises),
         "Misconceptions": misconceptions(marks),
+        "Passed in the notebook, and not here": listed(
+            f"{page_of(student)}: {escape(said)}" for student, said in claims(sorted(found.values()))
+        ),
         "What stopped": listed(stopped(found.values())),
         "Somebody else's draw": listed(borrowed(found.values(), readers)),
-        "Nearly the same": listed(pairs(found.values())),
+        "Nearly the same": listed(alike(found.values())),
         "Nothing handed in": listed(escape(each.student) for each in students if each.student not in found),
     }
     body = f"<p>{len(found)} of {len(students)} students have handed in.</p>" + totals(found.values())
     body += "".join(f"<h2>{title}</h2>\n{part}\n" for title, part in parts.items())
     return PAGE.format(title="The class", body=body)
+
+
+def explained(mark: Mark) -> str:
+    if mark.points:
+        return "Right."
+    words = mark.message or {"not attempted": "Not attempted.", NOTHING: "Nothing was handed in."}.get(
+        mark.status, ""
+    )
+    return f"{mark.status.capitalize()}. {words}" if mark.message and mark.status != FULL else words
+
+
+def claims(marked: Iterable[Marked]) -> list[tuple[str, str]]:
+    """The students with a mark of 0 for what reads as passed in their notebooks, and why it is 0."""
+    return [
+        (each.student, f"{mark.exercise} reads passed in the notebook, and here: {explained(mark)}")
+        for each in marked
+        for mark in each.marks
+        if mark.claimed
+    ]
 
 
 def listed(lines: Iterable[str]) -> str:
@@ -135,28 +149,7 @@ def borrowed(marked: Iterable[Marked], readers: Mapping[str, str]) -> Iterable[s
                 yield f"{page_of(each.student)} answers, in <code>{mark.exercise}</code>, the task of {said}"
 
 
-def pairs(marked: Iterable[Marked]) -> Iterable[str]:
-    """Submissions whose answers have nearly the same tokens, the most alike first."""
-    texts = [(each.student, tokens(each.answers)) for each in sorted(marked)]
-    texts = [(student, text) for student, text in texts if len(text) >= SHORT]
-    alike = [
-        (-likeness, one, other)
-        for (one, first), (other, second) in combinations(texts, 2)
-        if (likeness := Indel.normalized_similarity(first, second, score_cutoff=ALIKE))
-    ]
-    for likeness, one, other in sorted(alike)[:LISTED]:
-        yield f"{page_of(one)} and {page_of(other)}: {-100 * likeness:.0f} % of their tokens"
-
-
-def tokens(text: str) -> str:
-    """A letter for each token; all names are one, so that renaming hides nothing."""
-    kinds = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
-    try:
-        found = [
-            "name" if token.string.isidentifier() else token.string
-            for token in tokenize.generate_tokens(io.StringIO(text).readline)
-            if token.type not in kinds
-        ]
-    except (tokenize.TokenError, SyntaxError):
-        return ""
-    return "".join(chr(zlib.crc32(token.encode()) % LETTERS) for token in found)
+def alike(marked: Iterable[Marked]) -> Iterator[str]:
+    """Submissions whose answers have nearly the same tokens, as many as can be read."""
+    for each in pairs({each.student: each.answers for each in marked})[:LISTED]:
+        yield f"{page_of(each.one)} and {page_of(each.other)}: {100 * each.likeness:.0f} % of their tokens"
