@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from wrong_answers import wrong
 
 
-@wrong("kernel_gradient")
+@wrong("kernel_gradient", "windows do not jump")
 def _(image, grad_output, kernel_size, stride):
     """The stride is ignored: the outputs are taken to lie one pixel apart."""
     grad = np.zeros((kernel_size, kernel_size))
@@ -17,7 +17,7 @@ def _(image, grad_output, kernel_size, stride):
     return grad
 
 
-@wrong("kernel_gradient")
+@wrong("kernel_gradient", "mean")
 def _(image, grad_output, kernel_size, stride):
     """The gradient is divided by the number of outputs, as if the loss were a mean."""
     grad = np.zeros((kernel_size, kernel_size))
@@ -27,7 +27,7 @@ def _(image, grad_output, kernel_size, stride):
     return grad / grad_output.size
 
 
-@wrong("kernel_gradient")
+@wrong("kernel_gradient", "turned")
 def _(image, grad_output, kernel_size, stride):
     """The gradient comes out turned by half a turn, as for a true convolution."""
     grad = np.zeros((kernel_size, kernel_size))
@@ -37,7 +37,7 @@ def _(image, grad_output, kernel_size, stride):
     return grad[::-1, ::-1]
 
 
-@wrong("kernel_gradient")
+@wrong("kernel_gradient", "last output only")
 def _(image, grad_output, kernel_size, stride):
     """The contributions overwrite each other: the last output's is left."""
     grad = np.zeros((kernel_size, kernel_size))
@@ -47,7 +47,7 @@ def _(image, grad_output, kernel_size, stride):
     return grad
 
 
-@wrong("kernel_gradient")
+@wrong("kernel_gradient", "gradient ignored")
 def _(image, grad_output, kernel_size, stride):
     """The outputs' gradient is left out: the windows are added up."""
     grad = np.zeros((kernel_size, kernel_size))
@@ -68,7 +68,7 @@ def _(image, grad_output, kernel_size, stride):
     return grad
 
 
-@wrong("kernel_gradient")
+@wrong("kernel_gradient", "last row and column forgotten")
 def _(image, grad_output, kernel_size, stride):
     """The last row and the last column of outputs are left out of the sum."""
     grad = np.zeros((kernel_size, kernel_size))
@@ -79,7 +79,7 @@ def _(image, grad_output, kernel_size, stride):
     return grad
 
 
-@wrong("kernel_gradient")
+@wrong("kernel_gradient", "transposed")
 def _(image, grad_output, kernel_size, stride):
     """The kernel's rows and columns are exchanged."""
     grad = np.zeros((kernel_size, kernel_size))
@@ -89,7 +89,7 @@ def _(image, grad_output, kernel_size, stride):
     return grad
 
 
-@wrong("kernel_gradient")
+@wrong("kernel_gradient", "columns do not jump")
 def _(image, grad_output, kernel_size, stride):
     """The stride is used for the rows only."""
     grad = np.zeros((kernel_size, kernel_size))
@@ -105,7 +105,7 @@ def _(image, grad_output, kernel_size, stride):
     return (windows * grad_output).sum(axis=(2, 3))
 
 
-@wrong("image_gradient")
+@wrong("image_gradient", "kernel turned")
 def _(kernel, grad_output, height, width, stride):
     """The kernel is flipped before it is stamped."""
     grad, (kh, kw) = np.zeros((height, width)), kernel.shape
@@ -115,7 +115,7 @@ def _(kernel, grad_output, height, width, stride):
     return grad
 
 
-@wrong("image_gradient")
+@wrong("image_gradient", "overwritten")
 def _(kernel, grad_output, height, width, stride):
     """Where stamps overlap, the later one overwrites the earlier."""
     grad, (kh, kw) = np.zeros((height, width)), kernel.shape
@@ -125,7 +125,7 @@ def _(kernel, grad_output, height, width, stride):
     return grad
 
 
-@wrong("image_gradient")
+@wrong("image_gradient", "windows do not jump")
 def _(kernel, grad_output, height, width, stride):
     """The stride is ignored: the stamps lie one pixel apart."""
     grad, (kh, kw) = np.zeros((height, width)), kernel.shape
@@ -145,7 +145,7 @@ def _(kernel, grad_output, height, width, stride):
     return grad
 
 
-@wrong("image_gradient")
+@wrong("image_gradient", "averaged")
 def _(kernel, grad_output, height, width, stride):
     """Each pixel's gradient is averaged over the windows that read it."""
     grad, reads, (kh, kw) = np.zeros((height, width)), np.zeros((height, width)), kernel.shape
@@ -156,7 +156,7 @@ def _(kernel, grad_output, height, width, stride):
     return grad / np.maximum(reads, 1)
 
 
-@wrong("image_gradient")
+@wrong("image_gradient", "weights ignored")
 def _(kernel, grad_output, height, width, stride):
     """Every pixel of a window gets the output's whole gradient: the weights are left out."""
     grad, (kh, kw) = np.zeros((height, width)), kernel.shape
@@ -166,7 +166,7 @@ def _(kernel, grad_output, height, width, stride):
     return grad
 
 
-@wrong("image_gradient")
+@wrong("image_gradient", "from below")
 def _(kernel, grad_output, height, width, stride):
     """The stamps are laid from the lower right corner, so the unread rows are at the top."""
     grad, (kh, kw) = np.zeros((height, width)), kernel.shape
@@ -189,7 +189,7 @@ def _(kernel, grad_output, height, width, stride):
     return np.pad(grad, ((0, height - grad.shape[0]), (0, width - grad.shape[1])), mode="edge")
 
 
-@wrong("image_gradient")
+@wrong("image_gradient", "columns do not jump")
 def _(kernel, grad_output, height, width, stride):
     """The stride is used for the rows only."""
     grad, (kh, kw) = np.zeros((height, width)), kernel.shape
@@ -199,7 +199,7 @@ def _(kernel, grad_output, height, width, stride):
     return grad
 
 
-@wrong("image_gradient")
+@wrong("image_gradient", "last row and column forgotten")
 def _(kernel, grad_output, height, width, stride):
     """The last row and the last column of outputs stamp nothing."""
     grad, (kh, kw) = np.zeros((height, width)), kernel.shape
@@ -209,14 +209,14 @@ def _(kernel, grad_output, height, width, stride):
     return grad
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "all equals")
 def _(x, grad_output):
     """All of the largest pixels get the gradient, not the first alone."""
     largest = x.reshape(x.shape[0] // 2, 2, x.shape[1] // 2, 2).max(axis=(1, 3))
     return np.where(x == np.kron(largest, np.ones((2, 2))), np.kron(grad_output, np.ones((2, 2))), 0)
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "last of equals")
 def _(x, grad_output):
     """The last of several largest pixels wins."""
     grad = np.zeros(x.shape)
@@ -227,7 +227,7 @@ def _(x, grad_output):
     return grad
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "equals share")
 def _(x, grad_output):
     """Several largest pixels share the gradient."""
     grad = np.zeros(x.shape)
@@ -238,13 +238,13 @@ def _(x, grad_output):
     return grad
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "shared")
 def _(x, grad_output):
     """Each pixel of a window gets a quarter: that is the average's gradient."""
     return np.kron(grad_output, np.full((2, 2), 1 / 4))
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "times the pixel")
 def _(x, grad_output):
     """The gradient is multiplied by the largest pixel."""
     grad = np.zeros(x.shape)
@@ -255,7 +255,7 @@ def _(x, grad_output):
     return grad
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "largest in size")
 def _(x, grad_output):
     """The pixel that is largest in absolute value gets the gradient."""
     grad = np.zeros(x.shape)
@@ -266,7 +266,7 @@ def _(x, grad_output):
     return grad
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "upper left")
 def _(x, grad_output):
     """Each window's gradient goes to its upper left pixel."""
     grad = np.zeros(x.shape)
@@ -274,7 +274,7 @@ def _(x, grad_output):
     return grad
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "column by column")
 def _(x, grad_output):
     """A window is searched column by column, so another of several largest pixels is the first."""
     grad = np.zeros(x.shape)
@@ -284,7 +284,7 @@ def _(x, grad_output):
     return grad
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "search from 0")
 def _(x, grad_output):
     """The search for the largest starts at 0, so a window of negative numbers sends nothing back."""
     grad = np.zeros(x.shape)
@@ -298,7 +298,7 @@ def _(x, grad_output):
     return grad
 
 
-@wrong("max_pool_backward")
+@wrong("max_pool_backward", "pixels put back")
 def _(x, grad_output):
     """The largest pixels themselves are put in their places instead of the gradient."""
     grad = np.zeros(x.shape)
@@ -309,19 +309,19 @@ def _(x, grad_output):
     return grad
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "as in use")
 def _(grad_output, x, gamma, eps):
     """Mean and deviation are taken as constants: g times gamma over sigma is all."""
     return gamma * grad_output / np.sqrt(x.var() + eps)
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "variance forgotten")
 def _(grad_output, x, gamma, eps):
     """The way through the deviation is forgotten."""
     return gamma / np.sqrt(x.var() + eps) * (grad_output - grad_output.mean())
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "mean forgotten")
 def _(grad_output, x, gamma, eps):
     """The way through the mean is forgotten."""
     sigma = np.sqrt(x.var() + eps)
@@ -329,7 +329,7 @@ def _(grad_output, x, gamma, eps):
     return gamma / sigma * (grad_output - normal * (grad_output * normal).mean())
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "gamma forgotten")
 def _(grad_output, x, gamma, eps):
     """Gamma is forgotten."""
     sigma = np.sqrt(x.var() + eps)
@@ -337,7 +337,7 @@ def _(grad_output, x, gamma, eps):
     return (grad_output - grad_output.mean() - normal * (grad_output * normal).mean()) / sigma
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "eps forgotten")
 def _(grad_output, x, gamma, eps):
     """Eps is forgotten."""
     sigma = x.std()
@@ -345,7 +345,7 @@ def _(grad_output, x, gamma, eps):
     return gamma / sigma * (grad_output - grad_output.mean() - normal * (grad_output * normal).mean())
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "eps outside")
 def _(grad_output, x, gamma, eps):
     """Eps is added to the deviation instead of the variance."""
     sigma = x.std() + eps
@@ -353,7 +353,7 @@ def _(grad_output, x, gamma, eps):
     return gamma / sigma * (grad_output - grad_output.mean() - normal * (grad_output * normal).mean())
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "sums")
 def _(grad_output, x, gamma, eps):
     """Sums over the batch stand where the means belong."""
     sigma = np.sqrt(x.var() + eps)
@@ -361,7 +361,7 @@ def _(grad_output, x, gamma, eps):
     return gamma / sigma * (grad_output - grad_output.sum() - normal * (grad_output * normal).sum())
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "n − 1")
 def _(grad_output, x, gamma, eps):
     """The variance is divided by N - 1."""
     sigma = np.sqrt(x.var(ddof=1) + eps)
@@ -369,7 +369,7 @@ def _(grad_output, x, gamma, eps):
     return gamma / sigma * (grad_output - grad_output.mean() - normal * (grad_output * normal).mean())
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "mean for all")
 def _(grad_output, x, gamma, eps):
     """The last term is not multiplied by the normalized x of each place."""
     sigma = np.sqrt(x.var() + eps)
@@ -377,130 +377,130 @@ def _(grad_output, x, gamma, eps):
     return gamma / sigma * (grad_output - grad_output.mean() - (grad_output * normal).mean())
 
 
-@wrong("batch_norm_gradient")
+@wrong("batch_norm_gradient", "not normalized")
 def _(grad_output, x, gamma, eps):
     """x itself stands in the formula where the normalized x belongs."""
     sigma = np.sqrt(x.var() + eps)
     return gamma / sigma * (grad_output - grad_output.mean() - x * (grad_output * x).mean())
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "variance")
 def _(in_channels, kernel_size, groups):
     """The root is forgotten: this is the variance."""
     return 2 / (in_channels // groups * kernel_size**2)
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "groups ignored")
 def _(in_channels, kernel_size, groups):
     """The groups are forgotten."""
     return math.sqrt(2 / (in_channels * kernel_size**2))
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "no ReLU")
 def _(in_channels, kernel_size, groups):
     """The 2 is forgotten, which stands for the half that the ReLU cuts off."""
     return math.sqrt(1 / (in_channels // groups * kernel_size**2))
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "one row")
 def _(in_channels, kernel_size, groups):
     """The kernel's size is not squared."""
     return math.sqrt(2 / (in_channels // groups * kernel_size))
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "2 outside the root")
 def _(in_channels, kernel_size, groups):
     """The 2 is not under the root."""
     return 2 / math.sqrt(in_channels // groups * kernel_size**2)
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "times groups")
 def _(in_channels, kernel_size, groups):
     """The groups multiply n instead of dividing it."""
     return math.sqrt(2 / (in_channels * groups * kernel_size**2))
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "channels only")
 def _(in_channels, kernel_size, groups):
     """The kernel's pixels are forgotten: n is the number of channels."""
     return math.sqrt(2 / (in_channels // groups))
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "uniform")
 def _(in_channels, kernel_size, groups):
     """The bound of the uniform distribution is returned, root of 6 over n, not the deviation."""
     return math.sqrt(6 / (in_channels // groups * kernel_size**2))
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "bias counted")
 def _(in_channels, kernel_size, groups):
     """The bias is counted among the inputs: n is one too many."""
     return math.sqrt(2 / (in_channels // groups * kernel_size**2 + 1))
 
 
-@wrong("he_deviation")
+@wrong("he_deviation", "half for double")
 def _(in_channels, kernel_size, groups):
     """The ReLU's half is on the wrong side: one over 2n instead of 2 over n."""
     return math.sqrt(1 / (2 * (in_channels // groups) * kernel_size**2))
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "as AlexNet")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """This is the form of the AlexNet paper: the learning rate is in the velocity."""
     velocity = momentum * velocity - lr * (gradient + weight_decay * weight)
     return np.stack([weight + velocity, velocity])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "no weight decay")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The weight decay is forgotten."""
     velocity = momentum * velocity + gradient
     return np.stack([weight - lr * velocity, velocity])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "old velocity")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The step is made with the old velocity."""
     new = momentum * velocity + gradient + weight_decay * weight
     return np.stack([weight - lr * velocity, new])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "average")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The gradient is weighted by 1 - momentum, as in a moving average."""
     velocity = momentum * velocity + (1 - momentum) * (gradient + weight_decay * weight)
     return np.stack([weight - lr * velocity, velocity])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "uphill")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The step goes uphill: lr times the velocity is added."""
     velocity = momentum * velocity + gradient + weight_decay * weight
     return np.stack([weight + lr * velocity, velocity])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "decay apart")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The weight decay is taken from the weight afterwards and does not enter the velocity."""
     velocity = momentum * velocity + gradient
     return np.stack([weight - lr * velocity - lr * weight_decay * weight, velocity])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "rows exchanged")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The velocity stands first and the weight second."""
     velocity = momentum * velocity + gradient + weight_decay * weight
     return np.stack([velocity, weight - lr * velocity])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "weights pushed away")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The weight decay has the wrong sign: it makes the weights larger."""
     velocity = momentum * velocity + gradient - weight_decay * weight
     return np.stack([weight - lr * velocity, velocity])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "Nesterov")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The momentum is applied again in the step, as in Nesterov's form."""
     slope = gradient + weight_decay * weight
@@ -508,14 +508,14 @@ def _(weight, velocity, gradient, lr, momentum, weight_decay):
     return np.stack([weight - lr * (slope + momentum * velocity), velocity])
 
 
-@wrong("momentum_step")
+@wrong("momentum_step", "constant decay")
 def _(weight, velocity, gradient, lr, momentum, weight_decay):
     """The decay pulls by a constant: it is not multiplied by the weight."""
     velocity = momentum * velocity + gradient + weight_decay
     return np.stack([weight - lr * velocity, velocity])
 
 
-@wrong("learn_kernel")
+@wrong("learn_kernel", "sum")
 def _(image, target, kernel_size, lr, steps):
     """The gradient of the sum is taken: it is not divided by the number of outputs."""
     kernel = np.zeros((kernel_size, kernel_size))
@@ -525,7 +525,7 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
-@wrong("learn_kernel")
+@wrong("learn_kernel", "factor 2")
 def _(image, target, kernel_size, lr, steps):
     """The half is forgotten: the gradient is twice as large."""
     kernel = np.zeros((kernel_size, kernel_size))
@@ -535,7 +535,7 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
-@wrong("learn_kernel")
+@wrong("learn_kernel", "uphill")
 def _(image, target, kernel_size, lr, steps):
     """The steps go uphill."""
     kernel = np.zeros((kernel_size, kernel_size))
@@ -545,7 +545,7 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
-@wrong("learn_kernel")
+@wrong("learn_kernel", "a step too many")
 def _(image, target, kernel_size, lr, steps):
     """One step too many is made."""
     kernel = np.zeros((kernel_size, kernel_size))
@@ -555,7 +555,7 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
-@wrong("learn_kernel")
+@wrong("learn_kernel", "from ones")
 def _(image, target, kernel_size, lr, steps):
     """The kernel starts from ones instead of zeros."""
     kernel = np.ones((kernel_size, kernel_size))
@@ -565,7 +565,7 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
-@wrong("learn_kernel")
+@wrong("learn_kernel", "mean over the weights")
 def _(image, target, kernel_size, lr, steps):
     """The gradient is divided by the number of the kernel's weights, not of the outputs."""
     kernel = np.zeros((kernel_size, kernel_size))
@@ -575,7 +575,7 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
-@wrong("learn_kernel")
+@wrong("learn_kernel", "error not updated")
 def _(image, target, kernel_size, lr, steps):
     """The error is computed once, before the loop, and each step repeats the first."""
     kernel = np.zeros((kernel_size, kernel_size))
@@ -597,7 +597,7 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
-@wrong("learn_kernel")
+@wrong("learn_kernel", "image centred")
 def _(image, target, kernel_size, lr, steps):
     """The image's mean is subtracted first, as in the chapter, which nobody asked for."""
     image = image - image.mean()
@@ -620,49 +620,49 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
-@wrong("count_step")
+@wrong("count_step", "three times")
 def _(batch, size, first, second, third):
     """The first layer's input gradient is counted too, though nobody waits for it."""
     return 3 * batch * 9 * size**2 * (3 * first + first * second + second * third)
 
 
-@wrong("count_step")
+@wrong("count_step", "forward only")
 def _(batch, size, first, second, third):
     """Only the forward pass is counted."""
     return batch * 9 * size**2 * (3 * first + first * second + second * third)
 
 
-@wrong("count_step")
+@wrong("count_step", "twice")
 def _(batch, size, first, second, third):
     """A step is taken for two forward passes: one there, one back."""
     return 2 * batch * 9 * size**2 * (3 * first + first * second + second * third)
 
 
-@wrong("count_step")
+@wrong("count_step", "one image")
 def _(batch, size, first, second, third):
     """The batch is forgotten: the step of one image."""
     return 9 * size**2 * (2 * 3 * first + 3 * first * second + 3 * second * third)
 
 
-@wrong("count_step")
+@wrong("count_step", "grey images")
 def _(batch, size, first, second, third):
     """The images are taken to be grey, with one channel."""
     return batch * 9 * size**2 * (2 * first + 3 * first * second + 3 * second * third)
 
 
-@wrong("count_step")
+@wrong("count_step", "last for first")
 def _(batch, size, first, second, third):
     """The last layer's input gradient is left out instead of the first's."""
     return batch * 9 * size**2 * (3 * 3 * first + 3 * first * second + 2 * second * third)
 
 
-@wrong("count_step")
+@wrong("count_step", "backward only")
 def _(batch, size, first, second, third):
     """Only the backward pass is counted."""
     return batch * 9 * size**2 * (3 * first + 2 * first * second + 2 * second * third)
 
 
-@wrong("count_step")
+@wrong("count_step", "padding forgotten")
 def _(batch, size, first, second, third):
     """The padding is forgotten: the images shrink by two pixels a layer."""
     return (
@@ -676,55 +676,55 @@ def _(batch, size, first, second, third):
     )
 
 
-@wrong("count_step")
+@wrong("count_step", "two a mac")
 def _(batch, size, first, second, third):
     """FLOPs are counted, two for each MAC."""
     return 2 * batch * 9 * size**2 * (2 * 3 * first + 3 * first * second + 3 * second * third)
 
 
-@wrong("count_step")
+@wrong("count_step", "first layer forward only")
 def _(batch, size, first, second, third):
     """The first layer is counted forward only: its weights' gradient is left out with its input's."""
     return batch * 9 * size**2 * (3 * first + 3 * first * second + 3 * second * third)
 
 
-@wrong("count_steps")
+@wrong("count_steps", "last batch dropped")
 def _(images, batch_size, processes, epochs):
     """An epoch's last, smaller step is not counted: rounded down."""
     return epochs * (images // (batch_size * processes))
 
 
-@wrong("count_steps")
+@wrong("count_steps", "one process")
 def _(images, batch_size, processes, epochs):
     """The processes are forgotten."""
     return epochs * math.ceil(images / batch_size)
 
 
-@wrong("count_steps")
+@wrong("count_steps", "epochs joined")
 def _(images, batch_size, processes, epochs):
     """The images of all epochs are counted together and rounded up once."""
     return math.ceil(epochs * images / (batch_size * processes))
 
 
-@wrong("count_steps")
+@wrong("count_steps", "one epoch")
 def _(images, batch_size, processes, epochs):
     """The epochs are forgotten."""
     return math.ceil(images / (batch_size * processes))
 
 
-@wrong("count_steps")
+@wrong("count_steps", "all processes' steps")
 def _(images, batch_size, processes, epochs):
     """Each process's steps are counted, and added up."""
     return epochs * processes * math.ceil(images / (batch_size * processes))
 
 
-@wrong("count_steps")
+@wrong("count_steps", "batch shared out")
 def _(images, batch_size, processes, epochs):
     """The processes are taken to share one batch: it is divided among them."""
     return epochs * math.ceil(images / (batch_size / processes))
 
 
-@wrong("count_steps")
+@wrong("count_steps", "a step too many")
 def _(images, batch_size, processes, epochs):
     """One step is added to each epoch after rounding up."""
     return epochs * (math.ceil(images / (batch_size * processes)) + 1)
@@ -736,13 +736,13 @@ def _(images, batch_size, processes, epochs):
     return epochs * images / (batch_size * processes)
 
 
-@wrong("count_steps")
+@wrong("count_steps", "one smaller step")
 def _(images, batch_size, processes, epochs):
     """The last step of the whole training only may be smaller: rounded down in each epoch, and one added."""
     return epochs * (images // (batch_size * processes)) + 1
 
 
-@wrong("count_steps")
+@wrong("count_steps", "images")
 def _(images, batch_size, processes, epochs):
     """The images that are seen are counted, not the steps."""
     return epochs * images

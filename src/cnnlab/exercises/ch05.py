@@ -31,7 +31,7 @@ def kernel_gradient(image, grad_output, kernel_size, stride):
 
 
 def gradient_cases(rng: np.random.Generator) -> Case:
-    stride, size = int(rng.integers(1, 3)), int(rng.integers(2, 4))
+    stride, size = int(rng.integers(1, 4)), int(rng.integers(2, 4))
     rows, columns = (int(n) for n in rng.permutation([2, 3, 4])[:2])
     height, width = (stride * (n - 1) + size for n in (rows, columns))
     return {
@@ -49,46 +49,45 @@ KERNEL = Exercise(
     mistakes=[
         wrong(
             "turned",
-            lambda image, grad_output, kernel_size, stride: kernel_gradient(
-                image, grad_output, kernel_size, stride
-            )[::-1, ::-1],
+            {"return gradient": "return gradient[::-1, ::-1]"},
             "Your gradient is turned by 180°. Weight (u, v) is multiplied by pixel (i·S + u, j·S + v), "
             "so that pixel stands in its gradient.",
         ),
         wrong(
             "transposed",
-            lambda image, grad_output, kernel_size, stride: (
-                kernel_gradient(image, grad_output, kernel_size, stride).T
-            ),
+            {"return gradient": "return gradient.T"},
             "Your gradient is transposed: rows of the kernel belong to rows of the window.",
         ),
         wrong(
             "mean",
-            lambda image, grad_output, kernel_size, stride: (
-                kernel_gradient(image, grad_output, kernel_size, stride) / grad_output.size
-            ),
+            {"return gradient": "return gradient / grad_output.size"},
             "You took the mean over the outputs. A weight works at every output, and its gradient is the sum "
             "of what it does at each. If the loss is a mean, grad_output is already divided.",
         ),
         wrong(
             "windows do not jump",
-            lambda image, grad_output, kernel_size, stride: kernel_gradient(
-                image, grad_output, kernel_size, 1
-            ),
+            {"i * stride, j * stride": "i, j"},
             "Your windows start at row i and column j. In the forward pass they started at i·S and j·S.",
         ),
         wrong(
+            "columns do not jump",
+            {"j * stride": "j"},
+            "Your windows jump from row to row, but not from column to column. Window (i, j) starts at "
+            "column j·S.",
+        ),
+        wrong(
             "last output only",
-            lambda image, grad_output, kernel_size, stride: (
-                grad_output[-1, -1] * image[-kernel_size:, -kernel_size:]
-            ),
+            {"+=": "="},
             "Only the last output is left in your gradient. Every output adds its part: += instead of =.",
         ),
         wrong(
+            "last row and column forgotten",
+            {"shape[0]": "shape[0] - 1", "shape[1]": "shape[1] - 1"},
+            "The outputs of the last row and the last column are missing. range(n) ends at n − 1 already.",
+        ),
+        wrong(
             "gradient ignored",
-            lambda image, grad_output, kernel_size, stride: kernel_gradient(
-                image, np.ones_like(grad_output), kernel_size, stride
-            ),
+            {"grad_output[i, j] * ": ""},
             "You added the windows as they are. Each counts as much as the loss cares about its output: "
             "multiply it by grad_output[i, j].",
         ),
@@ -111,28 +110,16 @@ def image_gradient(kernel, grad_output, height, width, stride):
 
 
 def image_cases(rng: np.random.Generator) -> Case:
-    stride = int(rng.integers(1, 3))
+    stride = int(rng.integers(1, 4))
     kh, kw = (int(n) for n in rng.permutation([2, 3]))
     rows, columns = (int(n) for n in rng.permutation([2, 3, 4])[:2])
     return {
         "kernel": digits(rng, kh, kw),
         "grad_output": digits(rng, rows, columns),
-        "height": stride * (rows - 1) + kh + int(rng.integers(0, 2)),  # a row that no window reads
+        "height": stride * (rows - 1) + kh + int(rng.integers(0, stride)),  # rows that no window reads
         "width": stride * (columns - 1) + kw,
         "stride": stride,
     }
-
-
-def overwritten(kernel, grad_output, height, width, stride):
-    (kh, kw), gradient = kernel.shape, np.zeros((height, width))
-    for i, j in np.ndindex(grad_output.shape):
-        gradient[i * stride : i * stride + kh, j * stride : j * stride + kw] = grad_output[i, j] * kernel
-    return gradient
-
-
-def stamps(kernel, grad_output, height, width, stride):
-    """How many windows read each pixel."""
-    return image_gradient(np.ones_like(kernel), np.ones_like(grad_output), height, width, stride)
 
 
 IMAGE = Exercise(
@@ -142,48 +129,70 @@ IMAGE = Exercise(
     mistakes=[
         wrong(
             "kernel turned",
-            lambda kernel, grad_output, height, width, stride: image_gradient(
-                kernel[::-1, ::-1], grad_output, height, width, stride
-            ),
+            {"* kernel": "* kernel[::-1, ::-1]"},
             "You stamped the kernel turned by 180°. Turn it if you slide it over grad_output and *read*; "
             "here you *write*, and each weight goes to the pixel that it was multiplied by.",
         ),
         wrong(
             "overwritten",
-            overwritten,
+            {"+=": "="},
             "Where windows overlap, only the last is left. A pixel that was read several times is told "
             "several times: add, with +=.",
         ),
         wrong(
             "averaged",
-            lambda kernel, grad_output, height, width, stride: (
-                image_gradient(kernel, grad_output, height, width, stride)
-                / np.maximum(stamps(kernel, grad_output, height, width, stride), 1)
-            ),
+            {
+                "zeros((": "zeros((2, ",
+                "[rows": "[:, rows",
+                "grad_output[i, j] * kernel": "[grad_output[i, j] * kernel, np.ones((kh, kw))]",
+                "return gradient": "return gradient[0] / np.maximum(gradient[1], 1)",
+            },
             "You divided each pixel by how many windows read it. A pixel read by four windows moves "
             "four outputs: its gradient is their sum.",
         ),
         wrong(
             "windows do not jump",
-            lambda kernel, grad_output, height, width, stride: image_gradient(
-                kernel, grad_output, height, width, 1
-            ),
+            {"i * stride, i * stride": "i, i", "j * stride, j * stride": "j, j"},
             "Your stamps go to row i and column j. Output (i, j) read the window at (i·S, j·S), and its "
             "gradient goes back there.",
         ),
         wrong(
+            "columns do not jump",
+            {"j * stride, j * stride": "j, j"},
+            "Your stamps jump from row to row, but not from column to column. Stamp (i, j) starts at column "
+            "j·S.",
+        ),
+        wrong(
+            "from below",
+            {
+                "slice(i * stride, i * stride + kh)": (
+                    "slice(height - kh - (len(grad_output) - 1 - i) * stride, "
+                    "height - (len(grad_output) - 1 - i) * stride)"
+                )
+            },
+            "Your stamps are laid from the lower edge, so that the unread rows are at the top. Windows start "
+            "at row 0: what no window reads is below the last.",
+        ),
+        wrong(
+            "last row and column forgotten",
+            {"shape[0]": "shape[0] - 1", "shape[1]": "shape[1] - 1"},
+            "The outputs of the last row and the last column stamp nothing. range(n) ends at n − 1 already.",
+        ),
+        wrong(
+            "weights ignored",
+            {" * kernel": ""},
+            "You gave the output's whole gradient to every pixel of the window. A pixel moves the output by "
+            "the weight that it was multiplied by: stamp grad_output[i, j] times the kernel.",
+        ),
+        wrong(
             "squared",
-            lambda kernel, grad_output, height, width, stride: image_gradient(
-                kernel**2, grad_output, height, width, stride
-            ),
+            {"* kernel": "* kernel**2"},
             "You stamped grad_output times the kernel's squares. The output is linear in a pixel: its slope "
             "is the weight itself.",
         ),
         wrong(
             "gradient ignored",
-            lambda kernel, grad_output, height, width, stride: image_gradient(
-                kernel, np.ones_like(grad_output), height, width, stride
-            ),
+            {"grad_output[i, j] * ": ""},
             "You stamped the kernel as it is. Each stamp is multiplied by grad_output[i, j], by how much the "
             "loss cares about that output.",
         ),
@@ -205,20 +214,13 @@ def max_pool_backward(x, grad_output):
 
 
 def pool_cases(rng: np.random.Generator) -> Case:
+    """Pixels that grow from window to window, a window of four equals, and one with a tie of two."""
     rows, columns = (int(n) for n in rng.permutation([1, 2, 3])[:2])
-    x = rng.integers(-4, 5, (2 * rows, 2 * columns)).astype(float)
-    x[:2, :2] = x[:2, :2].max()  # a window of equals
-    return {"x": x, "grad_output": rng.integers(1, 10, (rows, columns)).astype(float)}
-
-
-def spread(grad_output):
-    return grad_output.repeat(2, 0).repeat(2, 1)
-
-
-def winners(x, best=np.max):
-    rows, columns = x.shape[0] // 2, x.shape[1] // 2
-    top = best(x.reshape(rows, 2, columns, 2), axis=(1, 3))
-    return x == spread(top)
+    steps = np.add.outer(np.arange(rows), np.arange(columns))
+    x = rng.integers(-9, 0, (2 * rows, 2 * columns)) + np.kron(steps, np.full((2, 2), 4.0))
+    x[:2, :2] = x[0, 0]
+    x[-2, -1] = x[-1, -2] = x[-2:, -2:].max() + 1
+    return {"x": x, "grad_output": digits(rng, rows, columns)}
 
 
 POOL = Exercise(
@@ -228,36 +230,81 @@ POOL = Exercise(
     mistakes=[
         wrong(
             "everybody wins",
-            lambda x, grad_output: spread(grad_output),
+            lambda x, grad_output: np.kron(grad_output, np.ones((2, 2))),
             "You gave the whole gradient to every pixel of the window. Only the largest was passed on; the "
             "others could change a little and nobody would notice.",
         ),
         wrong(
             "shared",
-            lambda x, grad_output: spread(grad_output) / 4,
+            lambda x, grad_output: np.kron(grad_output, np.full((2, 2), 0.25)),
             "You shared the gradient among the four pixels. That is what *average* pooling does.",
         ),
         wrong(
             "all equals",
-            lambda x, grad_output: np.where(winners(x), spread(grad_output), 0.0),
+            {
+                "gradient[2 * i + u, 2 * j + v] =": (
+                    "gradient[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = (window == window.max()) *"
+                )
+            },
             "Where several pixels are largest, you gave the gradient to each of them. It goes to one, the "
             "first in reading order: otherwise it would be multiplied on its way back.",
         ),
         wrong(
+            "equals share",
+            {
+                "gradient[2 * i + u, 2 * j + v] =": (
+                    "best = window == window.max()\n            "
+                    "gradient[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = best / best.sum() *"
+                )
+            },
+            "Where several pixels are largest, you shared the gradient among them. Here, as in PyTorch, the "
+            "first in reading order gets all of it.",
+        ),
+        wrong(
             "last of equals",
-            lambda x, grad_output: max_pool_backward(x[::-1, ::-1], grad_output[::-1, ::-1])[::-1, ::-1],
+            {"window.argmax()": "3 - window[::-1, ::-1].argmax()"},
             "Of several largest pixels you chose the last. Here, as in PyTorch, the first in reading order "
             "gets it.",
         ),
         wrong(
+            "column by column",
+            {"u, v =": "v, u =", "window.argmax()": "window.T.argmax()"},
+            "Of several largest pixels you chose the first column by column. Reading order is row by row: "
+            "the upper right pixel comes before the lower left.",
+        ),
+        wrong(
             "smallest",
-            lambda x, grad_output: max_pool_backward(-x, grad_output),
+            {"argmax": "argmin"},
             "You gave the gradient to the smallest pixel of the window. The largest was passed on.",
         ),
         wrong(
+            "largest in size",
+            {"window.argmax": "abs(window).argmax"},
+            "You looked for the pixel with the largest absolute value. The maximum keeps the sign: −9 is "
+            "less than 1.",
+        ),
+        wrong(
+            "search from 0",
+            {"= grad_output[i, j]": "= grad_output[i, j] * (window.max() > 0)"},
+            "A window of negative numbers sends nothing back: your search for the largest starts at 0. Start "
+            "with the window's first pixel.",
+        ),
+        wrong(
+            "upper left",
+            {" + u": "", " + v": ""},
+            "You gave each gradient to the window's upper left pixel. It goes to the largest, wherever that "
+            "stands.",
+        ),
+        wrong(
             "times the pixel",
-            lambda x, grad_output: max_pool_backward(x, grad_output) * x,
+            {"= grad_output[i, j]": "= grad_output[i, j] * window.max()"},
             "You multiplied by the pixel's value. The maximum passes a value on as it is: its slope is 1.",
+        ),
+        wrong(
+            "pixels put back",
+            {"= grad_output[i, j]": "= window.max()"},
+            "You put the largest pixels back in their places. The places are right; what belongs there is "
+            "the gradient, grad_output[i, j].",
         ),
     ],
 )
@@ -276,35 +323,12 @@ def batch_norm_gradient(grad_output, x, gamma, eps):
 
 def norm_cases(rng: np.random.Generator) -> Case:
     n = int(rng.integers(3, 7))
-    x = rng.permutation(np.arange(-9.0, 10.0))[:n]
-    return {"grad_output": digits(rng, n), "x": x, "gamma": float(rng.integers(2, 5)), "eps": 0.5}
-
-
-def parts(grad_output, x, gamma, eps):
-    """γ/σ, the normalized batch, and what goes through the mean."""
-    deviation = np.sqrt(x.var() + eps)
-    return gamma / deviation, (x - x.mean()) / deviation, grad_output.mean()
-
-
-def without_variance(grad_output, x, gamma, eps):
-    scale, _, through_mean = parts(grad_output, x, gamma, eps)
-    return scale * (grad_output - through_mean)
-
-
-def without_mean(grad_output, x, gamma, eps):
-    scale, normal, _ = parts(grad_output, x, gamma, eps)
-    return scale * (grad_output - normal * (grad_output * normal).mean())
-
-
-def summed(grad_output, x, gamma, eps):
-    scale, normal, _ = parts(grad_output, x, gamma, eps)
-    return scale * (grad_output - grad_output.sum() - normal * (grad_output * normal).sum())
-
-
-def unbiased(grad_output, x, gamma, eps):
-    deviation = np.sqrt(x.var(ddof=1) + eps)
-    normal = (x - x.mean()) / deviation
-    return gamma / deviation * (grad_output - grad_output.mean() - normal * (grad_output * normal).mean())
+    return {
+        "grad_output": digits(rng, n),
+        "x": rng.permutation(np.arange(-9.0, 10.0))[:n],
+        "gamma": float(rng.choice([-2.0, 0.5, 3.0])),
+        "eps": float(rng.choice([0.25, 0.5, 2.0])),
+    }
 
 
 NORM = Exercise(
@@ -314,43 +338,62 @@ NORM = Exercise(
     mistakes=[
         wrong(
             "as in use",
-            lambda grad_output, x, gamma, eps: parts(grad_output, x, gamma, eps)[0] * grad_output,
+            {" - through_mean - through_variance": ""},
             "You multiplied by γ/σ and stopped. That is right in use, where μ and σ are fixed numbers. In "
             "training both are computed from x, and x moves the loss through them too.",
         ),
         wrong(
             "variance forgotten",
-            without_variance,
+            {" - through_variance": ""},
             "You took the way through the mean, but not the one through the variance. Subtract x̂ times the "
             "mean of grad_output · x̂ as well.",
         ),
         wrong(
             "mean forgotten",
-            without_mean,
+            {" - through_mean": ""},
             "You took the way through the variance, but not the one through the mean. Subtract the mean of "
             "grad_output as well.",
         ),
         wrong(
             "gamma forgotten",
-            lambda grad_output, x, gamma, eps: batch_norm_gradient(grad_output, x, 1.0, eps),
+            {"gamma / deviation": "1 / deviation"},
             "γ is missing. What comes back through y = γ x̂ + β is multiplied by γ.",
         ),
         wrong(
             "sums",
-            summed,
+            {"grad_output.mean()": "grad_output.sum()", "normal).mean()": "normal).sum()"},
             "You subtracted sums over the batch, not means. μ moves by only 1/N of what one value does.",
         ),
         wrong(
+            "mean for all",
+            {"normal * (": "("},
+            "You subtracted the mean of grad_output · x̂ from every place alike. The variance moves with each "
+            "value by its own x̂: multiply the mean by it.",
+        ),
+        wrong(
+            "not normalized",
+            {"normal = (x - x.mean()) / deviation": "normal = x"},
+            "You took x where x̂ belongs. Subtract the mean and divide by the deviation first.",
+        ),
+        wrong(
+            "eps forgotten",
+            {" + eps": ""},
+            "eps is missing. The forward pass divided by √(variance + eps), and so does its gradient.",
+        ),
+        wrong(
+            "eps outside",
+            {"np.sqrt(x.var() + eps)": "x.std() + eps"},
+            "You added eps to the deviation. It is added to the variance, under the root.",
+        ),
+        wrong(
             "n − 1",
-            unbiased,
+            {"var()": "var(ddof=1)"},
             "You divided the variance by N − 1. Batch normalization divides by N while it trains; N − 1 "
             "belongs to the running estimate.",
         ),
         wrong(
             "times the deviation",
-            lambda grad_output, x, gamma, eps: (
-                batch_norm_gradient(grad_output, x, gamma, eps) * (x.var() + eps)
-            ),
+            {"gamma / deviation": "gamma * deviation"},
             "You multiplied by γ·σ. The layer divides by σ, and so does its gradient.",
         ),
     ],
@@ -369,7 +412,7 @@ def fan_cases(rng: np.random.Generator) -> Case:
     groups = int(rng.integers(1, 4))
     return {
         "in_channels": groups * int(rng.integers(2, 9)),
-        "kernel_size": int(rng.integers(2, 6)),
+        "kernel_size": int(rng.integers(1, 6)),
         "groups": groups,
     }
 
@@ -381,32 +424,62 @@ HE = Exercise(
     mistakes=[
         wrong(
             "variance",
-            lambda in_channels, kernel_size, groups: he_deviation(in_channels, kernel_size, groups) ** 2,
+            {"np.sqrt": ""},
             "That is the variance. The standard deviation is its square root.",
         ),
         wrong(
             "no ReLU",
-            lambda in_channels, kernel_size, groups: (
-                he_deviation(in_channels, kernel_size, groups) / np.sqrt(2)
-            ),
+            {"2 / fan": "1 / fan"},
             "You left out the 2. A ReLU stops half of what comes in, and the weights have to make up for it.",
         ),
         wrong(
+            "half for double",
+            {"2 / fan_in": "1 / (2 * fan_in)"},
+            "You divided by 2 where you should multiply. A ReLU stops half of what comes in, so the weights "
+            "have to be larger, not smaller.",
+        ),
+        wrong(
+            "2 outside the root",
+            {"np.sqrt(2 / fan_in)": "2 / np.sqrt(fan_in)"},
+            "Your 2 stands outside the root. The variance is 2 divided by the number of inputs: take the "
+            "root of all of it.",
+        ),
+        wrong(
+            "uniform",
+            {"2 / fan": "6 / fan"},
+            "That is the bound of a uniform distribution, the root of 6 / n. Its deviation is √3 times "
+            "smaller.",
+        ),
+        wrong(
             "groups ignored",
-            lambda in_channels, kernel_size, groups: he_deviation(in_channels, kernel_size, 1),
+            {" // groups": ""},
             "You left the groups out. An output reads only in_channels / groups channels.",
         ),
         wrong(
+            "times groups",
+            {"// groups": "* groups"},
+            "You multiplied by the groups. An output reads only the channels of its own group: divide.",
+        ),
+        wrong(
             "one row",
-            lambda in_channels, kernel_size, groups: (
-                he_deviation(in_channels, kernel_size, groups) * np.sqrt(kernel_size)
-            ),
+            {"kernel_size**2": "kernel_size"},
             "You counted K weights a channel. The window is a square: K·K.",
         ),
         wrong(
+            "channels only",
+            {" * kernel_size**2": ""},
+            "You counted the channels but not the window's pixels. A sum runs over both.",
+        ),
+        wrong(
             "pixels only",
-            lambda in_channels, kernel_size, groups: he_deviation(groups, kernel_size, groups),
+            {"in_channels // groups * ": ""},
             "You counted the window's pixels but not its channels. A sum runs over both.",
+        ),
+        wrong(
+            "bias counted",
+            {"**2": "**2 + 1"},
+            "You counted the bias among the inputs. It starts at 0 and adds nothing to the spread: only "
+            "weights count.",
         ),
     ],
 )
@@ -424,39 +497,13 @@ def momentum_step(weight, velocity, gradient, lr, momentum, weight_decay):
 def step_cases(rng: np.random.Generator) -> Case:
     n = int(rng.integers(2, 5))
     return {
-        "weight": rng.integers(1, 10, n).astype(float),
+        "weight": digits(rng, n),
         "velocity": digits(rng, n),
         "gradient": digits(rng, n),
         "lr": float(rng.choice([0.25, 0.5])),
         "momentum": float(rng.choice([0.5, 0.75])),
         "weight_decay": float(rng.choice([0.125, 0.375])),
     }
-
-
-def old_velocity(weight, velocity, gradient, lr, momentum, weight_decay):
-    new = momentum * velocity + gradient + weight_decay * weight
-    return np.stack([weight - lr * velocity, new])
-
-
-def nesterov(weight, velocity, gradient, lr, momentum, weight_decay):
-    gradient = gradient + weight_decay * weight
-    velocity = momentum * velocity + gradient
-    return np.stack([weight - lr * (gradient + momentum * velocity), velocity])
-
-
-def as_alexnet(weight, velocity, gradient, lr, momentum, weight_decay):
-    velocity = momentum * velocity - lr * (gradient + weight_decay * weight)
-    return np.stack([weight + velocity, velocity])
-
-
-def decay_apart(weight, velocity, gradient, lr, momentum, weight_decay):
-    velocity = momentum * velocity + gradient
-    return np.stack([weight - lr * velocity - lr * weight_decay * weight, velocity])
-
-
-def averaged(weight, velocity, gradient, lr, momentum, weight_decay):
-    velocity = momentum * velocity + (1 - momentum) * (gradient + weight_decay * weight)
-    return np.stack([weight - lr * velocity, velocity])
 
 
 MOMENTUM = Exercise(
@@ -466,52 +513,60 @@ MOMENTUM = Exercise(
     mistakes=[
         wrong(
             "old velocity",
-            old_velocity,
+            {"velocity = ": "new = ", " velocity])": " new])"},
             "You moved the weight with the old velocity. First the velocity hears the gradient, then the "
             "weight moves with it.",
         ),
         wrong(
             "uphill",
-            lambda weight, velocity, gradient, lr, momentum, weight_decay: momentum_step(
-                weight, velocity, gradient, -lr, momentum, weight_decay
-            ),
+            {"weight - lr": "weight + lr"},
             "Your step goes uphill. The gradient points where the loss grows: subtract lr · velocity.",
         ),
         wrong(
+            "rows exchanged",
+            {"weight - lr * velocity, velocity": "velocity, weight - lr * velocity"},
+            "Your two rows stand the wrong way round: the weight comes first, then the velocity.",
+        ),
+        wrong(
             "no weight decay",
-            lambda weight, velocity, gradient, lr, momentum, weight_decay: momentum_step(
-                weight, velocity, gradient, lr, momentum, 0.0
-            ),
+            {" + weight_decay * weight": ""},
             "The weight decay is missing. It adds weight_decay · weight to the gradient, which pulls every "
             "weight towards 0.",
         ),
         wrong(
+            "constant decay",
+            {"weight_decay * weight": "weight_decay"},
+            "Your decay pulls at every weight alike. The larger a weight, the harder it is pulled: add "
+            "weight_decay · weight.",
+        ),
+        wrong(
             "weights pushed away",
-            lambda weight, velocity, gradient, lr, momentum, weight_decay: momentum_step(
-                weight, velocity, gradient, lr, momentum, -weight_decay
-            ),
+            {"gradient + weight_decay": "gradient - weight_decay"},
             "Your weight decay makes weights grow. *Add* it to the gradient; the step is subtracted.",
         ),
         wrong(
             "as AlexNet",
-            as_alexnet,
+            {
+                "velocity + gradient": "velocity - lr * gradient",
+                "weight - lr * velocity": "weight + velocity",
+            },
             "You put the learning rate into the velocity, as the AlexNet paper does. That is right too, but "
             "here the velocity is to be PyTorch's: momentum · velocity + gradient, and lr in the step alone.",
         ),
         wrong(
             "decay apart",
-            decay_apart,
+            {" + weight_decay * weight": "", "lr * velocity": "lr * (velocity + weight_decay * weight)"},
             "You let the decay act on the weight alone, past the velocity. That is another method (decoupled "
             "weight decay); here it is a part of the gradient.",
         ),
         wrong(
             "Nesterov",
-            nesterov,
+            {"lr * velocity": "lr * (gradient + momentum * velocity)"},
             "You took a step of Nesterov's kind, which looks ahead. Here the weight moves by the velocity.",
         ),
         wrong(
             "average",
-            averaged,
+            {"velocity + gradient": "velocity + (1 - momentum) * gradient"},
             "You weighted the gradient with 1 − momentum. Here it is added whole, so a lasting slope makes "
             "the velocity grow to 1 / (1 − momentum) times the gradient.",
         ),
@@ -542,7 +597,7 @@ def learn_cases(rng: np.random.Generator) -> Case:
         "image": rng.normal(size=(height, width)).round(2),
         "target": target,
         "kernel_size": size,
-        "lr": 0.25,
+        "lr": float(rng.choice([0.25, 0.5])),
         "steps": int(rng.integers(2, 5)),
     }
 
@@ -554,43 +609,55 @@ LEARN = Exercise(
     mistakes=[
         wrong(
             "uphill",
-            lambda image, target, kernel_size, lr, steps: learn_kernel(
-                image, target, kernel_size, -lr, steps
-            ),
+            {"kernel - lr": "kernel + lr"},
             "Your kernel climbs: the loss grows from step to step. Subtract the gradient.",
         ),
         wrong(
             "one step",
-            lambda image, target, kernel_size, lr, steps: learn_kernel(image, target, kernel_size, lr, 1),
+            {"range(steps)": "range(1)"},
             "Your answer is that of one step. Compute output and error again in each, from the new kernel.",
         ),
         wrong(
+            "a step too many",
+            {"range(steps)": "range(steps + 1)"},
+            "You made one step too many. range(steps) counts from 0 to steps − 1: that is enough.",
+        ),
+        wrong(
             "error not updated",
-            lambda image, target, kernel_size, lr, steps: learn_kernel(
-                image, target, kernel_size, lr * steps, 1
-            ),
+            {"range(steps)": "range(1)", "lr * gradient": "steps * lr * gradient"},
             "You took the same gradient in every step. It belongs to one kernel only: compute it again after "
             "each step.",
         ),
         wrong(
+            "from ones",
+            {"zeros": "ones"},
+            "Your kernel starts from ones. The task starts it from zeros.",
+        ),
+        wrong(
             "factor 2",
-            lambda image, target, kernel_size, lr, steps: learn_kernel(
-                image, target, kernel_size, 2 * lr, steps
-            ),
+            {"lr * gradient": "2 * lr * gradient"},
             "Your gradient is twice as large. The loss is *half* the mean of the squares: the 2 cancels.",
         ),
         wrong(
             "sum",
-            lambda image, target, kernel_size, lr, steps: learn_kernel(
-                image, target, kernel_size, lr * target.size, steps
-            ),
+            {" / output.size": ""},
             "You took the sum over all outputs where the loss takes their mean: divide by their number.",
         ),
         wrong(
+            "mean over the weights",
+            {"output.size": "kernel.size"},
+            "You divided by the number of the kernel's weights. The loss is a mean over the outputs: divide "
+            "by their number.",
+        ),
+        wrong(
+            "image centred",
+            {"view(image": "view(image - image.mean()"},
+            "You subtracted the image's mean first. That can help, but it is another problem with another "
+            "kernel: take the image as it is.",
+        ),
+        wrong(
             "turned",
-            lambda image, target, kernel_size, lr, steps: learn_kernel(image, target, kernel_size, lr, steps)[
-                ::-1, ::-1
-            ],
+            {"return kernel": "return kernel[::-1, ::-1]"},
             "Your kernel is turned by 180°. Both passes read the same window in the same order.",
         ),
     ],
@@ -618,10 +685,6 @@ def network_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def forward(batch, size, first, second, third):
-    return batch * 9 * size**2 * (3 * first + first * second + second * third)
-
-
 TRAINING = DrawnExercise(
     count_step,
     points=2,
@@ -635,48 +698,70 @@ TRAINING = DrawnExercise(
     mistakes=[
         wrong(
             "forward only",
-            forward,
+            {"2 * forward1": "forward1", "3 * forward2": "forward2", "3 * forward3": "forward3"},
             "That is the forward pass. Backward each layer makes two more products of the same size.",
         ),
         wrong(
             "twice",
-            lambda **network: 2 * forward(**network),
+            {"3 * forward2": "2 * forward2", "3 * forward3": "2 * forward3"},
             "You counted forward once and backward once. Backward there are two gradients: of the weights "
             "and of the input.",
         ),
         wrong(
             "three times",
-            lambda **network: 3 * forward(**network),
+            {"2 * forward1": "3 * forward1"},
             "You counted the gradient of the image too. No layer before the first one waits for it, and "
             "nobody computes it.",
         ),
         wrong(
             "one image",
-            lambda **network: count_step(**network | {"batch": 1}),
+            {"batch * ": ""},
             "You counted one image. The batch has more.",
         ),
         wrong(
+            "grey images",
+            {"9 * 3": "9"},
+            "You let the first layer read one channel. A colour image has three.",
+        ),
+        wrong(
+            "padding forgotten",
+            {
+                "3 * first * size": "3 * first * (size - 2)",
+                "second * size": "second * (size - 4)",
+                "third * size": "third * (size - 6)",
+            },
+            "You let the images shrink by two pixels a layer. Padding 1 keeps their size.",
+        ),
+        wrong(
             "backward only",
-            lambda **network: count_step(**network) - forward(**network),
+            {"2 * forward1": "forward1", "3 * forward2": "2 * forward2", "3 * forward3": "2 * forward3"},
             "That is the backward pass alone. The step begins with a forward pass.",
         ),
         wrong(
             "an input forgotten",
-            lambda **network: 2 * forward(**network) + forward_of_last(**network),
+            {"3 * forward2": "2 * forward2"},
             "You left out the gradient of one input. Only the first layer needs none: the other two "
             "each tell the layer before them what to do.",
         ),
         wrong(
+            "last for first",
+            {"2 * forward1": "3 * forward1", "3 * forward3": "2 * forward3"},
+            "You left out the input gradient of the last layer. It is the first that needs none: nobody "
+            "waits for the image's gradient, but the second layer waits for the third's.",
+        ),
+        wrong(
+            "first layer forward only",
+            {"2 * forward1": "forward1"},
+            "You counted the first layer's forward pass only. It needs no gradient of its input, but it does "
+            "need that of its weights.",
+        ),
+        wrong(
             "two a mac",
-            lambda **network: 2 * count_step(**network),
+            {"batch * ": "2 * batch * "},
             "You counted multiplications and additions apart. A MAC is both.",
         ),
     ],
 )
-
-
-def forward_of_last(batch, size, first, second, third):
-    return batch * 9 * size**2 * second * third
 
 
 def count_steps(images, batch_size, processes, epochs):
@@ -706,31 +791,44 @@ STEPS = DrawnExercise(
     mistakes=[
         wrong(
             "one process",
-            lambda images, batch_size, processes, epochs: count_steps(images, batch_size, 1, epochs),
+            {" * processes": ""},
             "You counted for one process. In a step all of them work at once, each on images of its own.",
         ),
         wrong(
+            "batch shared out",
+            {"-images // together": "-images * processes // batch_size"},
+            "You shared one batch out among the processes. Here every process takes a whole batch of its "
+            "own, so a step takes more images, not fewer.",
+        ),
+        wrong(
             "last batch dropped",
-            lambda images, batch_size, processes, epochs: epochs * (images // (batch_size * processes)),
+            {"-(-images // together)": "images // together"},
             "You rounded down. The images that are left over make one more step in every epoch.",
         ),
         wrong(
+            "a step too many",
+            {"-(-images // together)": "-(-images // together) + 1"},
+            "You counted one step too many in every epoch. Rounding up counts the smaller step already.",
+        ),
+        wrong(
+            "one smaller step",
+            {"epochs * steps_an_epoch": "epochs * (images // together) + 1"},
+            "You counted one smaller step for the whole training. Each epoch ends with one of its own.",
+        ),
+        wrong(
             "one epoch",
-            lambda images, batch_size, processes, epochs: count_steps(images, batch_size, processes, 1),
+            {"epochs * ": ""},
             "That is one epoch, and the question asks for all of them.",
         ),
         wrong(
             "epochs joined",
-            lambda images, batch_size, processes, epochs: count_steps(
-                images * epochs, batch_size, processes, 1
-            ),
-            "You rounded once, at the very end. Each epoch ends with a smaller step of its own.",
+            {"-images": "-images * epochs", "epochs * steps": "steps"},
+            "You did not round up within each epoch. Each ends with a smaller step that counts whole: "
+            "round first, then multiply by the epochs.",
         ),
         wrong(
             "all processes' steps",
-            lambda images, batch_size, processes, epochs: (
-                processes * count_steps(images, batch_size, processes, epochs)
-            ),
+            {"epochs * ": "processes * epochs * "},
             "You added up the steps of all processes. They make one step together.",
         ),
         wrong(
