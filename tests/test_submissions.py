@@ -156,6 +156,9 @@ def test_names_in_utf8_that_do_not_say_so_are_read():
         ("ada [final].ipynb", "ada [final].ipynb"),
         ("no|ada.ipynb", "ada.ipynb"),
         ("*A*", "1 A/x.ipynb"),
+        ("ada", "ada.ipynb"),
+        ("ada.ipynb", "ada.ipynb.txt"),
+        ("ada.ipynb", "Ada's/ada.zip.ipynb"),
     ],
 )
 def test_a_file_is_found_by_its_name_its_folder_or_a_pattern(tmp_path, kind, round_it, entry, name):
@@ -360,6 +363,16 @@ def test_an_archive_may_be_the_newer_attempt(tmp_path):
     assert chosen(tmp_path, files, "zip", ("A", "a_12_*")) == {"A": f"{names[1]}/x.ipynb"}
 
 
+def test_what_a_platform_lays_beside_a_notebook_is_not_taken_for_one(tmp_path):
+    files = {
+        "Ada_1_assignsubmission_file_/x.ipynb": cells("pass").decode().encode("utf-16"),
+        "Ada_1_assignsubmission_onlinetext_/onlinetext.html": SOLVED.encode(),
+        "Bob_2_assignsubmission_file_/x.pdf": b"%PDF",
+    }
+    found = chosen(tmp_path, files, "zip", ("Ada", "Ada_*"), ("Bob", "Bob_*"))
+    assert found == {"Ada": next(iter(files)), "Bob": "Bob_2_assignsubmission_file_/x.pdf"}
+
+
 # ---- Opening ----
 
 
@@ -542,7 +555,7 @@ def test_the_roster_says_who_is_who(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [
-        "student,file\r\nZoë,./z.ipynb\r\n",
+        "student,file\r\nZoë,.\\z.ipynb\r\n",
         "student,file\rZoë,./z.ipynb\r",
         "Student ; File\nZoë; z.ipynb\n;\n\n",
         "sep=;\nStudent;File\nZoë;z.ipynb\n",

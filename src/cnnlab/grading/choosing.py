@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from cnnlab.exercises import EXERCISES
 from cnnlab.exercises.core import tidy
+from cnnlab.grading.names import is_archive, is_notebook
 from cnnlab.grading.owners import order, shared
 from cnnlab.grading.platforms import stamp
 from cnnlab.grading.roster import Student
-from cnnlab.grading.submissions import Source, is_notebook
+from cnnlab.grading.submissions import Source
 
 WINDOW = 4000  # bytes in which a function is seen to be a stub
 # What was typed into a cell, up to the next key of its JSON: in a string no quotation mark stands by itself.
@@ -69,12 +70,13 @@ def choose(notebooks: Source, names: Sequence[str], exercises: Collection[str]) 
     """
     if len(names) == 1 and is_notebook(names[0]):
         return names[0]
-    found = {inner: seen(data) for name in names for inner, data in notebooks.begun(name)}
+    likely = [name for name in names if is_notebook(name) or is_archive(name)] or names
+    found = {inner: seen(data) for name in likely for inner, data in notebooks.begun(name)}
     newest_first = sorted(found, key=lambda name: order(name, notebooks.date(name)), reverse=True)
     return max(
         newest_first,
         key=lambda name: rank(found[name], stamp(name, notebooks.date(name)), exercises),
-        default=names[-1],
+        default=likely[-1],
     )
 
 

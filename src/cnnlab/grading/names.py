@@ -14,6 +14,14 @@ from typing import Any
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json|download|ipynb))*( ?\(\d+\))?$", re.IGNORECASE)
 
 
+ENDINGS = re.compile(r"(\.(ipynb|zip|txt|json|download))+$", re.IGNORECASE)
+
+
+def bare(name: str) -> str:
+    """The name without the endings that a notebook has, or gets when it is packed or sent."""
+    return ENDINGS.sub("", name)
+
+
 def is_notebook(name: str) -> bool:
     """By its name; what macOS and Jupyter keep beside a notebook does not count."""
     return NOTEBOOK.search(name) is not None and not is_hidden(name)

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cnnlab.grading.names import is_archive, is_notebook, spelled, version, wrapper
+from cnnlab.grading.names import bare, is_archive, is_notebook, spelled, version, wrapper
 from cnnlab.grading.platforms import stamp
 from cnnlab.grading.roster import Student
 
@@ -70,6 +70,9 @@ class Names:
         exact = itertools.takewhile(lambda found: found[0] == plain, self.beginning(plain))
         for _, start, name in (*exact, *self.beginning(plain + "/")):
             yield name, self.claim(start, len(plain) + 1, entry)
+        for tail, start, name in self.beginning(bare(plain) + "."):
+            if bare(tail) == bare(plain):  # ada.zip or ada.ipynb.txt, where the roster says ada.ipynb
+                yield name, self.claim(start, len(bare(plain)), entry)
         if is_pattern(entry):
             yield from self.like(entry)
         elif begins != entry:

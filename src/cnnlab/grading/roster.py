@@ -131,7 +131,7 @@ def student_of(form: Form, line: Mapping[str, str], same: Mapping[str, int]) -> 
 
 def file_of(form: Form, line: Mapping[str, str]) -> str:
     """What the roster says, before what its platform does."""
-    return line.get("file", "").removeprefix("./") or form.file(line)
+    return line.get("file", "").replace("\\", "/").removeprefix("./") or form.file(line)
 
 
 def refuse_twice(path: Path, students: Sequence[Student]) -> None:
