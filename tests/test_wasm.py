@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import submissions as corpus
 
 from cnnlab.exercises import EXERCISES, core
-from cnnlab.grading import sandbox, wasm
+from cnnlab.grading import handout, marking, sandbox, wasm
 
 pytestmark = pytest.mark.slow
 
@@ -92,13 +93,28 @@ def test_a_guest_sees_its_scripts_and_its_library_alone(run):
         "import os\nprint(*os.listdir('/grader'))\nprint(*os.listdir('/usr/local/lib'), *os.environ)"
     )
     scripts, others = finished.output.decode().splitlines()
-    assert set(scripts.split()) == {"script.py", "guest.py", *(path.name for path in sandbox.SCRIPTS)}
+    assert set(scripts.split()) == {"script.py", *(path.name for path in sandbox.SCRIPTS)}
     assert others == "python315.zip HOME PYTHONTZPATH TMPDIR"
 
 
-def test_output_is_cut(run, monkeypatch):
+@pytest.mark.parametrize(
+    "line", ["print('x' * 10**6)", "import _host\nfor _ in range(9): _host.call(b'\\0' * 300)"]
+)
+def test_output_is_cut(run, monkeypatch, line):
     monkeypatch.setattr(wasm, "FILE", 1000)
-    assert len(run("print('x' * 10**6)").output) == 1000
+    assert len(run(line).output) == 1000
+
+
+def test_what_is_printed_displaces_nothing(run, monkeypatch):
+    monkeypatch.setattr(wasm, "FILE", 1000)
+    assert run("print('x' * 10**6)\nimport _host\n_host.call(b'\\0the result')").output.startswith(
+        b"the result"
+    )
+
+
+@pytest.mark.parametrize("module", ["testing", "ma", "linalg", "fft", "random", "polynomial"])
+def test_all_of_NumPy_is_there(run, module):
+    assert run(f"import numpy.{module} as module\nprint(len(dir(module)) > 9)").output == b"True\n"
 
 
 STEPS = """
@@ -182,6 +198,48 @@ def narrow(answers):
     """Whether all values are floating-point numbers or have room in 32 bits."""
     values = [each.value for each in answers if each.value is not None and each.value.dtype.kind != "f"]
     return all((abs(value) < 2**31).all() for value in values)
+
+
+def marks(row, tmp_path, own):
+    """What a row of the corpus gets."""
+    row.make(tmp_path / "a.ipynb")
+    data = (tmp_path / "a.ipynb").read_bytes()
+    handed_out = handout.of_chapter(corpus.CHAPTER)
+    job = marking.Job(row.name, row.name, data, "", tuple(corpus.ALL), handed_out, corpus.SEED)
+    return marking.mark_one(own, job).marks
+
+
+@pytest.fixture(scope="module")
+def own(compiled):
+    own = wasm.Wasm(0, SECONDS)
+    yield own
+    own.folder.cleanup()
+
+
+def test_the_sandbox_proves_itself(own):
+    sandbox.prove(own)
+
+
+HONEST = [row for row in [*corpus.honest(), *corpus.drawn(), *corpus.neighbours()] if row.suffix == ".ipynb"]
+
+
+@pytest.mark.parametrize("row", HONEST, ids=lambda row: ascii(row.name))
+def test_the_honest_get_their_marks(own, row, tmp_path):
+    points = {each.exercise: each.points for each in marks(row, tmp_path, own)}
+    assert points == dict.fromkeys(corpus.ALL, 0) | row.points
+
+
+# They hand in what is right, and get it here: a flood has nowhere to go, and an assignment runs as it stands.
+RIGHT = {"flood every descriptor", "an assignment by a call"}
+
+
+def test_cheats_get_no_more_than_elsewhere(own, tmp_path):
+    """Or less, and are told why: an attack ends where it meets what is not there."""
+    for row in corpus.attacks(9):
+        most = dict.fromkeys(corpus.ALL, 0) | row.points | (corpus.ALL if row.name in RIGHT else {})
+        for mark in marks(row, tmp_path, own):
+            assert mark.points <= most[mark.exercise], (row.name, mark)
+            assert mark.points == row.points.get(mark.exercise, 0) or mark.message or row.name in RIGHT
 
 
 def test_without_the_package_a_sentence_says_so(monkeypatch):

