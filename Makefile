@@ -49,6 +49,7 @@ test: programs check book ## everything that must hold
 
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python book/_tools/chapters.py execute $(CHAPTERS)
+	$(BIN)/python book/_tools/handouts.py
 
 ledger: venv ## write the ledger and the errata from published.csv
 	$(BIN)/python book/_tools/ledger.py

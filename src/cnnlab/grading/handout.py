@@ -1,7 +1,7 @@
 """A chapter as it was handed out: which cells are its own, and what an answer may rest on.
 
-What the chapter trains and measures is not run again in a class run. What it imports, defines and computes from
-NumPy alone is: an answer may use it.
+What the chapter trains and measures is not run again in a class run. What it imports, defines and computes
+from NumPy alone is: an answer may use it.
 """
 
 from __future__ import annotations
@@ -58,10 +58,12 @@ def kept(texts: list[str]) -> Iterator[str]:
             names = set(notebook.bound(statement))
             if isinstance(statement, (ast.Import, ast.ImportFrom)):
                 known |= names if is_allowed(statement) else set()
-                yield ast.unparse(statement)  # also what is not there: an answer is told so that uses it
-            elif isinstance(statement, (*notebook.DEFINITION, *ASSIGNMENT)) and used(statement) <= known:
-                known |= names
-                yield ast.unparse(statement)
+                yield ast.unparse(statement)  # also of what is not there: who uses it is told so
+            elif isinstance(statement, (*notebook.DEFINITION, *ASSIGNMENT)):
+                complete = used(statement) <= known
+                known |= names if complete else set()
+                if complete or isinstance(statement, notebook.DEFINITION):
+                    yield ast.unparse(statement)
 
 
 def is_allowed(statement: ast.Import | ast.ImportFrom) -> bool:

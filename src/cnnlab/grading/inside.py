@@ -1,9 +1,9 @@
 """Run a notebook statement by statement, and its answers on their inputs; a script for the sandbox.
 
-What leaves it is what the notebook's own code likes, also if that is clever: values. Whether they are right is
-judged by who knows the expected ones, and that is not here. Three processes, each forked from the one before:
-this one only watches; the *runner* executes the notebook, and is begun anew without the statement that hung or
-killed it; for each `check` an *answerer* calls the answer, with everything as it is at that moment.
+What leaves it is what the notebook's own code likes, also if that is clever: values. Whether they are right
+is judged by who knows the expected ones, and that is not here. Three processes, each forked from the one
+before: this one only watches; the *runner* executes the notebook, and is begun anew without the statement
+that hung or killed it; for each `check` a third calls the answer, with everything as it is at that moment.
 Arguments: folders to import from.
 """
 
@@ -23,7 +23,6 @@ from typing import Any, NamedTuple
 
 sys.path += sys.argv[1:]
 
-import core  # type: ignore[import-not-found]  # cnnlab.exercises.core, a copy of which is here
 import notebook  # type: ignore[import-not-found]
 import runner  # type: ignore[import-not-found]
 import wire  # type: ignore[import-not-found]
@@ -75,7 +74,9 @@ def ending(status: int) -> str:
     return {0: "", -SIGXCPU: "timed out", -SIGKILL: "out of memory"}.get(code, "crashed")
 
 
-def watch(child: int, left: Callable[[], float], read: Callable[[], Any] | None = None, pipe: int = -1) -> str:
+def watch(
+    child: int, left: Callable[[], float], read: Callable[[], Any] | None = None, pipe: int = -1
+) -> str:
     """Wait for a child, reading what it sends; kill it where no time is left. What ended it, as `ending`."""
     process = os.pidfd_open(child)
     ready: list[int] = []
@@ -94,7 +95,7 @@ def watch(child: int, left: Callable[[], float], read: Callable[[], Any] | None 
 
 
 def apart(compute: Callable[[], bytes], seconds: int, patience: float) -> bytes:
-    """What a process of its own computes with everything as it is now, or a message that says what ended it."""
+    """What another process computes with everything as it is now, or a message that says what ended it."""
     source, sink = os.pipe()
     child = os.fork()
     if child == 0:
@@ -141,7 +142,7 @@ def begin(run: Callable[[Left, Clock], None], channel: Channel, clock: Clock) ->
 
 
 def main() -> None:
-    """Read the task and the notebook from the input, run it in silence, write what came of it to the output."""
+    """Read the task and the notebook from the input, run it in silence, write what came of it."""
     descriptor, silence = os.dup(1), os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, 1)
     os.dup2(silence, 2)

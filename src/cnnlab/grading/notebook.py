@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Container, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from typing import Any, NamedTuple
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 PASSED = re.compile(r"✓ (\w+): passed")  # the first line of a verdict
 PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:)")  # the second of these is Python too, of another meaning
+ADDED = re.compile(r"\(syntax was added in Python (3\.\d+)\)")
 NAMED = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)|^\s*class\s+(\w+)|^\s*(\w+)\s*=[^=]", re.MULTILINE)
 
 
@@ -65,29 +67,61 @@ def statements(text: str) -> tuple[str, list[ast.stmt]]:
     if not PROMPT.match(text):
         with suppress(SyntaxError):
             return text, apart(ast.parse(text))
-    text = transformed(text)
+    text = str(transformer().transform_cell(text))
     return text, apart(ast.parse(text))
 
 
-def transformed(text: str) -> str:
-    """The cell as IPython's own transformer writes it; in the sandbox only its two files are there."""
+@cache
+def transformer() -> Any:
+    """IPython's own; in the sandbox only its two files are there."""
     if importlib.util.find_spec("IPython") is None:
         package = ModuleType("IPython.utils")
         vars(package)["tokenutil"] = importlib.import_module("tokenutil")
         sys.modules |= {"IPython": ModuleType("IPython"), "IPython.utils": package}
-        return str(importlib.import_module("inputtransformer2").TransformerManager().transform_cell(text))
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    return str(TransformerManager().transform_cell(text))
+        return importlib.import_module("inputtransformer2").TransformerManager()
+    return importlib.import_module("IPython.core.inputtransformer2").TransformerManager()
 
 
-def transformer() -> list[Path]:
-    """The two files, which need nothing else of IPython; FileNotFoundError where it is not installed."""
+def newer(text: str) -> str:
+    """The Python that a cell is written for where that is newer than this one; empty where it is no Python.
+
+    Asks ruff, which reads what this Python does not, and says in which version a form was added.
+    """
+    import subprocess  # here, as it would take a tenth of the time in which a sandbox starts
+
+    program = Path(__file__).with_name("ruff")
+    if not program.exists():
+        return ""
+    version = f"py{sys.version_info.major}{sys.version_info.minor}"
+    options = [
+        "--isolated",
+        "--no-cache",
+        "--select=F401",
+        "--output-format=concise",
+        f"--target-version={version}",
+    ]
+    asked = subprocess.run([program, "check", *options, "-"], input=text, capture_output=True, text=True)
+    faults = [line for line in asked.stdout.splitlines() if "invalid-syntax" in line]
+    added = [ADDED.search(line) for line in faults]
+    return max((each[1] for each in added if each), default="") if all(added) else ""
+
+
+def helpers() -> list[Path]:
+    """The files of IPython's transformer, which need nothing else of it, and ruff where it is installed.
+
+    FileNotFoundError where IPython is not.
+    """
+    import shutil
+
     spec = importlib.util.find_spec("IPython")
     if spec is None or spec.origin is None:
-        raise FileNotFoundError("a cell may hold IPython's magics, and IPython is not here: pip install ipython")
+        raise FileNotFoundError(
+            "a cell may hold IPython's magics, and IPython is not here: pip install ipython"
+        )
     folder = Path(spec.origin).parent
-    return [folder / "core" / "inputtransformer2.py", folder / "utils" / "tokenutil.py"]
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    found = [Path(ruff)] if ruff else []
+    return [folder / "core" / "inputtransformer2.py", folder / "utils" / "tokenutil.py", *found]
 
 
 def apart(tree: ast.Module) -> list[ast.stmt]:

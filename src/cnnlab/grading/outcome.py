@@ -1,6 +1,6 @@
 """What came out of the sandbox, as far as it can be believed: values, and words of ours only.
 
-Whatever a notebook writes may come from its own code. What is read here has the right form or counts as nothing.
+Whatever a notebook writes may come from its own code. What is read has the right form or counts as nothing.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import numpy as np
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading import wire
 from cnnlab.grading.handout import Handout
-from cnnlab.grading.sandbox import PATIENCE, Plain
+from cnnlab.grading.sandbox import NOTEBOOK, PATIENCE, Plain
 
 FULL = "graded"
 STOPPED = ("crashed", "timed out", "out of memory", "forbidden import")
+STARTING = 20  # seconds by the clock, for Python and NumPy on a busy machine
 READER = 200  # letters of a name
 
 
@@ -51,12 +52,12 @@ class Ran(NamedTuple):
     passed: list[str]  # the exercises whose committed output says so
     responses: dict[str, list[Response]]  # by exercise, those that attempt something
     skipped: list[Skipped]
-    broken: list[str]  # names in cells that are no Python
+    broken: dict[str, str]  # names in cells that are no Python here, and the newer one that they may be for
     reader: str  # what the notebook calls its reader
     ended: str  # what ended the run, where it came to no end
 
 
-NOTHING = Ran({}, [], {}, [], [], "", "")
+NOTHING = Ran({}, [], {}, [], {}, "", "")
 
 
 def run(
@@ -71,14 +72,16 @@ def run(
             given.write(wire.sized(task(name, reader if is_drawn(name) else seed)))
         given.write(data)
         given.seek(0)
-        finished = sandbox.run("inside.py", given)
+        clock = PATIENCE * sandbox.seconds * (NOTEBOOK + len(exercises)) + STARTING
+        finished = sandbox.run("inside.py", given, clock)
     messages = wire.frames(token, finished.output)
     try:
         first, _ = wire.unpack(next(messages))
-        cells = {place: text for place, text in first["cells"]}
+        cells = dict(first["cells"])
     except (StopIteration, ValueError):
         raise ValueError(finished.status) from None
-    ran = NOTHING._replace(cells=cells, passed=first["passed"], ended="crashed", responses={})
+    ran = NOTHING._replace(cells=cells, passed=first["passed"], responses={})
+    ran = ran._replace(ended="timed out" if finished.status == "timed out" else "crashed")
     return filled(ran, list(messages), exercises)
 
 
@@ -141,7 +144,11 @@ def told(ran: Ran, head: Mapping[str, Any], words: Words) -> Ran:
     if "ended" in head:
         return ran._replace(ended=head["ended"] if head["ended"] in STOPPED else "crashed")
     skipped = [each for each in (words.skipped(one) for one in head["skipped"]) if each]
-    broken = [name for name in head["broken"] if name in words.all]
+    broken = {
+        name: version if re.fullmatch(r"3\.\d\d?", version) else ""
+        for name, version in head["broken"].items()
+        if name in words.all
+    }
     reader = head["reader"] if type(head["reader"]) is str else ""
     return ran._replace(ended="", skipped=skipped, broken=broken, reader=reader[:READER])
 
@@ -178,9 +185,7 @@ RETURNED: tuple[Any, ...] = (
 )  # fmt: skip
 PROBLEMS = {judge(value).problem for judge in (core.plain, core.number) for value in RETURNED}
 PROBLEMS |= {core.answers(0, [{}], name, drawn=False)[0].problem for name in EXERCISES}
-PROBLEMS |= {
-    core.changed(argument) for name in EXERCISES for argument in draw_cases(name, "any")[0]
-}
+PROBLEMS |= {core.changed(argument) for name in EXERCISES for argument in draw_cases(name, "any")[0]}
 
 
 class Words:
@@ -197,13 +202,16 @@ class Words:
         """A skipped statement in words of ours and of the notebook; None where it cannot be true."""
         try:
             found = Skipped(**one)
-            numbers = type(found.cell) is int and type(found.line) is int
-            lines = self.cells.get(found.cell, "").count("\n") + 1 if found.cell else found.line
-        except (TypeError, AttributeError):
+        except TypeError:
             return None
-        if not numbers or found.status not in STOPPED or not 1 <= found.line <= lines:
+        if tuple(map(type, found)) != (int, int, list, str, str, str) or found.status not in STOPPED:
             return None
-        names = [name for name in found.names if name in self.all]
+        lines = self.cells[found.cell].count("\n") + 1 if found.cell in self.cells else 0
+        if found.cell and not 1 <= found.line <= lines:
+            return None
+        names = [
+            name for name in found.names if name in self.all or name.removesuffix("_answer") in EXERCISES
+        ]
         return found._replace(
             names=names,
             error=self.error(found.error),
@@ -219,7 +227,9 @@ class Words:
         if answer.value is not None or answer.problem in PROBLEMS:
             return answer
         problem = "It did not return a NumPy array or a plain number."
-        if found := re.fullmatch(r"It stopped with (\w+): (.*?)(?:, in line (\d+): (.*))?", answer.problem, re.S):
+        if found := re.fullmatch(
+            r"It stopped with (\w+): (.*?)(?:, in line (\d+): (.*))?", answer.problem, re.S
+        ):
             problem = self.stopped(*found.groups())
         if answer.status == "forbidden import":
             problem = "An answer may import NumPy and the standard library, and nothing else. " + problem

@@ -6,7 +6,6 @@ the end, since cells may have been run in any order.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -29,7 +28,8 @@ import wire  # type: ignore[import-not-found]
 
 GRACE = 5.0  # seconds by the clock, for what is not the notebook's own
 BUDGET = 3  # times the seconds of one statement: what all of them may compute
-LITTLE = 0.1  # seconds of one when the budget is spent: enough for a definition
+LITTLE = 1 / 50  # of the seconds of one, when the budget is spent: enough for a definition
+AGAIN = 0.1  # seconds until `Late` is raised once more in a statement that went on
 CHECKS = 30  # of one exercise that are looked at
 UNTRIED = b'{"not attempted"'
 KEPT = 5  # different answers to one exercise, the last of them
@@ -147,12 +147,12 @@ class Limits:
     @property
     def now(self) -> float:
         """How many seconds the next statement may compute."""
-        return self.seconds if time.process_time() < BUDGET * self.seconds else LITTLE
+        return self.seconds * (1 if time.process_time() < BUDGET * self.seconds else LITTLE)
 
     @contextmanager
     def __call__(self, seconds: float) -> Iterator[None]:
-        signal.setitimer(signal.ITIMER_PROF, seconds, LITTLE)
-        signal.setitimer(signal.ITIMER_REAL, self.patience * seconds, LITTLE)
+        signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, self.patience * seconds, AGAIN)
         try:
             yield
         finally:
@@ -168,8 +168,8 @@ class Limits:
             yield
         finally:
             if computing or waiting:
-                signal.setitimer(signal.ITIMER_PROF, computing, LITTLE)
-                signal.setitimer(signal.ITIMER_REAL, waiting, LITTLE)
+                signal.setitimer(signal.ITIMER_PROF, computing, AGAIN)
+                signal.setitimer(signal.ITIMER_REAL, waiting, AGAIN)
 
 
 class Runner:
@@ -181,7 +181,7 @@ class Runner:
         self.place: Place = (0, 0)
         self.flags = 0  # of what was imported from __future__
         self.skipped: dict[Place, Skipped] = {}
-        self.broken: list[str] = []
+        self.broken: dict[str, str] = {}  # names in cells that are no Python, and the Python they may be for
         self.looked_at: Counter[str] = Counter()
         self.handed_in: dict[str, list[bytes]] = {each.name: [] for each in tasks}
         module = ModuleType("__main__")
@@ -255,7 +255,7 @@ class Runner:
                 self.hand_in(task, self.names[task.target])
 
     def steps(self, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> Iterator[Step]:
-        """Each statement with its place; of a cell that is no Python the names are kept, and nothing is run."""
+        """Each statement with its place; of a cell that is no Python only the names are kept."""
         for cell, text in cells:
             self.enter((cell, -1), self.limits.seconds)
             try:
@@ -263,7 +263,7 @@ class Runner:
                     raise SyntaxError
                 text, statements = notebook.statements(text)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self.broken += notebook.named(text)
+                self.broken |= dict.fromkeys(notebook.named(text), notebook.newer(text))
                 continue
             file = f"cell {cell}"
             linecache.cache[file] = len(text), None, text.splitlines(True), file
@@ -275,7 +275,7 @@ class Runner:
                     yield place, statement
 
     def is_known_stub(self, statement: ast.stmt) -> bool:
-        """Whether it is the empty stub of something that is there: an answer outlives a cell copied after it."""
+        """Whether it is the empty stub of something that is there: an answer outlives a copied cell."""
         return notebook.is_stub(statement) and all(
             self.names.get(name, ...) is not ... for name in notebook.bound(statement)
         )
@@ -302,8 +302,17 @@ class Runner:
         self.host.enter(place, self.limits.patience * seconds + GRACE)
 
     def skip(self, place: Place, statement: ast.stmt, error: str, status: str, missing: str = "") -> None:
-        names = notebook.bound(statement)
+        names = notebook.bound(statement) + self.handed_over(statement)
         self.skipped[place] = Skipped(place[0], statement.lineno, names, error, status, missing)
+
+    def handed_over(self, statement: ast.stmt) -> list[str]:
+        """The stubs whose answers a statement hands to `check`."""
+        calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and node.args]
+        first = [
+            call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "check"
+        ]
+        names = [each.value for each in first if isinstance(each, ast.Constant)]
+        return [self.tasks[name].target for name in names if name in self.tasks]
 
     def execute_text(self, text: str) -> Any:
         """The value of the last statement of a text that a magic runs."""

@@ -1,0 +1,127 @@
+"""The mark is what `check` said: right answers in every style keep theirs, wrong ones get none.
+
+`tests/right_answers` holds what honest students wrote, a notebook each: `# === chapter name` begins one,
+`# %%` a cell. `tests/wrong_answers` holds functions; each is handed in as a student would.
+"""
+
+import inspect
+import json
+import re
+import sys
+import textwrap
+from functools import cache
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from wrong_answers import ANSWERS
+
+from cnnlab.exercises import EXERCISES
+from cnnlab.exercises.core import DrawnExercise
+from cnnlab.grading.handout import of_chapter
+from cnnlab.grading.marking import Job, mark_one
+from cnnlab.grading.notebook import helpers
+from cnnlab.grading.sandbox import Bubblewrap
+
+pytestmark = pytest.mark.slow
+
+SEED = "nobody guesses this seed"
+CHECKED = re.compile(r"^[^#\n]*check\(\s*\"(\w+)\"", re.MULTILINE)
+# Styles of which a class run tells why they get nothing, and `check` tells it too.
+REFUSED = {"f28 tqdm around the loop": "forbidden import"}
+TOLD = {*REFUSED, "whole chapter ch08"}  # the latter uses SciPy where that is, and its own function elsewhere
+NEWER = re.compile(r"f6[23] .*3 12 syntax")
+
+
+def notebooks():
+    """Each right notebook: its name, its chapter and its cells."""
+    found = []
+    for path in sorted((Path(__file__).parent / "right_answers").glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        if "# === " not in text:
+            text = f"# === {path.stem[2:]} whole chapter {path.stem}\n{text}"
+        for part in text.split("# === ")[1:]:
+            head, _, body = part.partition("\n")
+            cells = [cell.strip("\n") for cell in re.split(r"^# %%.*\n", body, flags=re.MULTILINE)]
+            found.append((head[3:], head[:2], [cell for cell in cells if cell.strip()]))
+    return found
+
+
+@cache
+def sandbox():
+    return Bubblewrap(seconds=5, more=helpers())
+
+
+def marked(chapter, cells, reader="ada"):
+    book = {"cells": [{"cell_type": "code", "source": cell, "outputs": []} for cell in cells]}
+    names = tuple(name for name, each in EXERCISES.items() if each.chapter == chapter)
+    job = Job("A student", reader, json.dumps(book).encode(), "", names, of_chapter(chapter), SEED)
+    return {mark.exercise: mark for mark in mark_one(sandbox(), job).marks}
+
+
+RIGHT = notebooks()
+
+
+@pytest.mark.parametrize(("name", "chapter", "cells"), RIGHT, ids=[name for name, *_ in RIGHT])
+def test_a_right_answer_keeps_its_marks(name, chapter, cells):
+    marks = marked(chapter, cells)
+    answered = set(CHECKED.findall("\n".join(cells))) or {
+        each for each in marks if re.search(rf"\b{each}(_answer)?\b", "\n".join(cells))
+    }
+    assert answered
+    for each in answered:
+        if NEWER.match(name) and sys.version_info < (3, 12):
+            assert marks[each].status == "syntax error"
+            assert "is written for Python 3.12, and this class run has an older one" in marks[each].message
+        elif name in REFUSED:
+            assert (marks[each].points, marks[each].status) == (0, REFUSED[name])
+        else:
+            assert marks[each].points == EXERCISES[each].points, marks[each]
+
+
+@pytest.mark.parametrize(("name", "chapter", "cells"), RIGHT, ids=[name for name, *_ in RIGHT])
+def test_check_in_the_notebook_says_the_same(name, chapter, cells):
+    """The data is what it says: where it runs as a notebook, each check passes; what is refused is told."""
+    if NEWER.match(name) and sys.version_info < (3, 12):
+        return
+    shell = InteractiveShell()
+    shell.run_cell("from cnnlab import exercises as _exercises\n_exercises._verdicts.clear()")
+    for cell in cells:
+        shell.run_cell(cell)
+    verdicts = shell.user_ns["_exercises"]._verdicts
+    assert verdicts
+    assert all(verdict.points for verdict in verdicts.values()), verdicts
+    told = [verdict for verdict in verdicts.values() if "which a class run does not have" in repr(verdict)]
+    assert bool(told) == (name in TOLD)
+
+
+def handed_in(answer):
+    """The cells in which a wrong answer is handed in."""
+    exercise = EXERCISES[answer.exercise]
+    _, _, source = textwrap.dedent(inspect.getsource(answer.function)).partition("def _(")
+    cells = [inspect.getsource(inspect.getmodule(answer.function)).partition("@wrong(")[0]]
+    cells[0] = cells[0].replace("from wrong_answers import wrong", "from cnnlab.exercises import check, draw")
+    if isinstance(exercise, DrawnExercise):
+        call = f'wrong_answer(**draw("{exercise.name}", "ada").values)'
+        return [*cells, f"def wrong_answer({source}", f'check("{exercise.name}", {call}, "ada")']
+    return [*cells, f"def {exercise.name}({source}", f'check("{exercise.name}", {exercise.name})']
+
+
+CHAPTERS = sorted({each.chapter for each in ANSWERS})
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_wrong_answer_earns_nothing(chapter):
+    """One notebook hands in one answer to each exercise; the next of each stands in the next notebook."""
+    left = {}
+    for each in ANSWERS:
+        if each.chapter == chapter:
+            left.setdefault(each.exercise, []).append(each)
+    while any(left.values()):
+        own = [answers.pop() for answers in left.values() if answers]
+        marks = marked(chapter, [cell for each in own for cell in handed_in(each)])
+        for each in own:
+            mark = marks[each.exercise]
+            assert mark.points == 0, each
+            assert mark.status in ("graded", "crashed", "someone else's draw"), (each, mark)
+            assert not mark.misconception or mark.misconception in each.named, (each, mark)
