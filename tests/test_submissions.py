@@ -106,6 +106,17 @@ def test_of_several_attempts_the_newest_by_the_platforms_own_time_counts(tmp_pat
     assert choose(Folder(tmp_path / "class"), [older, newer], [NAME]) == older
 
 
+def test_a_newer_attempt_counts_also_with_fewer_answers_but_of_one_attempt_the_fullest_file_does(tmp_path):
+    full, part = cells(SOLVED, EXERCISES["correlate_stride"].solution()), cells(SOLVED)
+    attempts = {"submission_1/x.ipynb": full, "submission_2/x.ipynb": part, "submission_2/a.ipynb": full}
+    notebooks = hand_out(tmp_path, attempts, "zip")
+    for names, expected in [
+        (list(attempts), "submission_2/a.ipynb"),
+        (list(attempts)[:2], "submission_2/x.ipynb"),
+    ]:
+        assert choose(notebooks, names, [NAME, "correlate_stride"]) == expected
+
+
 @pytest.mark.parametrize("folder", ["Ada_12_assignsubmission_file_", "Sub/L_A_al_4711"])
 def test_moodle_and_ilias_keep_the_time_in_the_archive(tmp_path, folder):
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
@@ -183,11 +194,22 @@ def test_a_name_is_not_the_beginning_of_another():
     assert list(handed_in(students, names).values()) == [[name] for name in names]
 
 
-def test_what_a_student_calls_a_file_takes_no_other_ones_place():
+@pytest.mark.parametrize("root", ["", "export/", "Ada's class/"])
+def test_what_a_student_calls_a_file_takes_no_other_ones_place(root):
     """A hostile name would otherwise stop the run, or be marked as somebody else's."""
-    names = ["1 - Ada - x.ipynb", "2 - Bob - by Ada.ipynb", "3 - Eve/Ada/x.ipynb"]
-    students = [Student(who, f"*{who}*", who) for who in ("Ada", "Bob", "Eve")]
-    assert handed_in(students, names) == {"Ada": names[:1], "Bob": names[1:2], "Eve": names[2:]}
+    files = ["1 - Ada - x.ipynb", "2 - Bob - by Ada.ipynb", "3 - Eve/Ada/x.ipynb", "Flo/Ada.ipynb"]
+    names = [root + name for name in files]
+    entries = {"Ada": "*Ada*", "Bob": "*Bob*", "Eve": "*Eve*", "Flo": "Flo"}
+    students = [Student(who, entry, who) for who, entry in entries.items()]
+    assert handed_in(students, names) == {who: [name] for who, name in zip(entries, names, strict=True)}
+
+
+def test_a_name_in_full_counts_more_than_a_pattern():
+    students = [Student("A", "ada*", ""), Student("B", "ada.ipynb", ""), Student("C", "adam*", "")]
+    assert handed_in(students, ["ada.ipynb", "ada.txt", "ada.zip"]) == {
+        "A": ["ada.txt", "ada.zip"],
+        "B": ["ada.ipynb"],
+    }
 
 
 def test_one_file_may_be_of_two_students():
@@ -219,7 +241,9 @@ submission_9001:
     :email: ada@x.edu
   - :name: Alan
     :email: ALAN@x.edu
-  :created_at: 2026-01-15 10:22:33.000000000 Z
+  :history:
+  - :id: 8000
+    :email: bob@x.edu
   :results:
     :output: |
       submission_9002:
@@ -236,7 +260,7 @@ submission_9002:
 def test_gradescope_says_whose_its_folders_are(tmp_path, kind):
     root = "assignment_1_export/"
     files = {f"{root}submission_900{number}/x.ipynb": cells(SOLVED) for number in (1, 2)}
-    lines = [("Ada", "ada@x.edu"), ("Alan", "alan@x.edu"), ("Bob", "bob@x.edu")]
+    lines = [("Ada", "ada@x.edu"), ("Alan", "Alan@x.edu"), ("Bob", "bob@x.edu")]
     found = chosen(tmp_path, files | {root + "submission_metadata.yml": METADATA.encode()}, kind, *lines)
     assert found == dict(zip(("Ada", "Alan", "Bob"), [*list(files)[:1] * 2, *list(files)[1:]], strict=True))
 

@@ -37,7 +37,7 @@ class Claim(NamedTuple):
 
     depth: int  # 0 where it begins at the top, 1 further in
     position: int  # of the match: a platform writes first, what a student called the file comes later
-    letters: int  # that match, negative: `Adam*` knows more than `Ada*`
+    letters: float  # of the match, negative: `Adam*` says more than `Ada*`, a name in full half a letter more
     entry: str
 
 
@@ -69,17 +69,18 @@ class Names:
         plain, begins = entry.rstrip("/"), entry.removesuffix("*")
         exact = itertools.takewhile(lambda found: found[0] == plain, self.beginning(plain))
         for _, start, name in (*exact, *self.beginning(plain + "/")):
-            yield name, self.claim(start, len(plain) + 1, entry)
+            yield name, self.claim(start, len(plain) + 0.5, entry)
         for tail, start, name in self.beginning(bare(plain) + "."):
-            if bare(tail) == bare(plain):  # ada.zip or ada.ipynb.txt, where the roster says ada.ipynb
-                yield name, self.claim(start, len(bare(plain)), entry)
+            likely = is_notebook(tail) or is_archive(tail)
+            if likely and bare(tail) == bare(plain):  # ada.zip where the roster says ada.ipynb
+                yield name, self.claim(start, len(bare(plain)) - 0.5, entry)
         if is_pattern(entry):
             yield from self.like(entry)
         elif begins != entry:
             for _, start, name in self.beginning(begins):
                 yield name, self.claim(start, len(begins), entry)
 
-    def claim(self, start: int, letters: int, entry: str) -> Claim:
+    def claim(self, start: int, letters: float, entry: str) -> Claim:
         return Claim(int(start not in (0, self.root)), max(0, start - self.root), -letters, entry)
 
     def like(self, entry: str) -> Iterator[tuple[str, Claim]]:
