@@ -6,28 +6,28 @@ from numpy.lib.stride_tricks import sliding_window_view
 from wrong_answers import wrong
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "stride on rows only")
 def _(image, kernel, stride):
     """The stride moves the window down only."""
     windows = sliding_window_view(image, kernel.shape)[::stride]
     return (windows * kernel).sum(axis=(2, 3))
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "stride on columns only")
 def _(image, kernel, stride):
     """The stride moves the window to the right only."""
     windows = sliding_window_view(image, kernel.shape)[:, ::stride]
     return (windows * kernel).sum(axis=(2, 3))
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "kernel flipped")
 def _(image, kernel, stride):
     """The kernel is turned by half a turn, as in a textbook on signals."""
     windows = sliding_window_view(image, kernel.shape)[::stride, ::stride]
     return (windows * kernel[::-1, ::-1]).sum(axis=(2, 3))
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "last window forgotten")
 def _(image, kernel, stride):
     """The 1 for the first place of the window is missing, so the last row and column are not computed."""
     (height, width), (kh, kw) = image.shape, kernel.shape
@@ -38,7 +38,7 @@ def _(image, kernel, stride):
     return output
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "window does not jump")
 def _(image, kernel, stride):
     """The output has the right size, but the window still moves by one pixel."""
     (height, width), (kh, kw) = image.shape, kernel.shape
@@ -48,7 +48,7 @@ def _(image, kernel, stride):
     return output
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "stride as dilation")
 def _(image, kernel, stride):
     """The stride is put between the pixels inside of the window, as a dilation."""
     (height, width), (kh, kw) = image.shape, kernel.shape
@@ -59,7 +59,7 @@ def _(image, kernel, stride):
     return output
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "stride ignored")
 def _(image, kernel, stride):
     """The stride is ignored."""
     (height, width), (kh, kw) = image.shape, kernel.shape
@@ -76,7 +76,7 @@ def _(image, kernel, stride):
     return (windows * kernel.T).sum(axis=(2, 3))
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "rounded up")
 def _(image, kernel, stride):
     """The size is rounded up, and the last window hangs over the border onto zeros."""
     (height, width), (kh, kw) = image.shape, kernel.shape
@@ -87,7 +87,7 @@ def _(image, kernel, stride):
     return np.einsum("ijuv,uv->ij", windows, kernel)
 
 
-@wrong("correlate_stride")
+@wrong("correlate_stride", "image thinned out")
 def _(image, kernel, stride):
     """Every stride-th pixel of the image is kept first, and the kernel slides over what is left."""
     small = image[::stride, ::stride]
@@ -99,7 +99,7 @@ def _(image, kernel, stride):
     return output
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "padding ignored")
 def _(image, kernel, padding, dilation):
     """The padding is forgotten."""
     span = dilation * (len(kernel) - 1) + 1
@@ -110,7 +110,7 @@ def _(image, kernel, padding, dilation):
     return output
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "dilation ignored")
 def _(image, kernel, padding, dilation):
     """The dilation is forgotten."""
     image = np.pad(image, padding)
@@ -118,7 +118,7 @@ def _(image, kernel, padding, dilation):
     return (windows * kernel).sum(axis=(2, 3))
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "dilation one too far")
 def _(image, kernel, padding, dilation):
     """The dilation is taken for the number of zeros between weights: they stand one pixel too far apart."""
     image, step = np.pad(image, padding), dilation + 1
@@ -129,7 +129,7 @@ def _(image, kernel, padding, dilation):
     return output
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "padding on one side")
 def _(image, kernel, padding, dilation):
     """Padding is added once in each direction, at the top and on the left, instead of on each side."""
     image = np.pad(image, ((padding, 0), (padding, 0)))
@@ -138,7 +138,7 @@ def _(image, kernel, padding, dilation):
     return (windows * kernel).sum(axis=(2, 3))
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "border repeated")
 def _(image, kernel, padding, dilation):
     """The border is padded with copies of the outermost pixels instead of zeros."""
     image = np.pad(image, padding, mode="edge")
@@ -147,7 +147,7 @@ def _(image, kernel, padding, dilation):
     return (windows * kernel).sum(axis=(2, 3))
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "dilation as stride")
 def _(image, kernel, padding, dilation):
     """The dilation is used as a stride: the window jumps and its weights stay together."""
     image = np.pad(image, padding)
@@ -155,7 +155,7 @@ def _(image, kernel, padding, dilation):
     return np.einsum("ijuv,uv->ij", windows, kernel)
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "span D·k")
 def _(image, kernel, padding, dilation):
     """The dilated kernel is said to span K times D pixels, so too few outputs come out."""
     image, span = np.pad(image, padding), dilation * len(kernel)
@@ -165,7 +165,7 @@ def _(image, kernel, padding, dilation):
     return output
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "dilation on columns only")
 def _(image, kernel, padding, dilation):
     """The weights are spread apart along the columns only."""
     image = np.pad(image, padding)
@@ -174,7 +174,7 @@ def _(image, kernel, padding, dilation):
     return (windows * kernel).sum(axis=(2, 3))
 
 
-@wrong("correlate_dilated")
+@wrong("correlate_dilated", "kernel flipped")
 def _(image, kernel, padding, dilation):
     """The kernel is flipped: this is a convolution in the mathematician's sense."""
     padded = np.pad(image, padding)
@@ -192,7 +192,7 @@ def _(image, kernel, padding, dilation):
     return (windows * kernel).sum(axis=(2, 3))
 
 
-@wrong("conv2d_groups")
+@wrong("conv2d_groups", "first group only")
 def _(x, weight, groups):
     """Every kernel reads the first group's channels."""
     k = weight.shape[2]
@@ -200,7 +200,7 @@ def _(x, weight, groups):
     return np.einsum("cijuv,ocuv->oij", windows, weight)
 
 
-@wrong("conv2d_groups")
+@wrong("conv2d_groups", "outputs interleaved")
 def _(x, weight, groups):
     """The kernels are dealt out to the groups in turn (o modulo G) instead of in blocks."""
     depth, k = weight.shape[1], weight.shape[2]
@@ -212,7 +212,7 @@ def _(x, weight, groups):
     return output
 
 
-@wrong("conv2d_groups")
+@wrong("conv2d_groups", "input channels interleaved")
 def _(x, weight, groups):
     """The channels are dealt out to the groups in turn instead of in blocks."""
     k, share = weight.shape[2], len(weight) // groups
@@ -224,7 +224,7 @@ def _(x, weight, groups):
     return np.concatenate(parts)
 
 
-@wrong("conv2d_groups")
+@wrong("conv2d_groups", "groups added")
 def _(x, weight, groups):
     """The groups' outputs are added to each other instead of stacked."""
     depth, k, share = weight.shape[1], weight.shape[2], len(weight) // groups
@@ -236,7 +236,7 @@ def _(x, weight, groups):
     return total
 
 
-@wrong("conv2d_groups")
+@wrong("conv2d_groups", "all groups")
 def _(x, weight, groups):
     """Each kernel reads all groups, one after the other with the same weights, and adds them up."""
     k = weight.shape[2]
@@ -244,7 +244,7 @@ def _(x, weight, groups):
     return np.einsum("cijuv,ocuv->oij", windows, np.tile(weight, (1, groups, 1, 1)))
 
 
-@wrong("conv2d_groups")
+@wrong("conv2d_groups", "kernel flipped")
 def _(x, weight, groups):
     """The kernels are turned by half a turn."""
     depth, k, share = weight.shape[1], weight.shape[2], len(weight) // groups
@@ -256,7 +256,7 @@ def _(x, weight, groups):
     return output
 
 
-@wrong("conv2d_groups")
+@wrong("conv2d_groups", "first channel only")
 def _(x, weight, groups):
     """Only the first channel of each group is read; the sum over the group's channels is missing."""
     depth, k, share = weight.shape[1], weight.shape[2], len(weight) // groups
@@ -267,7 +267,7 @@ def _(x, weight, groups):
     return output
 
 
-@wrong("conv2d_groups")
+@wrong("conv2d_groups", "range too short")
 def _(x, weight, groups):
     """The last row and the last column of outputs are missing."""
     depth, k, share = weight.shape[1], weight.shape[2], len(weight) // groups
@@ -300,55 +300,55 @@ def _(x, weight, groups):
     return output
 
 
-@wrong("output_size")
+@wrong("output_size", "dilation ignored")
 def _(size, kernel_size, stride, padding, dilation):
     """The dilation is forgotten."""
     return (size - kernel_size + 2 * padding) // stride + 1
 
 
-@wrong("output_size")
+@wrong("output_size", "padding counted once")
 def _(size, kernel_size, stride, padding, dilation):
     """The padding is counted on one side only."""
     return (size - (dilation * (kernel_size - 1) + 1) + padding) // stride + 1
 
 
-@wrong("output_size")
+@wrong("output_size", "one forgotten")
 def _(size, kernel_size, stride, padding, dilation):
     """The first place of the window is not counted: the 1 at the end is missing."""
     return (size - (dilation * (kernel_size - 1) + 1) + 2 * padding) // stride
 
 
-@wrong("output_size")
+@wrong("output_size", "span D·k")
 def _(size, kernel_size, stride, padding, dilation):
     """A dilated kernel is taken to span D times K pixels."""
     return (size - dilation * kernel_size + 2 * padding) // stride + 1
 
 
-@wrong("output_size")
+@wrong("output_size", "rounded up")
 def _(size, kernel_size, stride, padding, dilation):
     """The division is rounded up, as in ceil mode."""
     return int(np.ceil((size - dilation * (kernel_size - 1) - 1 + 2 * padding) / stride)) + 1
 
 
-@wrong("output_size")
+@wrong("output_size", "one added too early")
 def _(size, kernel_size, stride, padding, dilation):
     """The 1 is added before the division by the stride."""
     return (size - (dilation * (kernel_size - 1) + 1) + 2 * padding + 1) // stride
 
 
-@wrong("output_size")
+@wrong("output_size", "no floor")
 def _(size, kernel_size, stride, padding, dilation):
     """The division is not rounded down, so halves of outputs come out."""
     return (size - dilation * (kernel_size - 1) - 1 + 2 * padding) / stride + 1
 
 
-@wrong("output_size")
+@wrong("output_size", "rounded to the nearest")
 def _(size, kernel_size, stride, padding, dilation):
     """The result is rounded to the nearest whole number instead of down."""
     return round((size - dilation * (kernel_size - 1) - 1 + 2 * padding) / stride + 1)
 
 
-@wrong("output_size")
+@wrong("output_size", "span D·(k − 1)")
 def _(size, kernel_size, stride, padding, dilation):
     """The span of the dilated kernel lacks the pixel that it begins with: D(K - 1) without the + 1."""
     return (size - dilation * (kernel_size - 1) + 2 * padding) // stride + 1
@@ -360,42 +360,42 @@ def _(size, kernel_size, stride, padding, dilation):
     return (size - 1) * stride + dilation * (kernel_size - 1) + 1 - 2 * padding
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "a row a patch")
 def _(x, kernel_size):
     """Each window is a row: the matrix is transposed."""
     windows = sliding_window_view(x, (kernel_size, kernel_size), axis=(1, 2))
     return windows.transpose(1, 2, 0, 3, 4).reshape(-1, len(x) * kernel_size**2)
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "reshaped, not transposed")
 def _(x, kernel_size):
     """The windows were reshaped without moving the axes first, so the numbers land anywhere."""
     windows = sliding_window_view(x, (kernel_size, kernel_size), axis=(1, 2))
     return windows.reshape(len(x) * kernel_size**2, -1)
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "channels last")
 def _(x, kernel_size):
     """The channels go last within a column: pixel by pixel, all channels of each."""
     windows = sliding_window_view(x, (kernel_size, kernel_size), axis=(1, 2))
     return windows.transpose(3, 4, 0, 1, 2).reshape(len(x) * kernel_size**2, -1)
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "kernel read down")
 def _(x, kernel_size):
     """Within a window the pixels are read column by column."""
     windows = sliding_window_view(x, (kernel_size, kernel_size), axis=(1, 2))
     return windows.transpose(0, 4, 3, 1, 2).reshape(len(x) * kernel_size**2, -1)
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "positions read down")
 def _(x, kernel_size):
     """The windows follow each other column by column."""
     windows = sliding_window_view(x, (kernel_size, kernel_size), axis=(1, 2))
     return windows.transpose(0, 3, 4, 2, 1).reshape(len(x) * kernel_size**2, -1)
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "range too short")
 def _(x, kernel_size):
     """The loops stop one window early in each direction."""
     columns = []
@@ -405,7 +405,7 @@ def _(x, kernel_size):
     return np.array(columns).reshape(-1, len(x) * kernel_size**2).T
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "patches do not overlap")
 def _(x, kernel_size):
     """The windows do not overlap: they move by their own size."""
     k = kernel_size
@@ -416,14 +416,14 @@ def _(x, kernel_size):
     return np.stack(columns, axis=1)
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "channels side by side")
 def _(x, kernel_size):
     """Each channel got windows of its own, laid side by side instead of below each other."""
     windows = sliding_window_view(x, (kernel_size, kernel_size), axis=(1, 2))
     return windows.transpose(3, 4, 0, 1, 2).reshape(kernel_size**2, -1)
 
 
-@wrong("image_to_columns")
+@wrong("image_to_columns", "patch flipped")
 def _(x, kernel_size):
     """The pixels of each window are turned around, as for a mathematician's convolution."""
     windows = sliding_window_view(x, (kernel_size, kernel_size), axis=(1, 2))[..., ::-1, ::-1]
@@ -440,13 +440,13 @@ def _(x, kernel_size):
     return windows.transpose(0, 3, 4, 1, 2).reshape(len(x) * k**2, -1)
 
 
-@wrong("averaging_weight")
+@wrong("averaging_weight", "all channels summed")
 def _(channels):
     """All weights are a quarter, so every output averages all channels together."""
     return np.full((channels, channels, 2, 2), 1 / 4)
 
 
-@wrong("averaging_weight")
+@wrong("averaging_weight", "sum")
 def _(channels):
     """The weights are ones: each output is a sum of four pixels, not their average."""
     weight = np.zeros((channels, channels, 2, 2))
@@ -455,7 +455,7 @@ def _(channels):
     return weight
 
 
-@wrong("averaging_weight")
+@wrong("averaging_weight", "half")
 def _(channels):
     """The sum is divided by the kernel's width, 2, instead of its four pixels."""
     weight = np.zeros((channels, channels, 2, 2))
@@ -463,19 +463,19 @@ def _(channels):
     return weight
 
 
-@wrong("averaging_weight")
+@wrong("averaging_weight", "channels mixed")
 def _(channels):
     """The average is taken over all channels as well: each weight is 1 / (4C)."""
     return np.full((channels, channels, 2, 2), 1 / (4 * channels))
 
 
-@wrong("averaging_weight")
+@wrong("averaging_weight", "depthwise shape")
 def _(channels):
     """This is the weight of a depthwise convolution, with as many groups as channels."""
     return np.full((channels, 1, 2, 2), 0.25)
 
 
-@wrong("averaging_weight")
+@wrong("averaging_weight", "one pixel kept")
 def _(channels):
     """Only the upper left weight of each kernel is set: one pixel of four is kept, none averaged."""
     weight = np.zeros((channels, channels, 2, 2))
@@ -483,7 +483,7 @@ def _(channels):
     return weight
 
 
-@wrong("averaging_weight")
+@wrong("averaging_weight", "divided by the channels")
 def _(channels):
     """The quarters were divided by the number of channels, though each channel stays by itself."""
     return np.eye(channels)[:, :, None, None] * np.full((2, 2), 1 / (4 * channels))
@@ -507,13 +507,13 @@ def _(channels):
     return weight
 
 
-@wrong("averaging_weight")
+@wrong("averaging_weight", "channels at the end")
 def _(channels):
     """The axes are in the order [2, 2, C, C], the channels last."""
     return np.tile(np.eye(channels) / 4, (2, 2, 1, 1))
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "stride ignored")
 def _(x, kernel, stride):
     """The stride is ignored: the stamps lie one pixel apart."""
     k = len(kernel)
@@ -523,7 +523,7 @@ def _(x, kernel, stride):
     return output
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "overlaps overwritten")
 def _(x, kernel, stride):
     """Where stamps overlap the later one overwrites the earlier instead of adding to it."""
     k = len(kernel)
@@ -533,7 +533,7 @@ def _(x, kernel, stride):
     return output
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "kernel flipped")
 def _(x, kernel, stride):
     """The kernel is flipped before it is stamped."""
     k, flipped = len(kernel), kernel[::-1, ::-1]
@@ -543,7 +543,7 @@ def _(x, kernel, stride):
     return output
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "kernel transposed")
 def _(x, kernel, stride):
     """The kernel is transposed, because the layer is called transposed."""
     k = len(kernel)
@@ -553,7 +553,7 @@ def _(x, kernel, stride):
     return output
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "output cut at S·W")
 def _(x, kernel, stride):
     """The output is W times S pixels wide, and what the stamps leave outside of it is cut off."""
     k, (height, width) = len(kernel), x.shape
@@ -563,7 +563,7 @@ def _(x, kernel, stride):
     return output[: height * stride, : width * stride]
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "output S·W + K")
 def _(x, kernel, stride):
     """The output is W·S + K pixels wide: the last stamp was thought to begin at W·S."""
     k, (height, width) = len(kernel), x.shape
@@ -573,7 +573,7 @@ def _(x, kernel, stride):
     return output
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "convolved")
 def _(x, kernel, stride):
     """This is an ordinary convolution with a stride: it shrinks the image."""
     k = len(kernel)
@@ -583,7 +583,7 @@ def _(x, kernel, stride):
     return (windows * kernel).sum(axis=(2, 3))
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "pixels copied")
 def _(x, kernel, stride):
     """Each pixel is copied S times in both directions before the stamping, where zeros belong."""
     k = len(kernel)
@@ -594,7 +594,7 @@ def _(x, kernel, stride):
     return output
 
 
-@wrong("transpose_correlate")
+@wrong("transpose_correlate", "stamps S + 1 apart")
 def _(x, kernel, stride):
     """S zeros are put between two pixels instead of S - 1."""
     k, step = len(kernel), stride + 1
@@ -615,37 +615,37 @@ def _(x, kernel, stride):
     return (windows * kernel[::-1, ::-1]).sum(axis=(2, 3))
 
 
-@wrong("count_params")
+@wrong("count_params", "bias forgotten")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The bias is forgotten."""
     return out_channels * in_channels // groups * kernel_size**2
 
 
-@wrong("count_params")
+@wrong("count_params", "groups ignored")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The groups are forgotten: every kernel is as deep as the input."""
     return out_channels * in_channels * kernel_size**2 + out_channels
 
 
-@wrong("count_params")
+@wrong("count_params", "a bias an input")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """One bias for each input channel instead of each output channel."""
     return out_channels * in_channels // groups * kernel_size**2 + in_channels
 
 
-@wrong("count_params")
+@wrong("count_params", "one bias")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """A single bias for the whole layer."""
     return out_channels * in_channels // groups * kernel_size**2 + 1
 
 
-@wrong("count_params")
+@wrong("count_params", "kernel not squared")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The kernel's size is not squared."""
     return out_channels * in_channels // groups * kernel_size + out_channels
 
 
-@wrong("count_params")
+@wrong("count_params", "groups twice")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """Both the inputs and the kernels were divided by the groups: this is one group, not all of them."""
     return (out_channels // groups) * (in_channels // groups) * kernel_size**2 + out_channels
@@ -657,88 +657,88 @@ def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     return out_channels * (in_channels // groups) * (kernel_size**2 + 1)
 
 
-@wrong("count_params")
+@wrong("count_params", "biases for each group")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """Each group has its own set of biases, as many as there are output channels."""
     return out_channels * (in_channels // groups) * kernel_size**2 + groups * out_channels
 
 
-@wrong("count_params")
+@wrong("count_params", "everything divided")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The bias is divided by the groups along with the weights."""
     return (out_channels * in_channels * kernel_size**2 + out_channels) // groups
 
 
-@wrong("count_params")
+@wrong("count_params", "params at every pixel")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """These are MACs: the parameters were multiplied by the number of places."""
     places = ((size - kernel_size + 2 * padding) // stride + 1) ** 2
     return (out_channels * in_channels // groups * kernel_size**2 + out_channels) * places
 
 
-@wrong("count_macs")
+@wrong("count_macs", "groups ignored")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The groups are forgotten."""
     side = (size - kernel_size + 2 * padding) // stride + 1
     return out_channels * in_channels * kernel_size**2 * side**2
 
 
-@wrong("count_macs")
+@wrong("count_macs", "padding ignored")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The padding is forgotten."""
     side = (size - kernel_size) // stride + 1
     return out_channels * (in_channels // groups) * kernel_size**2 * side**2
 
 
-@wrong("count_macs")
+@wrong("count_macs", "kernel not squared")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The kernel's size is not squared."""
     side = (size - kernel_size + 2 * padding) // stride + 1
     return out_channels * (in_channels // groups) * kernel_size * side**2
 
 
-@wrong("count_macs")
+@wrong("count_macs", "one output row")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The outputs of one row are counted, not all of them: the side is not squared."""
     side = (size - kernel_size + 2 * padding) // stride + 1
     return out_channels * (in_channels // groups) * kernel_size**2 * side
 
 
-@wrong("count_macs")
+@wrong("count_macs", "bias counted")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The bias additions are counted too."""
     side = (size - kernel_size + 2 * padding) // stride + 1
     return (out_channels * (in_channels // groups) * kernel_size**2 + out_channels) * side**2
 
 
-@wrong("count_macs")
+@wrong("count_macs", "two a mac")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """A multiplication and its addition are counted as two operations."""
     side = (size - kernel_size + 2 * padding) // stride + 1
     return 2 * out_channels * (in_channels // groups) * kernel_size**2 * side**2
 
 
-@wrong("count_macs")
+@wrong("count_macs", "one short")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The 1 for the window's first place is missing in the output's size."""
     side = (size - kernel_size + 2 * padding) // stride
     return out_channels * (in_channels // groups) * kernel_size**2 * side**2
 
 
-@wrong("count_macs")
+@wrong("count_macs", "params")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """These are the weights: the number of places is missing."""
     return out_channels * (in_channels // groups) * kernel_size**2
 
 
-@wrong("count_macs")
+@wrong("count_macs", "groups twice")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The groups divide both the input and the output channels."""
     side = (size - kernel_size + 2 * padding) // stride + 1
     return (out_channels // groups) * (in_channels // groups) * kernel_size**2 * side**2
 
 
-@wrong("count_macs")
+@wrong("count_macs", "input size")
 def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The stride is forgotten: the window visits every place."""
     side = size - kernel_size + 2 * padding + 1

@@ -34,7 +34,7 @@ def correlate_stride(image, kernel, stride):
 
 def stride_cases(rng: np.random.Generator) -> Case:
     height, width = rng.permutation(np.arange(5, 10))[:2]
-    kernel = digits(rng, *rng.permutation([2, 3]))
+    kernel = digits(rng, *rng.integers(1, 4, 2))
     return {"image": digits(rng, height, width), "kernel": kernel, "stride": int(rng.integers(1, 4))}
 
 
@@ -45,13 +45,13 @@ STRIDE = Exercise(
     mistakes=[
         wrong(
             "kernel flipped",
-            lambda image, kernel, stride: correlate_stride(image, kernel[::-1, ::-1], stride),
+            {"(window * kernel)": "(window * kernel[::-1, ::-1])"},
             "You turned the kernel by 180° before multiplying. That is the mathematician's convolution; "
             "what networks compute is cross-correlation: the kernel stays as it is.",
         ),
         wrong(
             "output transposed",
-            lambda image, kernel, stride: correlate_stride(image, kernel, stride).T,
+            {"return output": "return output.T"},
             "Your output is transposed: output[i, j] belongs to the window whose corner lies i·S rows down "
             "and j·S columns to the right.",
         ),
@@ -63,34 +63,69 @@ STRIDE = Exercise(
         ),
         wrong(
             "window does not jump",
-            lambda image, kernel, stride: correlate_stride(image, kernel, 1)[
-                : (image.shape[0] - kernel.shape[0]) // stride + 1,
-                : (image.shape[1] - kernel.shape[1]) // stride + 1,
-            ],
+            {"i * stride, j * stride": "i, j"},
             "The output has the right size, but its windows start at row i and column j. They must start "
             "at row i·S and column j·S.",
         ),
         wrong(
             "stride on rows only",
-            lambda image, kernel, stride: correlate_stride(image, kernel, 1)[::stride],
+            {"(width - kw) // stride + 1": "width - kw + 1", "j * stride": "j"},
             "The stride is applied to the rows but not to the columns. The window jumps S pixels in both "
             "directions.",
         ),
         wrong(
+            "stride on columns only",
+            {"(height - kh) // stride + 1": "height - kh + 1", "i * stride": "i"},
+            "The stride is applied to the columns but not to the rows. The window jumps S pixels in both "
+            "directions.",
+        ),
+        wrong(
             "last window forgotten",
-            lambda image, kernel, stride: correlate_stride(image, kernel, stride)[:-1, :-1],
+            {
+                "(height - kh) // stride + 1": "(height - kh) // stride",
+                "(width - kw) // stride + 1": "(width - kw) // stride",
+            },
             "One row and one column of outputs are missing. The number of jumps is (W − K) // S; the "
             "window stands in one place before the first jump, so add 1.",
         ),
         wrong(
             "range too short",
-            lambda image, kernel, stride: correlate_stride(image[:-1, :-1], kernel, stride),
+            {"height - kh": "height - kh - 1", "width - kw": "width - kw - 1"},
             "Your window stops one place before the last. It may start at row H − K too, so a range has to "
             "end at H − K + 1.",
         ),
         wrong(
+            "rounded up",
+            lambda image, kernel, stride: correlate_stride(
+                np.pad(
+                    image, [(0, (k - n) % stride) for n, k in zip(image.shape, kernel.shape, strict=True)]
+                ),
+                kernel,
+                stride,
+            ),
+            "Your last window hangs over the border, where you put zeros. A window that does not fit whole "
+            "is not computed: the division rounds down.",
+        ),
+        wrong(
+            "stride as dilation",
+            {
+                "(height - kh) // stride + 1": "max(height - stride * (kh - 1), 0)",
+                "(width - kw) // stride + 1": "max(width - stride * (kw - 1), 0)",
+                "i * stride, j * stride": "i, j",
+                "image[top : top + kh, left : left + kw]": "image[top::stride, left::stride][:kh, :kw]",
+            },
+            "Your weights read pixels that are S apart, and the window moves by one. That is a dilation. A "
+            "stride moves the whole window by S and leaves its pixels together.",
+        ),
+        wrong(
+            "image thinned out",
+            lambda image, kernel, stride: correlate_stride(image[::stride, ::stride], kernel, 1),
+            "You kept every S-th pixel of the image and slid the kernel over those. A window's pixels are "
+            "neighbours in the whole image: only its corner jumps.",
+        ),
+        wrong(
             "mean",
-            lambda image, kernel, stride: correlate_stride(image, kernel / kernel.size, stride),
+            {".sum()": ".mean()"},
             "You took the mean of the products. A convolution takes their sum: the kernel alone "
             "decides the scale.",
         ),
@@ -133,31 +168,25 @@ DILATED = Exercise(
     mistakes=[
         wrong(
             "kernel flipped",
-            lambda image, kernel, padding, dilation: correlate_dilated(
-                image, kernel[::-1, ::-1], padding, dilation
-            ),
+            {"kernel[u, v]": "kernel[-1 - u, -1 - v]"},
             "You turned the kernel by 180° before multiplying. Networks compute cross-correlation: the "
             "kernel stays as it is.",
         ),
         wrong(
             "padding ignored",
-            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, 0, dilation),
+            {"np.pad(image, padding)": "image"},
             "The padding is ignored. Put `padding` rows of zeros above and below the image, and as many "
             "columns left and right, before the window starts to move.",
         ),
         wrong(
             "padding on one side",
-            lambda image, kernel, padding, dilation: correlate_dilated(
-                np.pad(image, ((padding, 0), (padding, 0))), kernel, 0, dilation
-            ),
+            {"np.pad(image, padding)": "np.pad(image, ((padding, 0), (padding, 0)))"},
             "The image was padded at the top and at the left only. `padding` zeros go on each of its four "
             "sides, which is why the formula has 2P in it.",
         ),
         wrong(
             "border repeated",
-            lambda image, kernel, padding, dilation: correlate_dilated(
-                np.pad(image, padding, mode="edge"), kernel, 0, dilation
-            ),
+            {"np.pad(image, padding)": "np.pad(image, padding, mode='edge')"},
             "The border pixels were repeated outwards. Here padding means zeros.",
         ),
         wrong(
@@ -173,11 +202,20 @@ DILATED = Exercise(
             "dilation 1 is the ordinary convolution: D − 1 pixels are skipped.",
         ),
         wrong(
+            "dilation on columns only",
+            {"padded.shape[0] - span": "padded.shape[0] - size", "u * dilation": "u"},
+            "Your weights are spread from left to right, but not from top to bottom. Dilation D spreads them "
+            "in both directions.",
+        ),
+        wrong(
+            "dilation on rows only",
+            {"padded.shape[1] - span": "padded.shape[1] - size", "v * dilation": "v"},
+            "Your weights are spread from top to bottom, but not from left to right. Dilation D spreads them "
+            "in both directions.",
+        ),
+        wrong(
             "span D·k",
-            lambda image, kernel, padding, dilation: correlate_dilated(image, kernel, padding, dilation)[
-                : image.shape[0] + 2 * padding - dilation * kernel.shape[0] + 1,
-                : image.shape[1] + 2 * padding - dilation * kernel.shape[0] + 1,
-            ],
+            {"dilation * (size - 1) + 1": "dilation * size"},
             "You let the kernel span D·k pixels. There are only k − 1 gaps between k weights, so the span is "
             "D·(k − 1) + 1, and the output is larger than yours.",
         ),
@@ -211,23 +249,14 @@ def conv2d_groups(x, weight, groups):
 
 
 def group_cases(rng: np.random.Generator) -> Case:
-    groups, group_width, outputs = int(rng.integers(2, 4)), int(rng.integers(2, 4)), int(rng.integers(2, 4))
+    groups, group_width, outputs = (int(n) for n in rng.integers(1, 4, 3))
+    size = int(rng.integers(1, 4))
     height, width = rng.permutation([3, 4, 5])[:2]
     return {
         "x": digits(rng, groups * group_width, height, width),
-        "weight": digits(rng, groups * outputs, group_width, 2, 2),
+        "weight": digits(rng, groups * outputs, group_width, size, size),
         "groups": groups,
     }
-
-
-def dealt(x, groups):
-    """Channels dealt out like cards: the first of every group, then the second of every group."""
-    return x.reshape(groups, -1, *x.shape[1:]).swapaxes(0, 1).reshape(x.shape)
-
-
-def outputs_of(weight, groups):
-    """How many outputs a group has."""
-    return weight.shape[0] // groups
 
 
 GROUPS = Exercise(
@@ -237,54 +266,62 @@ GROUPS = Exercise(
     mistakes=[
         wrong(
             "kernel flipped",
-            lambda x, weight, groups: conv2d_groups(x, weight[:, :, ::-1, ::-1], groups),
+            {"weight[o])": "weight[o, :, ::-1, ::-1])"},
             "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
         ),
         wrong(
             "first group only",
-            lambda x, weight, groups: conv2d_groups(
-                np.tile(x[: weight.shape[1]], (groups, 1, 1)), weight, groups
-            ),
+            {"x[first : first + group_width]": "x[:group_width]"},
             "Every output reads the first group of channels. Output o belongs to group "
             "o // (outputs / groups), and reads that group's channels.",
         ),
         wrong(
+            "all groups",
+            {"x[first : first + group_width]": "x.reshape(groups, -1, *x.shape[1:]).sum(axis=0)"},
+            "Each of your outputs adds up all groups of channels, with the same weights. Output o reads one "
+            "group only, number o // (outputs / groups).",
+        ),
+        wrong(
             "input channels interleaved",
-            lambda x, weight, groups: conv2d_groups(dealt(x, x.shape[0] // groups), weight, groups),
+            {"x[first : first + group_width]": "x[o // (out_channels // groups) :: groups]"},
             "You gave channel c to group c % groups. A group is a run of neighbouring channels: the first "
             "inputs / groups of them, then the next.",
         ),
         wrong(
             "outputs interleaved",
-            lambda x, weight, groups: dealt(
-                conv2d_groups(x, dealt(weight, outputs_of(weight, groups)), groups), groups
-            ),
+            {"o // (out_channels // groups)": "o % groups"},
             "You let output o read group o % groups. Outputs are grouped in runs, as the inputs are: the "
             "first outputs / groups of them read the first group.",
         ),
         wrong(
+            "first channel only",
+            {"(window * weight[o])": "(window * weight[o])[0]"},
+            "You read only the first channel of each group. An output adds up the products of all its "
+            "group's channels.",
+        ),
+        wrong(
             "last channel only",
-            lambda x, weight, groups: conv2d_groups(
-                x[weight.shape[1] - 1 :: weight.shape[1]], weight[:, -1:], groups
-            ),
+            {"(window * weight[o])": "(window * weight[o])[-1]"},
             "Only the last channel of each group is left in your sums. Add the channels up: += where you "
             "write the output.",
         ),
         wrong(
             "mean over channels",
-            lambda x, weight, groups: conv2d_groups(x, weight / weight.shape[1], groups),
+            {".sum()": ".mean(axis=0).sum()"},
             "You took the mean over a group's channels. Their products are summed, as those of the "
             "window are.",
         ),
         wrong(
             "groups added",
-            lambda x, weight, groups: (
-                conv2d_groups(x, weight, groups)
-                .reshape(groups, outputs_of(weight, groups), x.shape[1] - 1, x.shape[2] - 1)
-                .sum(axis=0)
-            ),
+            {"return output": "return output.reshape(groups, -1, rows, columns).sum(axis=0)"},
             "You added up the groups' outputs. Groups are separate convolutions side by side: their outputs "
             "are stacked as channels and never meet.",
+        ),
+        wrong(
+            "range too short",
+            {"x.shape[1] - size + 1, x.shape[2] - size + 1": "x.shape[1] - size, x.shape[2] - size"},
+            "The last row and the last column of outputs are missing. The window may start at row H − K too: "
+            "it has H − K + 1 places.",
         ),
     ],
 )
@@ -301,9 +338,9 @@ def output_size(size, kernel_size, stride, padding, dilation):
 def size_cases(rng: np.random.Generator) -> Case:
     return {
         "size": int(rng.integers(20, 60)),
-        "kernel_size": int(rng.integers(2, 6)),
-        "stride": int(rng.integers(2, 5)),
-        "padding": int(rng.integers(1, 4)),
+        "kernel_size": int(rng.integers(1, 8)),
+        "stride": int(rng.integers(1, 5)),
+        "padding": int(rng.integers(0, 6)),
         "dilation": int(rng.integers(1, 4)),
     }
 
@@ -315,62 +352,58 @@ OUTPUT_SIZE = Exercise(
     mistakes=[
         wrong(
             "rounded up",
-            lambda size, kernel_size, stride, padding, dilation: (
-                -(-(size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride) + 1
-            ),
+            {"(size + 2 * padding - span) // stride": "-(-(size + 2 * padding - span) // stride)"},
             "You round up. A window that does not fit whole is not computed, so the division rounds down.",
         ),
         wrong(
+            "rounded to the nearest",
+            {"(size + 2 * padding - span) // stride + 1": "round((size + 2 * padding - span) / stride + 1)"},
+            "You round to the nearest whole number. A window that does not fit whole is not computed, "
+            "however much of it would fit: the division rounds down.",
+        ),
+        wrong(
             "no floor",
-            lambda size, kernel_size, stride, padding, dilation: (
-                (size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1
-            ),
+            {"// stride": "/ stride"},
             "Your answer is not a whole number. Divide with //, which rounds down: a window that does not "
             "fit whole is not computed.",
         ),
         wrong(
             "one forgotten",
-            lambda size, kernel_size, stride, padding, dilation: (
-                output_size(size, kernel_size, stride, padding, dilation) - 1
-            ),
+            {"// stride + 1": "// stride"},
             "You are one short. The division counts the jumps of the window, and it stands in one place "
             "before the first.",
         ),
         wrong(
             "one added too early",
-            lambda size, kernel_size, stride, padding, dilation: (
-                (size + 2 * padding - dilation * (kernel_size - 1)) // stride
-            ),
+            {"- span) // stride + 1": "- span + 1) // stride"},
             "You added the 1 before dividing. Divide first: (W − K + 2P) // S, and then + 1.",
         ),
         wrong(
             "padding counted once",
-            lambda size, kernel_size, stride, padding, dilation: output_size(
-                size + padding, kernel_size, stride, 0, dilation
-            ),
+            {"2 * padding": "padding"},
             "You counted the padding once. It is on both sides: 2P.",
         ),
         wrong(
             "padding ignored",
-            lambda size, kernel_size, stride, padding, dilation: output_size(
-                size, kernel_size, stride, 0, dilation
-            ),
+            {" + 2 * padding": ""},
             "You left the padding out. The window moves over W + 2P pixels.",
         ),
         wrong(
             "dilation ignored",
-            lambda size, kernel_size, stride, padding, dilation: output_size(
-                size, kernel_size, stride, padding, 1
-            ),
+            {"dilation * (kernel_size - 1) + 1": "kernel_size"},
             "You left the dilation out. A kernel of k weights spans D·(k − 1) + 1 pixels.",
         ),
         wrong(
             "span D·k",
-            lambda size, kernel_size, stride, padding, dilation: output_size(
-                size, dilation * kernel_size, stride, padding, 1
-            ),
+            {"dilation * (kernel_size - 1) + 1": "dilation * kernel_size"},
             "You let the kernel span D·k pixels. There are only k − 1 gaps between k weights, so the span is "
             "D·(k − 1) + 1.",
+        ),
+        wrong(
+            "span D·(k − 1)",
+            {"(kernel_size - 1) + 1": "(kernel_size - 1)"},
+            "You let the kernel span D·(k − 1) pixels. Those are the gaps between its weights; the pixel "
+            "under the first weight is one more: D·(k − 1) + 1.",
         ),
     ],
 )
@@ -391,20 +424,9 @@ def image_to_columns(x, kernel_size):
 
 
 def column_cases(rng: np.random.Generator) -> Case:
-    height, width = rng.permutation([3, 4, 5])[:2]
-    return {"x": digits(rng, int(rng.integers(2, 4)), height, width), "kernel_size": 2}
-
-
-def patches(x, kernel_size):
-    """[C, k, k, rows, columns]"""
-    rows, columns = x.shape[1] - kernel_size + 1, x.shape[2] - kernel_size + 1
-    flat = image_to_columns(x, kernel_size)
-    return flat.reshape(x.shape[0], kernel_size, kernel_size, rows, columns)
-
-
-def arranged(x, kernel_size, axes):
-    """The patches with their axes in another order, as a matrix with a column a position."""
-    return patches(x, kernel_size).transpose(axes).reshape(x.shape[0] * kernel_size**2, -1)
+    kernel_size = int(rng.integers(1, 4))
+    height, width = kernel_size + rng.permutation([1, 2, 3])[:2]
+    return {"x": digits(rng, int(rng.integers(1, 4)), height, width), "kernel_size": kernel_size}
 
 
 COLUMNS = Exercise(
@@ -414,49 +436,65 @@ COLUMNS = Exercise(
     mistakes=[
         wrong(
             "a row a patch",
-            lambda x, kernel_size: image_to_columns(x, kernel_size).T,
+            {"axis=1": "axis=0"},
             "Your matrix is transposed: a patch is a column here, so that weights · columns is the "
             "convolution.",
         ),
         wrong(
             "channels last",
-            lambda x, kernel_size: arranged(x, kernel_size, (1, 2, 0, 3, 4)),
+            {".reshape(-1)": ".transpose(1, 2, 0).reshape(-1)"},
             "Within a column your channels change fastest. A kernel's weights lie as [channels, rows, "
             "columns], so a patch must be flattened in that order too.",
         ),
         wrong(
             "kernel read down",
-            lambda x, kernel_size: arranged(x, kernel_size, (0, 2, 1, 3, 4)),
+            {".reshape(-1)": ".transpose(0, 2, 1).reshape(-1)"},
             "Within a channel you read the patch down its columns. Read it row by row, as the kernel is "
             "stored.",
         ),
         wrong(
             "positions read down",
-            lambda x, kernel_size: arranged(x, kernel_size, (0, 1, 2, 4, 3)),
+            {"i in range(rows)\n        for j in range(columns": "j in range(columns) for i in range(rows"},
             "Your patches follow each other down the image. They must follow row by row, or the outputs "
             "come back as a transposed image.",
         ),
         wrong(
+            "channels side by side",
+            lambda x, kernel_size: np.hstack([image_to_columns(channel[None], kernel_size) for channel in x]),
+            "Each channel has columns of its own, side by side. A window's column holds all its channels, "
+            "one below the other: it has C·K² rows.",
+        ),
+        wrong(
             "patches do not overlap",
-            lambda x, kernel_size: patches(x, kernel_size)[..., ::kernel_size, ::kernel_size].reshape(
-                x.shape[0] * kernel_size**2, -1
-            ),
+            {
+                "range(rows)": "range(0, rows, kernel_size)",
+                "range(columns)": "range(0, columns, kernel_size)",
+            },
             "Your patches do not overlap: the window jumped by its own size. With stride 1 it moves by one "
             "pixel.",
         ),
         wrong(
             "reshaped, not transposed",
-            lambda x, kernel_size: arranged(x, kernel_size, (0, 3, 4, 1, 2)),
+            lambda x, kernel_size: np.lib.stride_tricks.sliding_window_view(
+                x, (kernel_size, kernel_size), axis=(1, 2)
+            ).reshape(x.shape[0] * kernel_size**2, -1),
             "Your numbers are there, in the wrong places: reshape does not move axes. Bring them into the "
             "order [C, K, K, H′, W′] first, with transpose.",
         ),
         wrong(
             "patch flipped",
-            lambda x, kernel_size: patches(x, kernel_size)[:, ::-1, ::-1].reshape(
-                x.shape[0] * kernel_size**2, -1
-            ),
+            {".reshape(-1)": "[:, ::-1, ::-1].reshape(-1)"},
             "You turned each patch by 180°. Then the product with the weights is no longer "
             "cross-correlation.",
+        ),
+        wrong(
+            "range too short",
+            {
+                "height - kernel_size + 1": "height - kernel_size",
+                "width - kernel_size + 1": "width - kernel_size",
+            },
+            "Your window stops one place before the last, so columns are missing. It may start at row H − K "
+            "too: a range has to end at H − K + 1.",
         ),
     ],
 )
@@ -475,7 +513,7 @@ def averaging_weight(channels):
 AVERAGING = Exercise(
     averaging_weight,
     points=2,
-    cases=lambda rng: {"channels": int(rng.integers(2, 6))},
+    cases=lambda rng: {"channels": int(rng.integers(1, 6))},
     mistakes=[
         wrong(
             "channels mixed",
@@ -485,13 +523,13 @@ AVERAGING = Exercise(
         ),
         wrong(
             "all channels summed",
-            lambda channels: np.full((channels, channels, 2, 2), 1 / 4),
+            {"weight[c, c]": "weight[c]"},
             "Every output adds up all the channels. Output c must read channel c only: the other weights "
             "are zero.",
         ),
         wrong(
             "sum",
-            lambda channels: averaging_weight(channels) * 4,
+            {"1 / 4": "1"},
             "Your weights add the four pixels; the image gets four times brighter. An average needs 1/4.",
         ),
         wrong(
@@ -502,12 +540,18 @@ AVERAGING = Exercise(
         ),
         wrong(
             "half",
-            lambda channels: averaging_weight(channels) * 2,
+            {"1 / 4": "1 / 2"},
             "You used 1/2. A 2×2 window holds four pixels, so each counts a quarter.",
         ),
         wrong(
+            "divided by the channels",
+            {"1 / 4": "1 / (4 * channels)"},
+            "You divided by the number of channels too, so the image gets darker. Each output averages four "
+            "pixels of one channel: a quarter each.",
+        ),
+        wrong(
             "one pixel kept",
-            lambda channels: averaging_weight(channels) * np.array([[4, 0], [0, 0]]),
+            {"weight[c, c] = 1 / 4": "weight[c, c, 0, 0] = 1"},
             "You keep the upper left pixel of every four and drop the others. That is subsampling, and it "
             "loses thin lines; an average hears all four.",
         ),
@@ -516,6 +560,12 @@ AVERAGING = Exercise(
             lambda channels: np.full((channels, 1, 2, 2), 1 / 4),
             "Your weight has the shape [channels, 1, 2, 2], which needs groups=channels. The question asks "
             "for an ordinary convolution, [channels, channels, 2, 2].",
+        ),
+        wrong(
+            "channels at the end",
+            {"return weight": "return weight.transpose(2, 3, 0, 1)"},
+            "Your axes are [2, 2, channels, channels]. A weight has its channels first: outputs, inputs, "
+            "then the kernel's rows and columns.",
         ),
     ],
 )
@@ -537,17 +587,10 @@ def transpose_correlate(x, kernel, stride):
 
 
 def transpose_cases(rng: np.random.Generator) -> Case:
-    rows, columns = rng.permutation([2, 3, 4])[:2]
-    kernel = digits(rng, 3, 3) + np.diag([10.0, 10.0, 10.0])  # no zero on the diagonal: overlaps show
+    size = int(rng.integers(2, 4))
+    rows, columns = size + rng.permutation([0, 1, 2])[:2]
+    kernel = digits(rng, size, size) + 10 * np.eye(size)  # no zero on the diagonal: overlaps show
     return {"x": digits(rng, rows, columns), "kernel": kernel, "stride": int(rng.integers(1, 4))}
-
-
-def overwritten(x, kernel, stride):
-    size = kernel.shape[0]
-    output = np.zeros([(n - 1) * stride + size for n in x.shape])
-    for i, j in np.ndindex(x.shape):
-        output[i * stride : i * stride + size, j * stride : j * stride + size] = x[i, j] * kernel
-    return output
 
 
 TRANSPOSED = Exercise(
@@ -557,21 +600,25 @@ TRANSPOSED = Exercise(
     mistakes=[
         wrong(
             "overlaps overwritten",
-            overwritten,
+            {"+= x[i, j]": "= x[i, j]"},
             "Where two stamps overlap, yours keeps only the later one. They add up: use += where you "
             "write the stamp.",
         ),
         wrong(
             "kernel flipped",
-            lambda x, kernel, stride: transpose_correlate(x, kernel[::-1, ::-1], stride),
+            {"x[i, j] * kernel": "x[i, j] * kernel[::-1, ::-1]"},
             "The kernel lies the wrong way round. A stamp is the kernel as it is; only if you gather from an "
             "input spread out with zeros do you have to turn it by 180°.",
         ),
         wrong(
+            "kernel transposed",
+            {"x[i, j] * kernel": "x[i, j] * kernel.T"},
+            "You transposed the kernel. What is transposed is the whole convolution, written as a matrix; "
+            "the kernel is stamped as it is.",
+        ),
+        wrong(
             "stamps one apart",
-            lambda x, kernel, stride: np.pad(
-                transpose_correlate(x, kernel, 1), [(0, (n - 1) * (stride - 1)) for n in x.shape]
-            ),
+            {"i * stride, j * stride": "i, j"},
             "The output has the right size, but your stamps are one pixel apart. The stamp of input (i, j) "
             "starts at row i·S and column j·S.",
         ),
@@ -582,16 +629,44 @@ TRANSPOSED = Exercise(
             "the output.",
         ),
         wrong(
+            "stamps S + 1 apart",
+            lambda x, kernel, stride: transpose_correlate(x, kernel, stride + 1),
+            "Your stamps are S + 1 pixels apart. With stride S they start S apart: only S − 1 zeros stand "
+            "between two pixels.",
+        ),
+        wrong(
             "output cut at S·W",
-            lambda x, kernel, stride: transpose_correlate(x, kernel, stride)[
-                : stride * x.shape[0], : stride * x.shape[1]
-            ],
-            "Your output has S·W columns, and the last stamp is cut off. It starts at (W − 1)·S and needs K "
-            "pixels: the size is (W − 1)·S + K.",
+            {
+                "(rows - 1) * stride": "rows * stride",
+                "(columns - 1) * stride": "columns * stride",
+                "return output": "return output[:-size, :-size]",
+            },
+            "Your output has S·W columns. The last stamp starts at (W − 1)·S and needs K pixels: the size is "
+            "(W − 1)·S + K.",
+        ),
+        wrong(
+            "output S·W + K",
+            {"(rows - 1) * stride": "rows * stride", "(columns - 1) * stride": "columns * stride"},
+            "Your output has S·W + K columns, and the last S of them stay empty. The last stamp starts at "
+            "(W − 1)·S: the size is (W − 1)·S + K.",
+        ),
+        wrong(
+            "pixels copied",
+            lambda x, kernel, stride: transpose_correlate(
+                x.repeat(stride, axis=0).repeat(stride, axis=1), kernel, 1
+            ),
+            "You copied each pixel S times in both directions. Each pixel is stamped once; only the distance "
+            "between stamps is S.",
+        ),
+        wrong(
+            "convolved",
+            lambda x, kernel, stride: correlate_stride(x, kernel, stride),
+            "Your output is smaller than the input: that is the ordinary convolution. A transposed one goes "
+            "the other way: each pixel is spread over a window of a larger output.",
         ),
         wrong(
             "gathered",
-            lambda x, kernel, stride: correlate_stride(np.pad(x, 2), kernel, stride),
+            lambda x, kernel, stride: correlate_stride(np.pad(x, len(kernel) - 1), kernel, stride),
             "You slid the kernel over the input, as a convolution does. A transposed convolution goes the "
             "other way: one input pixel is spread over a window of the output.",
         ),
@@ -611,7 +686,9 @@ LAYER = (
 def layer_cases(rng: np.random.Generator) -> Case:
     groups = int(rng.integers(2, 5))
     kernel_size, stride = int(rng.choice([3, 5, 7])), int(rng.integers(2, 4))
-    return {
+    if groups == stride**2:  # a stride that is ignored would look like groups that are
+        groups = 2
+    layer = {
         "in_channels": groups * int(rng.integers(3, 40)),
         "out_channels": groups * int(rng.integers(20, 99)),
         "kernel_size": kernel_size,
@@ -620,6 +697,9 @@ def layer_cases(rng: np.random.Generator) -> Case:
         "padding": int(rng.integers(1, kernel_size // 2 + 1)),
         "groups": groups,
     }
+    if stride == 3 and (layer["size"] - kernel_size + 2 * layer["padding"]) % 3 == 1:
+        layer["size"] += 1  # two thirds of a window are left: who rounds to the nearest is wrong
+    return layer
 
 
 def count_params(
@@ -657,37 +737,56 @@ PARAMS = DrawnExercise(
     mistakes=[
         wrong(
             "bias forgotten",
-            lambda **layer: count_params(**layer) - layer["out_channels"],
+            {"weights + out_channels": "weights"},
             "The biases are missing: one for each output channel.",
         ),
         wrong(
             "groups ignored",
-            lambda **layer: count_params(**layer | {"groups": 1}),
+            {"(in_channels // groups)": "in_channels"},
             "You left the groups out. A kernel is only in_channels / groups deep.",
         ),
         wrong(
             "bias and groups forgotten",
-            lambda **layer: count_params(**layer | {"groups": 1}) - layer["out_channels"],
+            {"(in_channels // groups)": "in_channels", "weights + out_channels": "weights"},
             "Two things are missing: the groups, which make the kernels shallower, and the biases.",
         ),
         wrong(
             "one bias",
-            lambda **layer: count_params(**layer) - layer["out_channels"] + 1,
+            {"weights + out_channels": "weights + 1"},
             "You gave the whole layer one bias. Each output channel has its own.",
         ),
         wrong(
+            "a bias an input",
+            {"weights + out_channels": "weights + in_channels"},
+            "You gave each input channel a bias. There is one for each output channel: it is added to a "
+            "kernel's sum.",
+        ),
+        wrong(
+            "biases for each group",
+            {"weights + out_channels": "weights + groups * out_channels"},
+            "You gave each group out_channels biases. A group makes only out_channels / groups of the "
+            "outputs, and each output has one bias.",
+        ),
+        wrong(
             "everything divided",
-            lambda **layer: count_params(**layer | {"groups": 1}) // layer["groups"],
+            {
+                "(in_channels // groups)": "in_channels",
+                "weights + out_channels": "(weights + out_channels) // groups",
+            },
             "You divided the biases by the groups as well. Groups make the kernels shallower; each output "
             "channel still has its bias.",
         ),
         wrong(
             "groups twice",
-            lambda **layer: (
-                (count_params(**layer) - layer["out_channels"]) // layer["groups"] + layer["out_channels"]
-            ),
+            {"weights = out_channels": "weights = out_channels // groups"},
             "You divided by the groups twice. The kernels get shallower, but there are still out_channels of "
             "them.",
+        ),
+        wrong(
+            "kernel not squared",
+            {"kernel_size**2": "kernel_size"},
+            "You multiplied by the kernel's width once. It has as many rows as columns: k·k weights a "
+            "channel.",
         ),
         wrong(
             "bias a pixel",
@@ -697,15 +796,21 @@ PARAMS = DrawnExercise(
         ),
         wrong(
             "one kernel for all inputs",
-            lambda **layer: layer["out_channels"] * (layer["kernel_size"] ** 2 + 1),
+            {" * (in_channels // groups)": ""},
             "You counted flat kernels. A kernel is as deep as the channels it reads: it has "
             "k·k·in_channels / groups weights.",
         ),
         wrong(
             "macs",
-            lambda **layer: count_macs(**layer),
+            count_macs,
             "That is the number of multiply–accumulates. Parameters are stored once, however many positions "
             "use them.",
+        ),
+        wrong(
+            "params at every pixel",
+            lambda **layer: count_params(**layer) * pixels(**layer),
+            "You multiplied by the number of output pixels. Parameters are stored once, however many "
+            "positions use them.",
         ),
     ],
 )
@@ -723,53 +828,63 @@ MACS = DrawnExercise(
     mistakes=[
         wrong(
             "groups ignored",
-            lambda **layer: count_macs(**layer | {"groups": 1}),
+            {"(in_channels // groups)": "in_channels"},
             "You left the groups out. An output reads only in_channels / groups channels.",
         ),
         wrong(
+            "groups twice",
+            {"return out_channels": "return out_channels // groups"},
+            "You divided by the groups twice. The kernels get shallower, but there are still out_channels of "
+            "them.",
+        ),
+        wrong(
             "input size",
-            lambda **layer: layer["size"] ** 2 * (count_params(**layer) - layer["out_channels"]),
+            {"(size - kernel_size + 2 * padding) // stride + 1": "size"},
             "You counted a window for every input pixel. There is one for every output pixel, and the stride "
             "leaves few of them: compute the output size first.",
         ),
         wrong(
             "padding ignored",
-            lambda **layer: count_macs(**layer | {"padding": 0}),
+            {" + 2 * padding": ""},
             "You left the padding out of the output size, which is (W − K + 2P) // S + 1.",
         ),
         wrong(
             "one short",
-            lambda **layer: (
-                (count_params(**layer) - layer["out_channels"]) * (round(pixels(**layer) ** 0.5) - 1) ** 2
-            ),
+            {"// stride + 1": "// stride"},
             "Your output is one pixel too small each way. Is the + 1 there, and the padding on both sides? "
             "It has (W − K + 2P) // S + 1 pixels.",
         ),
         wrong(
             "two a mac",
-            lambda **layer: 2 * count_macs(**layer),
+            {"return out_channels": "return 2 * out_channels"},
             "You counted multiplications and additions apart. A MAC is one multiplication and its addition "
             "together; your number is FLOPs at 2 per MAC.",
         ),
         wrong(
             "bias counted",
-            lambda **layer: count_macs(**layer) + layer["out_channels"] * pixels(**layer),
+            {"* per_output": "* (per_output + 1)"},
             "You counted the bias, one addition an output. It multiplies nothing, and the question leaves it "
             "out.",
         ),
         wrong(
+            "kernel not squared",
+            {"kernel_size**2": "kernel_size"},
+            "You multiplied by the kernel's width once. It has as many rows as columns: k·k products a "
+            "channel.",
+        ),
+        wrong(
             "one output row",
-            lambda **layer: count_macs(**layer) // round(pixels(**layer) ** 0.5),
+            {"output_size**2": "output_size"},
             "You multiplied by the output's width once. It has as many rows as columns.",
         ),
         wrong(
             "one channel out",
-            lambda **layer: count_macs(**layer) // layer["out_channels"],
+            {"return out_channels * ": "return "},
             "You counted one output channel. There are out_channels of them, each with a kernel of its own.",
         ),
         wrong(
             "params",
-            lambda **layer: count_params(**layer) - layer["out_channels"],
+            {" * output_size**2": ""},
             "That is the number of weights. Each of them is used once at every output position.",
         ),
     ],
