@@ -25,9 +25,9 @@ def top_k_error(scores, labels, k):
 def top_k_cases(rng: np.random.Generator) -> Case:
     images, classes = int(rng.integers(5, 9)), int(rng.integers(7, 10))  # few enough to check by hand
     labels = rng.integers(0, classes, images)
-    scores = rng.permuted(np.tile(np.arange(float(classes)), (images, 1)), axis=1)
+    scores = rng.permuted(np.tile(np.arange(-3.0, classes - 3), (images, 1)), axis=1)
     scores[np.arange(images), labels] += 1.5  # often right, and no two scores alike
-    return {"scores": scores, "labels": labels, "k": int(rng.integers(2, 4))}
+    return {"scores": scores, "labels": labels, "k": int(rng.integers(1, 4))}
 
 
 TOP_K = Exercise(
@@ -37,39 +37,56 @@ TOP_K = Exercise(
     mistakes=[
         wrong(
             "accuracy",
-            lambda scores, labels, k: 1 - top_k_error(scores, labels, k),
+            {"return wrong": "return 1 - wrong"},
             "That is the share of images that are right. The error is what is left to one.",
         ),
         wrong(
             "top 1",
-            lambda scores, labels, k: top_k_error(scores, labels, 1),
+            {"[:k]": "[:1]"},
             "You look at the best class only, whatever k is. An image is right if its label is among the "
             "first k.",
         ),
         wrong(
             "the worst",
-            lambda scores, labels, k: top_k_error(-scores, labels, k),
+            {"-row": "row"},
             "You took the k lowest scores. `np.argsort` sorts upwards: the best stand at the end.",
         ),
         wrong(
+            "images sorted",
+            {"zip(scores": "zip(np.argsort(-scores, axis=0)", "np.argsort(-row)": "row"},
+            "You sorted the images of each class. Sort the classes of each image: the last axis.",
+        ),
+        wrong(
+            "ranks",
+            {"[:k]": "", "label not in best": "best[label] >= k"},
+            "You took argsort for the ranks. It says which class stands at a place, not at which place a "
+            "class stands.",
+        ),
+        wrong(
             "one too many",
-            lambda scores, labels, k: top_k_error(scores, labels, k + 1),
+            {"[:k]": "[: k + 1]"},
             "You let k + 1 guesses count. `[:k]` already takes k of them, from 0 to k − 1.",
         ),
         wrong(
             "exactly place k",
-            lambda scores, labels, k: float(np.mean(np.argsort(-scores)[:, k - 1] != labels)),
+            {"label not in best": "label != best[-1]"},
             "You ask whether the label stands exactly at place k. Any of the first k places will do.",
         ),
         wrong(
+            "each guess counted",
+            {"label not in best": "(label != best).mean()"},
+            "You counted every one of the k guesses. An image is right as soon as one of them is: it counts "
+            "whole.",
+        ),
+        wrong(
             "a count",
-            lambda scores, labels, k: top_k_error(scores, labels, k) * len(labels),
+            {" / len(labels)": ""},
             "You returned how many images are wrong. The error is their share: divide by the number of "
             "images.",
         ),
         wrong(
             "per cent",
-            lambda scores, labels, k: top_k_error(scores, labels, k) * 100,
+            {"return wrong": "return 100 * wrong"},
             "You returned per cent. A share lies between 0 and 1 here.",
         ),
     ],
@@ -87,13 +104,13 @@ def mean_probabilities(scores):
 
 
 def ensemble_cases(rng: np.random.Generator) -> Case:
-    networks, images, classes = (int(rng.integers(*bounds)) for bounds in ((2, 5), (5, 8), (8, 11)))
-    return {"scores": 2 * rng.normal(size=(networks, images, classes))}
-
-
-def softmax(scores, axis):
-    odds = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return odds / odds.sum(axis=axis, keepdims=True)
+    """Scores of which some are so large, so small or so far apart that exp alone does not bear them."""
+    networks, images, classes = (int(rng.integers(*bounds)) for bounds in ((2, 4), (4, 6), (6, 8)))
+    scores = (2 * rng.normal(size=(networks, images, classes))).round(2)
+    scores[0, 0] += 1000
+    scores[1, 1] -= 1000
+    scores[0, 2, 3] -= 1000
+    return {"scores": scores}
 
 
 ENSEMBLE = Exercise(
@@ -103,9 +120,19 @@ ENSEMBLE = Exercise(
     mistakes=[
         wrong(
             "scores averaged",
-            lambda scores: softmax(scores.mean(axis=0), 1),
+            lambda scores: mean_probabilities(scores.mean(axis=0, keepdims=True)),
             "You averaged the scores and took the softmax of the mean. That lets the network with the "
             "largest scores decide: make each network's scores probabilities first, then average.",
+        ),
+        wrong(
+            "exponentials averaged",
+            {
+                "max(axis=2": "max(axis=(0, 2)",
+                "sum(axis=2": "sum(axis=(0, 2)",
+                ".mean(": ".sum(",
+            },
+            "You averaged the exponentials and made them probabilities afterwards. Then a network with "
+            "larger scores counts more: divide by the sum in each network first.",
         ),
         wrong(
             "no softmax",
@@ -113,16 +140,27 @@ ENSEMBLE = Exercise(
             "You averaged the scores. They are not probabilities yet: each network's need a softmax first.",
         ),
         wrong(
+            "sigmoid",
+            lambda scores: (0.5 + 0.5 * np.tanh(scores / 2)).mean(axis=0),
+            "You took a sigmoid for each class. The classes share one probability: that takes a softmax.",
+        ),
+        wrong(
             "softmax over the images",
-            lambda scores: softmax(scores, 1).mean(axis=0),
+            {"max(axis=2": "max(axis=1", "sum(axis=2": "sum(axis=1"},
             "Your softmax runs over the images. The classes of one image share its probability: that is the "
             "last axis.",
         ),
         wrong(
             "softmax over the networks",
-            lambda scores: softmax(scores, 0).mean(axis=0),
+            {"max(axis=2": "max(axis=0", "sum(axis=2": "sum(axis=0"},
             "Your softmax runs over the networks. The classes of one image share its probability: that is "
             "the last axis.",
+        ),
+        wrong(
+            "softmax over everything",
+            {"max(axis=2, keepdims=True)": "max()", "sum(axis=2, keepdims=True)": "sum()"},
+            "Your softmax runs over all images and networks at once: the axis is missing. The classes of one "
+            "image share its probability.",
         ),
         wrong(
             "votes",
@@ -132,17 +170,28 @@ ENSEMBLE = Exercise(
         ),
         wrong(
             "sum",
-            lambda scores: softmax(scores, 2).sum(axis=0),
+            {".mean(": ".sum("},
             "Your probabilities add up to the number of networks. Divide by it: take the mean.",
         ),
         wrong(
+            "geometric mean",
+            {
+                "odds / odds.sum(axis=2, keepdims=True)": (
+                    "shifted - np.log(odds.sum(axis=2, keepdims=True))"
+                ),
+                "return probabilities.mean(axis=0)": "return np.exp(probabilities.mean(axis=0))",
+            },
+            "You took the geometric mean: the mean of the logarithms. One network that excludes a class then "
+            "decides for all: take the mean of the probabilities themselves.",
+        ),
+        wrong(
             "averaged over the images",
-            lambda scores: softmax(scores, 2).mean(axis=1),
+            {"mean(axis=0)": "mean(axis=1)"},
             "You averaged over the images. The networks are the first axis; each image keeps its own answer.",
         ),
         wrong(
             "the surest",
-            lambda scores: softmax(scores, 2).max(axis=0),
+            {".mean(": ".max("},
             "You kept the largest probability that any network gave. The sum over the classes is then "
             "above 1: take the mean.",
         ),
@@ -163,7 +212,7 @@ def unpool(values, switches, height, width):
 def unpool_cases(rng: np.random.Generator) -> Case:
     """The switches of 3×3 windows, 2 apart, in an image of many different numbers: neighbours may agree."""
     rows, columns = (int(n) for n in rng.permutation([2, 3, 4])[:2])
-    height, width = 2 * rows + 1, 2 * columns + 1
+    height, width = (2 * n + 1 + int(rng.integers(0, 2)) for n in (rows, columns))
     image = rng.permutation(height * width).reshape(height, width)
     image[2, 2] = image.max() + 1  # in the corner of four windows
     switches = np.empty((rows, columns), dtype=int)
@@ -171,14 +220,8 @@ def unpool_cases(rng: np.random.Generator) -> Case:
         window = image[2 * i : 2 * i + 3, 2 * j : 2 * j + 3]
         row, column = np.unravel_index(window.argmax(), (3, 3))
         switches[i, j] = (2 * i + row) * width + 2 * j + column
-    values = rng.integers(1, 10, (rows, columns)).astype(float)
+    values = rng.integers(1, 20, (rows, columns)) / 2
     return {"values": values, "switches": switches, "height": height, "width": width}
-
-
-def unpool_last(values, switches, height, width):
-    image = np.zeros(height * width)
-    image[switches.ravel()] = values.ravel()
-    return image.reshape(height, width)
 
 
 def unpool_corner(values, switches, height, width):
@@ -187,10 +230,10 @@ def unpool_corner(values, switches, height, width):
     return image
 
 
-def unpool_spread(values, switches, height, width, share=1.0):
+def unpool_spread(values, switches, height, width):
     image = np.zeros((height, width))
     for (i, j), value in np.ndenumerate(values):
-        image[2 * i : 2 * i + 3, 2 * j : 2 * j + 3] += share * value
+        image[2 * i : 2 * i + 3, 2 * j : 2 * j + 3] += value
     return image
 
 
@@ -200,10 +243,28 @@ UNPOOL = Exercise(
     cases=unpool_cases,
     mistakes=[
         wrong(
-            "overlaps overwritten",
-            unpool_last,
-            "Where two windows had their maximum in the same pixel, yours keeps only one of the two values. "
-            "They add up: both units heard that pixel.",
+            "last kept",
+            {"+=": "="},
+            "Where two windows had their maximum in the same pixel, yours keeps only the last value. They "
+            "add up: both units heard that pixel.",
+        ),
+        wrong(
+            "first kept",
+            {"+= value": "= image[switches.ravel()[place]] or value"},
+            "Where two windows had their maximum in the same pixel, yours keeps only the first value. They "
+            "add up: both units heard that pixel.",
+        ),
+        wrong(
+            "largest kept",
+            {"+= value": "= max(value, image[switches.ravel()[place]])"},
+            "Where two windows had their maximum in the same pixel, yours keeps only the larger value. They "
+            "add up: both units heard that pixel.",
+        ),
+        wrong(
+            "mean kept",
+            {"+= value": "+= value / (switches == switches.ravel()[place]).sum()"},
+            "Where two windows had their maximum in the same pixel, you took the mean of the values. They "
+            "add up: both units heard that pixel.",
         ),
         wrong(
             "upper left corners",
@@ -219,28 +280,41 @@ UNPOOL = Exercise(
         ),
         wrong(
             "averaged",
-            lambda values, switches, height, width: unpool_spread(values, switches, height, width, 1 / 9),
+            lambda **case: unpool_spread(**case) / 9,
             "You shared the value among the window's nine pixels. That is the way back through an average; a "
             "maximum came from one pixel.",
         ),
         wrong(
+            "counted from 1",
+            {"[place]]": "[place] - 1]"},
+            "Your values stand one pixel too early. Switches count from 0, as NumPy does: switch 0 is the "
+            "first pixel.",
+        ),
+        wrong(
             "columns first",
-            lambda values, switches, height, width: (
-                unpool(values, switches, width, height).T
-                if height == width
-                else unpool(values, switches % width * height + switches // width, height, width)
-            ),
+            {"reshape(height, width)": "reshape(width, height).T"},
             "You counted the pixels column by column. A switch counts them row by row: it is row · width + "
             "column.",
         ),
         wrong(
+            "on its side",
+            {"reshape(height, width)": "reshape(height, width).T"},
+            "Your image lies on its side: you took rows for columns. The row is switch // width, the column "
+            "switch % width.",
+        ),
+        wrong(
             "height and width swapped",
-            lambda values, switches, height, width: unpool(values, switches, width, height),
+            {"reshape(height, width)": "reshape(width, height)"},
             "Your image is height wide and width high. Its shape is [height, width].",
         ),
         wrong(
+            "fractions cut off",
+            {"+= value": "+= int(value)"},
+            "Your image cuts the fractions off: it holds whole numbers. Let it hold floats, as values do.",
+        ),
+        wrong(
             "ones",
-            lambda values, switches, height, width: unpool(np.ones_like(values), switches, height, width),
+            {"+= value": "+= 1"},
             "You marked the switches with ones. The values themselves go there.",
         ),
     ],
@@ -258,8 +332,11 @@ def back_through_relu(before, signal):
 
 
 def relu_cases(rng: np.random.Generator) -> Case:
+    """Halves of both signs, and a signal where the ReLU had read exactly 0 or just below."""
     shape = rng.permutation([3, 4, 5])[:2]
-    before, signal = rng.integers(1, 10, (2, *shape)) * rng.choice([-1.0, 1.0], (2, *shape))
+    before, signal = rng.integers(-9, 10, (2, *shape)) / 2
+    before[:2, 0] = 0, -0.5
+    signal[:2, 0] = rng.integers(1, 10, 2) / 2
     return {"before": before, "signal": signal}
 
 
@@ -270,48 +347,92 @@ BACK = Exercise(
     mistakes=[
         wrong(
             "swapped",
-            lambda before, signal: back_through_relu(before, signal)[[1, 0, 2]],
+            {"gradient, deconvnet, guided": "deconvnet, gradient, guided"},
             "You swapped the first two. The gradient asks whether ReLU's *input* was positive; the deconvnet "
             "asks only whether the *signal* is.",
         ),
         wrong(
+            "guided first",
+            {"gradient, deconvnet, guided": "guided, gradient, deconvnet"},
+            "Your three are in another order. First comes the gradient, then the deconvnet, then guided.",
+        ),
+        wrong(
             "gradient three times",
-            lambda before, signal: back_through_relu(before, signal)[[0, 0, 0]],
+            {"deconvnet, guided": "gradient, gradient"},
             "All three are the gradient. The deconvnet does not look at `before` at all, and guided looks at "
             "both.",
         ),
         wrong(
             "deconvnet three times",
-            lambda before, signal: back_through_relu(before, signal)[[1, 1, 1]],
+            {"gradient, deconvnet, guided": "deconvnet, deconvnet, deconvnet"},
             "You applied a ReLU to the signal in all three. The gradient lets negative signals pass wherever "
             "`before` was positive.",
         ),
         wrong(
+            "guided twice",
+            {"gradient, deconvnet": "guided, deconvnet"},
+            "Your gradient stops negative signals, too. That is what guided does: the gradient asks only "
+            "whether `before` was positive.",
+        ),
+        wrong(
+            "open at 0",
+            {"before > 0, signal": "before >= 0, signal", "before > 0, deconvnet": "before >= 0, deconvnet"},
+            "You let the signal pass where the ReLU had read exactly 0. There its output does not depend on "
+            "what it reads: only what was above 0 passes.",
+        ),
+        wrong(
+            "times the output",
+            {
+                "np.where(before > 0, signal, 0)": "signal * np.maximum(before, 0)",
+                "np.where(before > 0, deconvnet, 0)": "deconvnet * np.maximum(before, 0)",
+            },
+            "You multiplied the signal by ReLU's output. On the way back it is multiplied by the slope: 1 "
+            "where `before` was positive, 0 elsewhere.",
+        ),
+        wrong(
             "forward again",
-            lambda before, signal: np.stack(3 * [np.maximum(before, 0)]),
+            {"gradient, deconvnet, guided": "np.maximum(before, 0)] * 3 + ["},
             "You returned what ReLU makes of its *input*. On the way back it is the signal that passes or "
             "does not.",
         ),
         wrong(
+            "deconvnet of the input",
+            {
+                "np.maximum(signal": "np.maximum(before",
+                "0, deconvnet": "0, np.maximum(signal, 0)",
+            },
+            "Your deconvnet returns ReLU's own output. It applies the ReLU to the signal that comes back.",
+        ),
+        wrong(
+            "deconvnet without sign",
+            {"np.maximum(signal, 0)": "abs(signal)"},
+            "You let the size of a negative signal pass, without its sign. The deconvnet applies a ReLU to "
+            "the signal: what is negative ends there.",
+        ),
+        wrong(
             "masks",
-            lambda before, signal: (back_through_relu(before, signal) != 0).astype(float),
+            {"> 0, signal": "> 0, 1.0", "np.maximum(signal, 0)": "np.where(signal > 0, 1.0, 0)"},
             "You returned what is let through as ones and zeros. Multiply the signal by it.",
         ),
         wrong(
             "guided as either",
-            lambda before, signal: np.stack(
-                [
-                    *back_through_relu(before, signal)[:2],
-                    np.where((before > 0) | (signal > 0), signal, 0),
-                ]
-            ),
+            {"before > 0, deconvnet": "(before > 0) | (signal > 0), signal"},
             "Your guided rule lets pass what *either* of the others would. It lets pass what both would.",
         ),
         wrong(
+            "guided as mean",
+            {"np.where(before > 0, deconvnet, 0)": "(gradient + deconvnet) / 2"},
+            "Your guided rule takes the mean of the others. It lets the signal pass where both would.",
+        ),
+        wrong(
+            "guided squared",
+            {"np.where(before > 0, deconvnet, 0)": "gradient * deconvnet"},
+            "Your guided rule multiplies the two others, and that squares the signal. Multiply the signal by "
+            "both conditions instead.",
+        ),
+        wrong(
             "signs kept",
-            lambda before, signal: np.stack(
-                [back_through_relu(before, signal)[0], signal, back_through_relu(before, signal)[0]]
-            ),
+            {"deconvnet, guided": "signal, gradient"},
             "You let everything pass in the deconvnet's row. It, too, has a ReLU: negative signals end "
             "there.",
         ),
@@ -343,33 +464,61 @@ CROPS = DrawnExercise(
     mistakes=[
         wrong(
             "one position short",
-            lambda size, crop, images: 2 * images * (size - crop) ** 2,
+            {" + 1": ""},
             "You counted size − crop positions along a side. With the first one, at pixel 0, it is one more. "
             "(AlexNet's paper counts as you did.)",
         ),
         wrong(
+            "one position too many",
+            {" + 1": " + 2"},
+            "You counted size − crop + 2 positions along a side. The first is pixel 0, the last size − crop: "
+            "that is one fewer.",
+        ),
+        wrong(
+            "over the edge",
+            {"size - crop + 1": "size"},
+            "You let a square begin at every pixel, also where it would hang over the edge. Along a side it "
+            "can begin at size − crop + 1 of them.",
+        ),
+        wrong(
+            "pixels left over",
+            {"(size - crop + 1) ** 2": "(size**2 - crop**2)"},
+            "You counted the pixels beside the square. Count the places where its corner can be.",
+        ),
+        wrong(
             "no mirror",
-            lambda size, crop, images: images * (size - crop + 1) ** 2,
+            {" * 2": ""},
             "The mirrored squares are missing: each can be shown either way round.",
         ),
         wrong(
+            "images mirrored once",
+            {"positions * 2": "(positions + 1)"},
+            "You added one mirrored picture an image. Each square has a mirrored twin.",
+        ),
+        wrong(
             "one axis",
-            lambda size, crop, images: 2 * images * (size - crop + 1),
+            {" ** 2": ""},
             "You moved the square along one side only. It moves along both, independently.",
         ),
         wrong(
             "mirrored both ways",
-            lambda size, crop, images: 4 * images * (size - crop + 1) ** 2,
+            {" * 2": " * 4"},
             "You mirrored top to bottom as well. The question asks for left and right only.",
         ),
         wrong(
             "of one image",
-            lambda size, crop, images: 2 * (size - crop + 1) ** 2,
+            {"images * ": ""},
             "That is the number for one image. The training set has many.",
         ),
         wrong(
+            "ten crops",
+            {"positions * 2": "10"},
+            "Those are the ten crops of a test: corners and middle, and their mirror images. In training a "
+            "square may start at any pixel.",
+        ),
+        wrong(
             "tiles",
-            lambda size, crop, images: 2 * images * (size // crop) ** 2,
+            {"size - crop + 1": "size // crop"},
             "You counted squares that do not overlap. They may start at any pixel.",
         ),
     ],
@@ -409,46 +558,54 @@ CONNECTIONS = DrawnExercise(
     mistakes=[
         wrong(
             "parameters",
-            lambda maps_seen, kernel_size, size: sum(n * kernel_size**2 + 1 for n in maps_seen),
+            {" * positions": ""},
             "Those are the layer's parameters. Each of them is used again at every position.",
         ),
         wrong(
             "no biases",
-            lambda maps_seen, kernel_size, size: (
-                count_c3(maps_seen, kernel_size, size) - len(maps_seen) * (size - kernel_size + 1) ** 2
-            ),
+            {"(weights + 1)": "weights"},
             "Those are the MACs. LeCun counts a unit's bias as a connection, too.",
         ),
         wrong(
+            "biases used once",
+            {"(weights + 1) * positions": "weights * positions + 1"},
+            "You counted each bias once. It is used at every position, as the weights are.",
+        ),
+        wrong(
+            "one bias",
+            {"total = 0": "total = positions", "(weights + 1)": "weights"},
+            "You gave the layer one bias. Each of its maps has one of its own.",
+        ),
+        wrong(
             "everything sees everything",
-            lambda maps_seen, kernel_size, size: count_c3(
-                len(maps_seen) * (max(maps_seen),), kernel_size, size
-            ),
+            {"weights = seen": "weights = max(maps_seen)"},
             "You let every map see as many maps as the busiest one. Add up what each really sees.",
         ),
         wrong(
             "one map each",
-            lambda maps_seen, kernel_size, size: count_c3(len(maps_seen) * (1,), kernel_size, size),
+            {"seen * ": ""},
             "You gave every map one kernel. It has one for each map that it sees.",
         ),
         wrong(
             "input positions",
-            lambda maps_seen, kernel_size, size: count_c3(maps_seen, kernel_size, size + kernel_size - 1),
+            {"size - kernel_size + 1": "size"},
             "You counted the positions of the input. Without padding the output is kernel_size − 1 pixels "
             "smaller each way.",
         ),
         wrong(
+            "one position short",
+            {"kernel_size + 1": "kernel_size"},
+            "You counted size − kernel_size positions along a side. With the first one, at pixel 0, it is "
+            "one more.",
+        ),
+        wrong(
             "bias once for each kernel",
-            lambda maps_seen, kernel_size, size: (
-                sum(maps_seen) * (kernel_size**2 + 1) * (size - kernel_size + 1) ** 2
-            ),
+            {"weights + 1": "weights + seen"},
             "You gave every kernel a bias. A map has one, however many kernels feed it.",
         ),
         wrong(
             "one row",
-            lambda maps_seen, kernel_size, size: (
-                count_c3(maps_seen, kernel_size, size) // (size - kernel_size + 1)
-            ),
+            {" ** 2": ""},
             "You multiplied by the output's width once. It has as many rows as columns.",
         ),
     ],
@@ -459,14 +616,13 @@ CONNECTIONS = DrawnExercise(
 
 
 def count_traffic(cards, channels, size, batch):
-    on_each = channels // cards
-    wanted = channels - on_each
-    numbers = cards * wanted * size**2 * batch
+    others = cards - 1  # each channel lies on one card, and all others need it
+    numbers = channels * others * size**2 * batch
     return 4 * numbers
 
 
 def traffic_cases(rng: np.random.Generator) -> Case:
-    cards = int(rng.integers(3, 6))
+    cards = int(rng.choice([3, 6, 7]))  # of 4, 5 or 8 two mistakes would give the same number
     return {
         "cards": cards,
         "channels": cards * int(rng.integers(20, 99)),
@@ -488,37 +644,54 @@ TRAFFIC = DrawnExercise(
     mistakes=[
         wrong(
             "own share sent",
-            lambda cards, channels, size, batch: 4 * cards * channels * size**2 * batch,
+            {" - 1": ""},
             "You let every card fetch all channels. Its own share lies there already.",
         ),
         wrong(
+            "all channels from each",
+            {"channels * others": "channels * others * cards"},
+            "You let every card fetch all channels from each of the others. Each of those holds its own "
+            "share only.",
+        ),
+        wrong(
             "one card",
-            lambda cards, channels, size, batch: count_traffic(cards, channels, size, batch) // cards,
+            {"4 * numbers": "4 * numbers // cards"},
             "That is what arrives at one card. The question asks for all of them together.",
         ),
         wrong(
             "one share each",
-            lambda cards, channels, size, batch: 4 * channels * size**2 * batch,
+            {" * others": ""},
             "You let every card fetch one other card's share. It needs those of all the others.",
         ),
         wrong(
+            "one share",
+            {"channels * others": "channels // cards"},
+            "That is one card's share. It is sent to every other card, and so is each of the other shares.",
+        ),
+        wrong(
+            "sent and received",
+            {"4 * numbers": "8 * numbers"},
+            "You counted each byte twice, where it leaves and where it arrives. The question asks for what "
+            "arrives.",
+        ),
+        wrong(
             "elements",
-            lambda cards, channels, size, batch: count_traffic(cards, channels, size, batch) // 4,
+            {"4 * ": ""},
             "You counted numbers. A 32-bit float takes four bytes.",
         ),
         wrong(
             "bits",
-            lambda cards, channels, size, batch: count_traffic(cards, channels, size, batch) * 8,
+            {"4 * ": "32 * "},
             "You counted bits. The question asks for bytes, eight bits each.",
         ),
         wrong(
             "one image",
-            lambda cards, channels, size, batch: count_traffic(cards, channels, size, 1),
+            {" * batch": ""},
             "That is for one image. All images of the batch are sent.",
         ),
         wrong(
             "one row",
-            lambda cards, channels, size, batch: count_traffic(cards, channels, size, batch) // size,
+            {"size**2": "size"},
             "You multiplied by the size once. A channel has as many rows as columns.",
         ),
     ],
@@ -550,32 +723,55 @@ BATCH = DrawnExercise(
     mistakes=[
         wrong(
             "weights only",
-            lambda memory_mib, params, kept_kib: (memory_mib * 2**20 - 4 * params) // (kept_kib * 2**10),
+            {"3 * ": ""},
             "You kept the weights alone. Their gradients and their velocities are just as many.",
         ),
         wrong(
             "no velocity",
-            lambda memory_mib, params, kept_kib: (memory_mib * 2**20 - 8 * params) // (kept_kib * 2**10),
+            {"3 * ": "2 * "},
             "You forgot the velocities: momentum remembers one number for each parameter.",
         ),
         wrong(
+            "as Adam",
+            {"3 * ": "4 * "},
+            "You kept four numbers for each parameter, as Adam does. SGD with momentum keeps three: weight, "
+            "gradient and velocity.",
+        ),
+        wrong(
             "activations only",
-            lambda memory_mib, params, kept_kib: memory_mib * 2**10 // kept_kib,
+            {" - fixed": ""},
             "You gave all of the memory to the images. Weights, gradients and velocities need theirs first.",
         ),
         wrong(
+            "network for each image",
+            {"left // (": "memory_mib * 2**20 // (fixed + "},
+            "You paid for the parameters again with every image. They are kept once, however large the "
+            "batch.",
+        ),
+        wrong(
             "one a byte",
-            lambda memory_mib, params, kept_kib: (memory_mib * 2**20 - 3 * params) // (kept_kib * 2**10),
+            {"4 * ": ""},
             "You gave each parameter one byte for each of the three. A 32-bit float takes four.",
         ),
         wrong(
             "decimal",
-            lambda memory_mib, params, kept_kib: (memory_mib * 10**6 - 12 * params) // (kept_kib * 10**3),
+            {"2**20": "10**6", "2**10": "10**3"},
             "You took MiB and KiB for a million and a thousand bytes. They are powers of two.",
         ),
         wrong(
+            "decimal KiB",
+            {"2**10": "10**3"},
+            "You took a KiB for a thousand bytes. It has 1024.",
+        ),
+        wrong(
+            "power of two",
+            {"return left // (kept_kib * 2**10)": "return 1 << (left // kept_kib // 2**10).bit_length() - 1"},
+            "You rounded down to a power of two. That is a custom, not a need: any whole number of images "
+            "can be a batch.",
+        ),
+        wrong(
             "rounded up",
-            lambda memory_mib, params, kept_kib: count_batch(memory_mib, params, kept_kib) + 1,
+            {"2**10)": "2**10) + 1"},
             "Your last image does not fit: round down.",
         ),
     ],
