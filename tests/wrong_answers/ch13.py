@@ -7,7 +7,7 @@ import numpy as np
 from wrong_answers import wrong
 
 
-@wrong("fire")
+@wrong("fire", "no relu inside")
 def _(x, squeeze, expand1, expand3):
     """There is no ReLU after the squeeze."""
     s = np.einsum("sc,chw->shw", squeeze, x)
@@ -17,7 +17,7 @@ def _(x, squeeze, expand1, expand3):
     return np.maximum(np.concatenate([small, large]), 0)
 
 
-@wrong("fire")
+@wrong("fire", "no relu at the end")
 def _(x, squeeze, expand1, expand3):
     """The last ReLU is forgotten."""
     s = np.maximum(np.einsum("sc,chw->shw", squeeze, x), 0)
@@ -27,7 +27,7 @@ def _(x, squeeze, expand1, expand3):
     return np.concatenate([small, large])
 
 
-@wrong("fire")
+@wrong("fire", "3×3 first")
 def _(x, squeeze, expand1, expand3):
     """The channels of the 3×3 kernels come first."""
     s = np.maximum(np.einsum("sc,chw->shw", squeeze, x), 0)
@@ -37,7 +37,7 @@ def _(x, squeeze, expand1, expand3):
     return np.maximum(np.concatenate([large, small]), 0)
 
 
-@wrong("fire")
+@wrong("fire", "kernel flipped")
 def _(x, squeeze, expand1, expand3):
     """The 3×3 kernels are turned by 180°, as in a mathematician's convolution."""
     s = np.maximum(np.tensordot(squeeze, x, 1), 0)
@@ -50,7 +50,7 @@ def _(x, squeeze, expand1, expand3):
     return np.maximum(np.concatenate([np.tensordot(expand1, s, 1), large]), 0)
 
 
-@wrong("fire")
+@wrong("fire", "border repeated")
 def _(x, squeeze, expand1, expand3):
     """The border is padded with copies of the outermost pixels instead of zeros."""
     s = np.maximum(np.tensordot(squeeze, x, 1), 0)
@@ -60,7 +60,7 @@ def _(x, squeeze, expand1, expand3):
     return np.maximum(np.concatenate([np.tensordot(expand1, s, 1), large]), 0)
 
 
-@wrong("fire")
+@wrong("fire", "kernel transposed")
 def _(x, squeeze, expand1, expand3):
     """The 3×3 kernels' rows and columns are exchanged."""
     s = np.maximum(np.tensordot(squeeze, x, 1), 0)
@@ -70,7 +70,7 @@ def _(x, squeeze, expand1, expand3):
     return np.maximum(np.concatenate([np.tensordot(expand1, s, 1), large]), 0)
 
 
-@wrong("fire")
+@wrong("fire", "wrapped around")
 def _(x, squeeze, expand1, expand3):
     """The map is shifted around its border, so that a pixel sees the opposite side."""
     s = np.maximum(np.tensordot(squeeze, x, 1), 0)
@@ -82,7 +82,7 @@ def _(x, squeeze, expand1, expand3):
     return np.maximum(np.concatenate([np.tensordot(expand1, s, 1), large]), 0)
 
 
-@wrong("fire")
+@wrong("fire", "padded on one side")
 def _(x, squeeze, expand1, expand3):
     """All padding stands below and to the right."""
     s = np.maximum(np.tensordot(squeeze, x, 1), 0)
@@ -92,7 +92,7 @@ def _(x, squeeze, expand1, expand3):
     return np.maximum(np.concatenate([np.tensordot(expand1, s, 1), large]), 0)
 
 
-@wrong("fire")
+@wrong("fire", "relu on one branch")
 def _(x, squeeze, expand1, expand3):
     """The last ReLU is applied to the 3×3 kernels' channels only."""
     s = np.maximum(np.tensordot(squeeze, x, 1), 0)
@@ -102,7 +102,7 @@ def _(x, squeeze, expand1, expand3):
     return np.concatenate([np.tensordot(expand1, s, 1), large])
 
 
-@wrong("fire")
+@wrong("fire", "relu before the squeeze")
 def _(x, squeeze, expand1, expand3):
     """The ReLU stands in front of the squeeze instead of behind it."""
     s = np.tensordot(squeeze, np.maximum(x, 0), 1)
@@ -112,7 +112,7 @@ def _(x, squeeze, expand1, expand3):
     return np.maximum(np.concatenate([np.tensordot(expand1, s, 1), large]), 0)
 
 
-@wrong("prune")
+@wrong("prune", "rounded down")
 def _(weight, share):
     """The number kept is rounded down."""
     keep = int(share * weight.size)
@@ -122,7 +122,7 @@ def _(weight, share):
     return out.reshape(weight.shape)
 
 
-@wrong("prune")
+@wrong("prune", "rounded to the nearest")
 def _(weight, share):
     """The number kept is rounded to the nearest whole number."""
     keep = round(share * weight.size)
@@ -132,7 +132,7 @@ def _(weight, share):
     return out.reshape(weight.shape)
 
 
-@wrong("prune")
+@wrong("prune", "signed")
 def _(weight, share):
     """The largest values are kept, so large negative weights are lost."""
     keep = int(np.ceil(share * weight.size))
@@ -140,7 +140,7 @@ def _(weight, share):
     return np.where(weight >= threshold, weight, 0)
 
 
-@wrong("prune")
+@wrong("prune", "smallest kept")
 def _(weight, share):
     """The weights of smallest magnitude are kept."""
     keep = int(np.ceil(share * weight.size))
@@ -148,7 +148,7 @@ def _(weight, share):
     return np.where(np.abs(weight) <= threshold, weight, 0)
 
 
-@wrong("prune")
+@wrong("prune", "by rows")
 def _(weight, share):
     """The share is kept in each row, not in the whole array."""
     rows = weight.reshape(len(weight), -1)
@@ -157,7 +157,7 @@ def _(weight, share):
     return np.where(np.abs(rows) >= threshold[:, None], rows, 0).reshape(weight.shape)
 
 
-@wrong("prune")
+@wrong("prune", "share dropped")
 def _(weight, share):
     """The given share is set to zero, and the others are kept."""
     drop = int(np.ceil(share * weight.size))
@@ -166,14 +166,14 @@ def _(weight, share):
     return out.reshape(weight.shape)
 
 
-@wrong("prune")
+@wrong("prune", "share as a threshold")
 def _(weight, share):
     """All above a share of the largest magnitude is kept, not a share of the weights."""
     magnitude = np.abs(weight)
     return np.where(magnitude >= share * magnitude.max(), weight, 0)
 
 
-@wrong("prune")
+@wrong("prune", "ones returned")
 def _(weight, share):
     """The mask is returned, not the weights."""
     keep = int(np.ceil(share * weight.size))
@@ -181,7 +181,7 @@ def _(weight, share):
     return (np.abs(weight) >= threshold).astype(float)
 
 
-@wrong("prune")
+@wrong("prune", "magnitudes returned")
 def _(weight, share):
     """The magnitudes are returned: the signs are lost."""
     keep = int(np.ceil(share * weight.size))
@@ -190,14 +190,14 @@ def _(weight, share):
     return np.where(magnitude >= threshold, magnitude, 0)
 
 
-@wrong("prune")
+@wrong("prune", "quantile")
 def _(weight, share):
     """The threshold is a quantile between two magnitudes, so the number kept is not that rounded up."""
     magnitude = np.abs(weight)
     return np.where(magnitude >= np.quantile(magnitude, 1 - share), weight, 0)
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "empty to zero")
 def _(values, centres):
     """A centre without values is moved to 0."""
     nearest = np.abs(values[:, None] - centres).argmin(axis=1)
@@ -216,7 +216,7 @@ def _(values, centres):
         return sums / counts
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "half way")
 def _(values, centres):
     """Each centre goes half of the way to its values' mean."""
     nearest = np.abs(values[:, None] - centres).argmin(axis=1)
@@ -227,7 +227,7 @@ def _(values, centres):
     return moved
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "median")
 def _(values, centres):
     """Each centre moves to the median of its values."""
     nearest = np.abs(values[:, None] - centres).argmin(axis=1)
@@ -238,7 +238,7 @@ def _(values, centres):
     return moved
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "centre among its values")
 def _(values, centres):
     """The centre itself is counted among its values."""
     nearest = np.abs(values[:, None] - centres).argmin(axis=1)
@@ -246,7 +246,7 @@ def _(values, centres):
     return np.array(moved)
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "until nothing moves")
 def _(values, centres):
     """The steps are repeated until nothing moves."""
     old, centres = None, np.array(centres, dtype=float)
@@ -258,7 +258,7 @@ def _(values, centres):
     return centres
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "one centre after the other")
 def _(values, centres):
     """The centres move one by one, and each finds its values among those already moved."""
     moved = np.array(centres, dtype=float)
@@ -268,7 +268,7 @@ def _(values, centres):
     return moved
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "distance with its sign")
 def _(values, centres):
     """The distance keeps its sign, so every value goes to the largest centre."""
     nearest = (values[:, None] - centres).argmin(axis=1)
@@ -276,7 +276,7 @@ def _(values, centres):
     return np.array(moved, dtype=float)
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "sum")
 def _(values, centres):
     """Each centre moves to the sum of its values."""
     nearest = np.abs(values[:, None] - centres).argmin(axis=1)
@@ -295,20 +295,20 @@ def _(values, centres):
     return moved
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "entropy of the message rounded up")
 def _(counts):
     """The entropy's bits are returned, which no code reaches in general."""
     counts = np.array([count for count in counts if count > 0], dtype=float)
     return int(np.ceil(-(counts * np.log2(counts / counts.sum())).sum()))
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "fixed length")
 def _(counts):
     """All symbols get words of one length."""
     return int(np.sum(counts)) * int(np.ceil(np.log2(len(counts))))
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "zeros merged")
 def _(counts):
     """Symbols that never occur get a word as well."""
     heap = [int(count) for count in counts]
@@ -321,7 +321,7 @@ def _(counts):
     return bits
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "most frequent merged")
 def _(counts):
     """The two most frequent are joined each time."""
     left = sorted(int(count) for count in counts if count)
@@ -333,7 +333,7 @@ def _(counts):
     return bits
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "last merge forgotten")
 def _(counts):
     """The last joining is forgotten: it stops when two are left."""
     heap = [int(count) for count in counts if count]
@@ -346,14 +346,14 @@ def _(counts):
     return bits
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "one bit, two bits, three")
 def _(counts):
     """The words get one bit longer from each symbol to the next rarer one."""
     used = sorted((int(count) for count in counts if count), reverse=True)
     return sum(count * (place + 1) for place, count in enumerate(used))
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "bits of a symbol")
 def _(counts):
     """The mean word's length is returned, not the bits of the message."""
     heap = [int(count) for count in counts if count]
@@ -366,7 +366,7 @@ def _(counts):
     return bits / total
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "not sorted again")
 def _(counts):
     """The counts are sorted once, and what was joined is joined again with the next."""
     used = sorted(int(count) for count in counts if count)
@@ -377,7 +377,7 @@ def _(counts):
     return bits
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "entropy rounded up")
 def _(counts):
     """Each word has the bits of its symbol's own information, rounded up."""
     used = np.array([count for count in counts if count > 0], dtype=float)
@@ -385,7 +385,7 @@ def _(counts):
     return int((used * lengths).sum())
 
 
-@wrong("huffman_bits")
+@wrong("huffman_bits", "counts added")
 def _(counts):
     """The symbols themselves are added as if each had been joined once before."""
     heap = [int(count) for count in counts if count]
@@ -398,38 +398,38 @@ def _(counts):
     return bits
 
 
-@wrong("zeros_before")
+@wrong("zeros_before", "distances")
 def _(weights):
     """The steps are counted, not the zeros between: each gap is one too large."""
     return np.diff(np.flatnonzero(weights), prepend=-1)
 
 
-@wrong("zeros_before")
+@wrong("zeros_before", "first one too small")
 def _(weights):
     """The first gap is measured from place 0 and is one too small."""
     return np.diff(np.flatnonzero(weights), prepend=0) - 1
 
 
-@wrong("zeros_before")
+@wrong("zeros_before", "only the first right")
 def _(weights):
     """The first gap is right, and all others count the weight as well."""
     return np.diff(np.flatnonzero(weights), prepend=0)
 
 
-@wrong("zeros_before")
+@wrong("zeros_before", "zeros in all")
 def _(weights):
     """All zeros since the beginning are counted: the counter is never set back."""
     places = np.flatnonzero(weights)
     return places - np.arange(len(places))
 
 
-@wrong("zeros_before")
+@wrong("zeros_before", "places")
 def _(weights):
     """The places of the weights are returned."""
     return np.flatnonzero(weights)
 
 
-@wrong("zeros_before")
+@wrong("zeros_before", "zeros behind")
 def _(weights):
     """The zeros after each weight are counted."""
     return np.diff(np.flatnonzero(weights), append=len(weights)) - 1
@@ -442,7 +442,7 @@ def _(weights):
     return gaps[::-1]
 
 
-@wrong("zeros_before")
+@wrong("zeros_before", "first set to 0")
 def _(weights):
     """The first weight has nothing before it and gets 0."""
     gaps = np.diff(np.flatnonzero(weights), prepend=-1) - 1
@@ -460,20 +460,20 @@ def _(weights):
     return gaps
 
 
-@wrong("zeros_before")
+@wrong("zeros_before", "first forgotten")
 def _(weights):
     """The zeros before the first weight are left out."""
     return np.diff(np.flatnonzero(weights)) - 1
 
 
-@wrong("count_fire")
+@wrong("count_fire", "biases forgotten")
 def _(in_channels, width, ratio, share):
     """The biases are forgotten."""
     squeeze, large = ratio * width // 100, share * width // 100
     return in_channels * squeeze + squeeze * (width - large) + 9 * squeeze * large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "shares swapped")
 def _(in_channels, width, ratio, share):
     """The shares of 1×1 and 3×3 are exchanged."""
     squeeze, small = ratio * width // 100, share * width // 100
@@ -481,7 +481,7 @@ def _(in_channels, width, ratio, share):
     return in_channels * squeeze + squeeze + squeeze * small + small + 9 * squeeze * large + large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "ratio of the input")
 def _(in_channels, width, ratio, share):
     """The squeeze ratio is taken of the channels that come in."""
     squeeze, large = ratio * in_channels // 100, share * width // 100
@@ -489,7 +489,7 @@ def _(in_channels, width, ratio, share):
     return in_channels * squeeze + squeeze + squeeze * small + small + 9 * squeeze * large + large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "expand reads the input")
 def _(in_channels, width, ratio, share):
     """The expanding kernels are taken to read the module's input, not the squeezed map."""
     squeeze, large = ratio * width // 100, share * width // 100
@@ -497,7 +497,7 @@ def _(in_channels, width, ratio, share):
     return in_channels * (squeeze + small + 9 * large) + squeeze + small + large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "three for nine")
 def _(in_channels, width, ratio, share):
     """A 3×3 kernel is counted with three weights."""
     squeeze, large = ratio * width // 100, share * width // 100
@@ -505,7 +505,7 @@ def _(in_channels, width, ratio, share):
     return in_channels * squeeze + squeeze + squeeze * small + small + 3 * squeeze * large + large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "no bias in the squeeze")
 def _(in_channels, width, ratio, share):
     """The squeeze's biases are forgotten."""
     squeeze, large = ratio * width // 100, share * width // 100
@@ -513,7 +513,7 @@ def _(in_channels, width, ratio, share):
     return in_channels * squeeze + squeeze * small + small + 9 * squeeze * large + large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "squeeze forgotten")
 def _(in_channels, width, ratio, share):
     """The squeeze itself is forgotten."""
     squeeze, large = ratio * width // 100, share * width // 100
@@ -521,14 +521,14 @@ def _(in_channels, width, ratio, share):
     return squeeze * small + small + 9 * squeeze * large + large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "3×3 on top")
 def _(in_channels, width, ratio, share):
     """The 1×1 kernels make all of the width, and the 3×3 come on top."""
     squeeze, large = ratio * width // 100, share * width // 100
     return in_channels * squeeze + squeeze + squeeze * width + width + 9 * squeeze * large + large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "half and half")
 def _(in_channels, width, ratio, share):
     """Half of the kernels are taken to be 3×3, as in the original network."""
     squeeze, large = ratio * width // 100, width // 2
@@ -536,7 +536,7 @@ def _(in_channels, width, ratio, share):
     return in_channels * squeeze + squeeze + squeeze * small + small + 9 * squeeze * large + large
 
 
-@wrong("count_fire")
+@wrong("count_fire", "share of the squeeze")
 def _(in_channels, width, ratio, share):
     """The share of 3×3 kernels is taken of the squeeze channels."""
     squeeze = ratio * width // 100
@@ -545,77 +545,77 @@ def _(in_channels, width, ratio, share):
     return in_channels * squeeze + squeeze + squeeze * small + small + 9 * squeeze * large + large
 
 
-@wrong("count_file")
+@wrong("count_file", "book forgotten")
 def _(weights, share, bits, gap_bits):
     """The code book is forgotten."""
     kept = -(-weights * share // 100)
     return -(-kept * bits // 8) + -(-kept * gap_bits // 8)
 
 
-@wrong("count_file")
+@wrong("count_file", "in bits")
 def _(weights, share, bits, gap_bits):
     """The answer is in bits."""
     kept = -(-weights * share // 100)
     return kept * bits + kept * gap_bits + 32 * 2**bits
 
 
-@wrong("count_file")
+@wrong("count_file", "each filled up")
 def _(weights, share, bits, gap_bits):
     """Each code and each gap is filled up to whole bytes, not each list."""
     kept = -(-weights * share // 100)
     return kept * (-(-bits // 8) + -(-gap_bits // 8)) + 4 * 2**bits
 
 
-@wrong("count_file")
+@wrong("count_file", "book entries of a byte")
 def _(weights, share, bits, gap_bits):
     """An entry of the code book is counted as one byte."""
     kept = -(-weights * share // 100)
     return -(-kept * bits // 8) + -(-kept * gap_bits // 8) + 2**bits
 
 
-@wrong("count_file")
+@wrong("count_file", "book of bits")
 def _(weights, share, bits, gap_bits):
     """The code book is taken to have one entry for each bit of a code."""
     kept = -(-weights * share // 100)
     return -(-kept * bits // 8) + -(-kept * gap_bits // 8) + 4 * bits
 
 
-@wrong("count_file")
+@wrong("count_file", "a gap for every weight")
 def _(weights, share, bits, gap_bits):
     """A gap is written for every weight, also for those that were pruned."""
     kept = -(-weights * share // 100)
     return -(-kept * bits // 8) + -(-weights * gap_bits // 8) + 4 * 2**bits
 
 
-@wrong("count_file")
+@wrong("count_file", "share dropped")
 def _(weights, share, bits, gap_bits):
     """The given share is pruned, and the others are written."""
     kept = -(-weights * (100 - share) // 100)
     return -(-kept * bits // 8) + -(-kept * gap_bits // 8) + 4 * 2**bits
 
 
-@wrong("count_file")
+@wrong("count_file", "gaps forgotten")
 def _(weights, share, bits, gap_bits):
     """The gaps are forgotten."""
     kept = -(-weights * share // 100)
     return -(-kept * bits // 8) + 4 * 2**bits
 
 
-@wrong("count_file")
+@wrong("count_file", "book in bits")
 def _(weights, share, bits, gap_bits):
     """The code book's 32 bits an entry are added to bytes."""
     kept = -(-weights * share // 100)
     return -(-kept * bits // 8) + -(-kept * gap_bits // 8) + 32 * 2**bits
 
 
-@wrong("count_file")
+@wrong("count_file", "float weights")
 def _(weights, share, bits, gap_bits):
     """Every weight that stays is written as a float32 instead of its code."""
     kept = -(-weights * share // 100)
     return 4 * kept + -(-kept * gap_bits // 8) + 4 * 2**bits
 
 
-@wrong("kmeans_step")
+@wrong("kmeans_step", "sorted")
 def _(values, centres):
     """The centres come back sorted."""
     nearest = np.abs(values[:, None] - centres).argmin(axis=1)
@@ -623,7 +623,7 @@ def _(values, centres):
     return np.sort(np.array(moved, dtype=float))
 
 
-@wrong("prune")
+@wrong("prune", "one more than rounded down")
 def _(weight, share):
     """One is added to the number rounded down, also where the share is a whole number of weights."""
     keep = int(share * weight.size) + 1

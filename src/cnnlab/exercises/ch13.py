@@ -7,8 +7,6 @@ Readers see the references as they stand here, so they carry no annotations.
 
 from __future__ import annotations
 
-from math import ceil, floor
-
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
@@ -37,28 +35,13 @@ def fire(x, squeeze, expand1, expand3):
 
 def fire_cases(rng: np.random.Generator) -> Case:
     channels, rows, columns = rng.permutation([2, 3, 4])
+    squeezed, small, large = rng.integers(1, 4, 3)
     return {
         "x": whole(rng, channels, rows, columns),
-        "squeeze": whole(rng, 2, channels),
-        "expand1": whole(rng, 2, 2),
-        "expand3": whole(rng, 2, 2, 3, 3),
+        "squeeze": whole(rng, squeezed, channels),
+        "expand1": whole(rng, small, squeezed),
+        "expand3": whole(rng, large, squeezed, 3, 3),
     }
-
-
-def without_inner_relu(x, squeeze, expand1, expand3):
-    """The two ReLUs undone: by linearity, fire of what is positive less fire of what is negative."""
-    identity = np.eye(len(squeeze))
-    narrow = np.einsum("sc,chw->shw", squeeze, x)
-    return np.maximum(
-        before_relu(np.maximum(narrow, 0), identity, expand1, expand3)
-        - before_relu(np.maximum(-narrow, 0), identity, expand1, expand3),
-        0,
-    )
-
-
-def before_relu(x, squeeze, expand1, expand3):
-    """fire without its last ReLU: what it gives, less what it gives for kernels of the other sign."""
-    return fire(x, squeeze, expand1, expand3) - fire(x, squeeze, -expand1, -expand3)
 
 
 FIRE = Exercise(
@@ -68,49 +51,62 @@ FIRE = Exercise(
     mistakes=[
         wrong(
             "no relu inside",
-            without_inner_relu,
+            {"maximum(np.einsum": "add(np.einsum"},
             "The ReLU between squeeze and expand is missing. Without it two layers are one linear layer.",
         ),
-        wrong("no relu at the end", before_relu, "The last ReLU is missing: both branches pass one."),
+        wrong(
+            "no relu at the end",
+            {"maximum(np.concatenate": "add(np.concatenate"},
+            "The last ReLU is missing: both branches pass one.",
+        ),
+        wrong(
+            "relu on one branch",
+            {"maximum(np.concatenate": "add(np.concatenate", "beside])": "np.maximum(beside, 0)])"},
+            "Only your 3×3 branch passes the last ReLU. The 1×1 branch needs it as well.",
+        ),
+        wrong(
+            "relu before the squeeze",
+            {"maximum(np.einsum": "add(np.einsum", "squeeze, x)": "squeeze, np.maximum(x, 0))"},
+            "Your first ReLU stands in front of the squeeze. It belongs behind it, on the squeezed map.",
+        ),
         wrong(
             "3×3 first",
-            lambda x, squeeze, expand1, expand3: np.roll(
-                fire(x, squeeze, expand1, expand3), len(expand3), axis=0
-            ),
+            {"[outputs, beside]": "[beside, outputs]"},
             "Your channels stand in the other order. The 1×1 branch comes first, the 3×3 behind it.",
         ),
         wrong(
-            "added",
-            lambda x, squeeze, expand1, expand3: np.add(
-                *np.split(fire(x, squeeze, expand1, expand3), [len(expand1)])
-            ),
-            "You added the two branches. A Fire module concatenates them: their channels stand side by side.",
-        ),
-        wrong(
             "kernel flipped",
-            lambda x, squeeze, expand1, expand3: fire(x, squeeze, expand1, expand3[:, :, ::-1, ::-1]),
+            {"[:, :, i, j]": "[:, :, 2 - i, 2 - j]"},
             "Your 3×3 kernels are turned by half a circle. A layer correlates: tap (0, 0) reads the pixel "
             "above and to the left.",
         ),
         wrong(
+            "kernel transposed",
+            {"[:, :, i, j]": "[:, :, j, i]"},
+            "You exchanged the rows and the columns of the 3×3 kernels.",
+        ),
+        wrong(
             "wrapped around",
-            lambda x, squeeze, expand1, expand3: wrapped(x, squeeze, expand1, expand3),
+            {"(1, 1)))": '(1, 1)), mode="wrap")'},
             "Your 3×3 branch read the map as if it went on around the edge. Around it there are zeros.",
         ),
         wrong(
+            "border repeated",
+            {"(1, 1)))": '(1, 1)), mode="edge")'},
+            "You repeated the outermost pixels around the map. Around it there are zeros.",
+        ),
+        wrong(
+            "padded on one side",
+            {"(1, 1), (1, 1)": "(0, 2), (0, 2)"},
+            "All your padding stands below and to the right. A 3×3 kernel needs one zero on each side.",
+        ),
+        wrong(
             "3×3 only in the centre",
-            lambda x, squeeze, expand1, expand3: fire(x, squeeze, expand1, expand3 * np.pad([[1.0]], 1)),
+            {"i, j], shifted)": "i, j], shifted) * (i == j == 1)"},
             "Only the centre of each 3×3 kernel was used. All nine taps count.",
         ),
     ],
 )
-
-
-def wrapped(x, squeeze, expand1, expand3):
-    """fire on a map that closes upon itself, as np.roll makes it."""
-    large = fire(np.tile(x, (1, 3, 3)), squeeze, expand1, expand3)
-    rows, columns = x.shape[1:]
-    return large[:, rows : 2 * rows, columns : 2 * columns]
 
 
 # 2. Prune -------------------------------------------------------------------------------------------
@@ -125,16 +121,10 @@ def prune(weight, share):
 
 
 def prune_cases(rng: np.random.Generator) -> Case:
-    rows, columns = int(rng.integers(2, 4)), int(rng.integers(3, 5))
+    rows, columns = int(rng.integers(2, 4)), int(rng.integers(3, 6))
     sizes = rng.permutation(np.arange(1.0, rows * columns + 1))  # all different: no ties
     weight = (sizes * rng.choice([-1, 1], rows * columns)).reshape(rows, columns)
-    return {"weight": weight, "share": float(rng.choice([0.3, 0.4, 0.55, 0.7]))}
-
-
-def keep(weight, score, kept):
-    """The weights with the highest scores, so many of them; zero elsewhere."""
-    threshold = np.sort(score, axis=None)[::-1][max(kept, 1) - 1]
-    return np.where((score >= threshold) & (kept > 0), weight, 0.0)
+    return {"weight": weight, "share": int(rng.integers(2, 8)) / 8}  # exact, so a whole product is whole
 
 
 PRUNE = Exercise(
@@ -144,45 +134,61 @@ PRUNE = Exercise(
     mistakes=[
         wrong(
             "signed",
-            lambda weight, share: keep(weight, weight, ceil(share * weight.size)),
+            {"np.abs(weight)": "weight"},
             "You kept the largest weights with their sign. A weight of −9 does a lot: compare magnitudes.",
         ),
         wrong(
             "smallest kept",
-            lambda weight, share: keep(weight, -np.abs(weight), ceil(share * weight.size)),
+            {"-np.abs": "np.abs"},
             "You kept the smallest magnitudes and dropped the largest.",
         ),
         wrong(
             "share dropped",
-            lambda weight, share: keep(weight, np.abs(weight), weight.size - ceil(share * weight.size)),
+            {"kept = ": "kept = weight.size - "},
             "You dropped that share of the weights. `share` is what stays.",
         ),
         wrong(
             "rounded down",
-            lambda weight, share: keep(weight, np.abs(weight), floor(share * weight.size)),
+            {"np.ceil(": "np.floor("},
             "You rounded the number of weights down. It is rounded up here, so that one always stays.",
+        ),
+        wrong(
+            "rounded to the nearest",
+            {"np.ceil(": "np.round("},
+            "You rounded the number of weights to the nearest whole one. It is rounded *up* here.",
+        ),
+        wrong(
+            "one more than rounded down",
+            {"np.ceil(share * weight.size)": "share * weight.size + 1"},
+            "You keep one weight too many where the share is a whole number of them: that is not rounded.",
+        ),
+        wrong(
+            "quantile",
+            lambda weight, share: np.where(
+                np.abs(weight) >= np.quantile(np.abs(weight), 1 - share), weight, 0.0
+            ),
+            "You cut at a quantile of the magnitudes. So many lie above it that the number is not always the "
+            "one asked for: count the weights instead.",
         ),
         wrong(
             "share as a threshold",
             lambda weight, share: np.where(np.abs(weight) >= share * np.abs(weight).max(), weight, 0.0),
-            "You took `share` for a threshold, as a part of the largest weight. It is a part of their "
-            "*number*.",
+            "You took `share` for a threshold, a part of the largest weight. It is a part of their *number*.",
         ),
         wrong(
             "magnitudes returned",
-            lambda weight, share: np.abs(prune(weight, share)),
+            {"= weight.ravel()": "= abs(weight).ravel()"},
             "You returned magnitudes: the signs are lost.",
         ),
         wrong(
             "ones returned",
-            lambda weight, share: (prune(weight, share) != 0).astype(float),
+            {"weight.ravel()[order[:kept]]": "1"},
             "You returned the mask of ones and zeros. Multiply the weights by it.",
         ),
         wrong(
             "by rows",
             lambda weight, share: np.stack([prune(row, share) for row in weight]),
-            "You pruned every row on its own. The largest weights of the whole layer stay, wherever "
-            "they are.",
+            "You pruned every row on its own. The largest of the whole layer stay, wherever they are.",
         ),
     ],
 )
@@ -201,23 +207,17 @@ def kmeans_step(values, centres):
 
 
 def kmeans_cases(rng: np.random.Generator) -> Case:
-    values = rng.choice(np.arange(-24, 25), int(rng.integers(6, 10)), replace=False) / 4
-    # The last centre is far from all: a cluster without values.
-    centres = np.append(np.sort(rng.choice(np.arange(-24, 25, 5), 3, replace=False)) / 4 + 0.07, 90.0)
-    return {"values": values, "centres": centres}
+    values = rng.integers(-24, 25, int(rng.integers(6, 10))) / 4
+    # Between quarters, so that no value is as near to one centre as to another; one is far from all.
+    centres = rng.choice(np.arange(-24, 25, 5), int(rng.integers(2, 4)), replace=False) / 4 + 0.07
+    return {"values": values, "centres": np.insert(centres, rng.integers(len(centres) + 1), 90.0)}
 
 
-def assigned(values, centres):
-    return np.argmin(np.abs(values[:, None] - centres), axis=1)
-
-
-def moved_by(statistic):
-    def step(values, centres):
-        nearest = assigned(values, centres)
-        found = [values[nearest == k] for k in range(len(centres))]
-        return np.array([statistic(f) if len(f) else c for f, c in zip(found, centres, strict=True)])
-
-    return step
+def settled(values, centres):
+    """The centres after so many steps that none moves any more."""
+    for _ in range(20):
+        centres = kmeans_step(values, centres)
+    return centres
 
 
 KMEANS = Exercise(
@@ -227,36 +227,69 @@ KMEANS = Exercise(
     mistakes=[
         wrong(
             "median",
-            moved_by(np.median),
+            {"values[nearest == k].mean()": "np.median(values[nearest == k])"},
             "You took the median of each cluster. The mean makes the squared error smallest.",
         ),
-        wrong("sum", moved_by(np.sum), "You added the values of a cluster up. Divide by how many there are."),
+        wrong(
+            "sum",
+            {".mean()": ".sum()"},
+            "You added the values of a cluster up. Divide by how many there are.",
+        ),
         wrong(
             "middle",
-            moved_by(lambda found: (found.min() + found.max()) / 2),
+            {"values[nearest == k]": "np.quantile(values[nearest == k], [0, 1])"},
             "You put the centre midway between the smallest and the largest value of its cluster. Take "
             "the mean.",
         ),
         wrong(
+            "half way",
+            {"values[nearest == k].mean()": "(centres[k] + values[nearest == k].mean()) / 2"},
+            "Your centres go half of the way. Each goes to the mean of its values, all the way.",
+        ),
+        wrong(
+            "centre among its values",
+            {"values[nearest == k]": "np.append(values[nearest == k], centres[k])"},
+            "You counted the old centre among its values. The mean is that of the values alone.",
+        ),
+        wrong(
             "empty to zero",
-            lambda values, centres: np.where(
-                np.isin(range(len(centres)), assigned(values, centres)), kmeans_step(values, centres), 0.0
-            ),
+            {"centres.astype(float)": "np.zeros(len(centres))"},
             "A centre to which no value is nearest became 0. It stays where it is.",
         ),
         wrong(
+            "distance with its sign",
+            {"np.abs(values[:, None] - centres)": "values[:, None] - centres"},
+            "Your distances have a sign, so the largest centre seems nearest to all. Take magnitudes.",
+        ),
+        wrong(
+            "until nothing moves",
+            settled,
+            "You went on until nothing moved. One step is asked for: give out the values once, then move.",
+        ),
+        wrong(
+            "one centre after the other",
+            {"if np.any": "nearest = np.argmin(np.abs(values[:, None] - moved), axis=1)\n        if np.any"},
+            "You gave the values out again after each centre that moved. Give them out once, among the old "
+            "centres.",
+        ),
+        wrong(
+            "sorted",
+            {"return moved": "return np.sort(moved)"},
+            "You sorted the centres. Each keeps its place, or the codes would mean other centres.",
+        ),
+        wrong(
             "quantized values",
-            lambda values, centres: centres[assigned(values, centres)],
+            {"return moved": "return centres[nearest]"},
             "You returned each value's centre. The question asks for the centres, moved.",
         ),
         wrong(
             "codes",
-            assigned,
+            {"return moved": "return nearest"},
             "You returned the codes: which centre is nearest. The next step is to move the centres.",
         ),
         wrong(
             "unchanged",
-            lambda values, centres: centres.copy(),
+            {"return moved": "return centres"},
             "The centres have not moved. Each goes to the mean of the values nearest to it.",
         ),
     ],
@@ -277,16 +310,10 @@ def huffman_bits(counts):
 
 
 def huffman_cases(rng: np.random.Generator) -> Case:
-    counts = rng.integers(1, 40, int(rng.integers(5, 9)))
-    counts[rng.integers(len(counts))] = 0  # a symbol that never occurs
-    counts[rng.integers(len(counts))] += 120  # and a frequent one
+    counts = rng.integers(1, 40, int(rng.integers(6, 9)))  # 3 bits each, with the zero and without
+    never, once, often = rng.permutation(len(counts))[:3]
+    counts[[never, once, often]] = 0, 1, 120 + counts[often]
     return {"counts": counts}
-
-
-def unary(counts):
-    """The most frequent symbol 1 bit, the next 2, …, the last two alike."""
-    found = np.sort(counts[counts > 0])[::-1]
-    return int(found @ np.minimum(np.arange(1, len(found) + 1), len(found) - 1))
 
 
 HUFFMAN = Exercise(
@@ -296,72 +323,77 @@ HUFFMAN = Exercise(
     mistakes=[
         wrong(
             "fixed length",
-            lambda counts: int(counts.sum() * np.ceil(np.log2(np.count_nonzero(counts)))),
+            lambda counts: int(counts.sum() * np.ceil(np.log2(len(counts)))),
             "You gave each symbol equally many bits. A Huffman code gives frequent ones fewer.",
         ),
         wrong(
             "entropy",
             lambda counts: float(-sum(c * np.log2(c / counts.sum()) for c in counts if c)),
             "You computed the entropy, which no code can beat. Codewords have whole numbers of bits: "
-            "Huffman's "
+            "Huffman's best is a little more.",
+        ),
+        wrong(
+            "entropy of the message rounded up",
+            lambda counts: int(np.ceil(-sum(c * np.log2(c / counts.sum()) for c in counts if c))),
+            "You rounded the message's entropy up. Each *codeword* has a whole number of bits, so Huffman's "
             "best is a little more.",
         ),
         wrong(
             "entropy rounded up",
             lambda counts: int(sum(c * np.ceil(-np.log2(c / counts.sum())) for c in counts if c)),
             "You rounded the bits of each symbol's entropy up. That is a possible code, but not the "
-            "shortest: "
-            "merge the two rarest, again and again.",
+            "shortest: merge the two rarest, again and again.",
         ),
         wrong(
             "most frequent merged",
-            lambda counts: reversed_bits(counts),
+            {"nodes[0] + nodes[1]": "nodes[-1] + nodes[-2]", "nodes[2:]": "nodes[:-2]"},
             "You merged the two most frequent each time. Then the frequent symbols get the long codes: merge "
             "the two rarest.",
         ),
         wrong(
             "not sorted again",
-            unary,
+            {"sorted([*nodes[2:], merged])": "[merged, *nodes[2:]]"},
             "You went on merging the same node with the next. What you merged goes back among the "
-            "others: look "
-            "for the two rarest anew.",
+            "others: look for the two rarest anew.",
+        ),
+        wrong(
+            "one bit, two bits, three",
+            lambda counts: int(np.sort(counts[counts > 0])[::-1] @ np.arange(1, 1 + np.sum(counts > 0))),
+            "You gave the most frequent symbol one bit, the next two, and so on. How often each occurs "
+            "decides: merge the two rarest, again and again.",
+        ),
+        wrong(
+            "zeros merged",
+            {" if count > 0": ""},
+            "You merged symbols that never occur, too. They need no word, and make the others' longer.",
         ),
         wrong(
             "last merge forgotten",
-            lambda counts: huffman_bits(counts) - int(counts.sum()),
+            {"> 1": "> 2"},
             "One merge is missing: go on until a single node is left. Every symbol gets a bit from the "
             "last one.",
         ),
         wrong(
+            "counts added",
+            {"bits = 0": "bits = sum(nodes)"},
+            "You added the counts themselves as well. Only a merge gives its symbols a bit.",
+        ),
+        wrong(
             "bits of the words",
-            lambda counts: sum(lengths_of(counts)),
+            {
+                "int(count) for": "(int(count), 1) for",
+                "nodes[0] + nodes[1]": "tuple(map(sum, zip(*nodes[:2])))",
+                "+= merged": "+= merged[1]",
+            },
             "You added the lengths of the codewords. Each is written as often as its symbol occurs.",
+        ),
+        wrong(
+            "bits of a symbol",
+            {"return bits": "return bits / counts.sum()"},
+            "You returned the mean length of a codeword. The whole message is asked for.",
         ),
     ],
 )
-
-
-def lengths_of(counts):
-    """How many merges each symbol that occurs takes part in."""
-    nodes = [(int(count), [symbol]) for symbol, count in enumerate(counts) if count]
-    lengths = [0] * len(counts)
-    while len(nodes) > 1:
-        nodes.sort(key=lambda node: node[0])
-        (one, few), (other, more) = nodes[:2]
-        for symbol in few + more:
-            lengths[symbol] += 1
-        nodes = [*nodes[2:], (one + other, few + more)]
-    return lengths
-
-
-def reversed_bits(counts):
-    """Huffman's way with the wrong end of the list."""
-    nodes, bits = sorted(int(count) for count in counts if count), 0
-    while len(nodes) > 1:
-        merged = nodes[-1] + nodes[-2]
-        bits += merged
-        nodes = sorted([*nodes[:-2], merged])
-    return bits
 
 
 # 5. Where the weights are ---------------------------------------------------------------------------
@@ -374,8 +406,8 @@ def zeros_before(weights):
 
 def zeros_cases(rng: np.random.Generator) -> Case:
     weights = np.zeros(int(rng.integers(12, 20)))
-    places = rng.choice(np.arange(1, len(weights) - 1), 4, replace=False)
-    weights[places] = rng.choice([-3, -2, -1, 2, 3], 4)
+    kept = int(rng.integers(3, 6))
+    weights[rng.choice(len(weights), kept, replace=False)] = rng.choice([-3, -1, -0.5, 0.25, 2], kept)
     return {"weights": weights}
 
 
@@ -386,38 +418,54 @@ ZEROS = Exercise(
     mistakes=[
         wrong(
             "places",
-            lambda weights: np.flatnonzero(weights),
+            {"np.diff(places, prepend=-1) - 1": "places"},
             "You returned the places themselves. They need more bits the longer the list; count the zeros "
             "since the last weight.",
         ),
         wrong(
             "distances",
-            lambda weights: zeros_before(weights) + 1,
+            {") - 1": ")"},
             "Yours are one too large: a distance of 1 means no zero in between.",
         ),
         wrong(
+            "first one too small",
+            {"-1)": "0)"},
+            "Your first gap is one too small. The beginning is in front of place 0, as if a weight stood at "
+            "−1.",
+        ),
+        wrong(
+            "only the first right",
+            {"-1) - 1": "0)"},
+            "Your first gap is right, all others are one too large: they count the weight as a zero.",
+        ),
+        wrong(
+            "first set to 0",
+            {"prepend=-1": "prepend=places[0] - 1"},
+            "Your first gap is always 0. Before the first weight, count the zeros from the beginning.",
+        ),
+        wrong(
             "first forgotten",
-            lambda weights: zeros_before(weights)[1:],
+            {", prepend=-1": ""},
             "The zeros before the first weight are missing. Without them nobody knows where to begin.",
         ),
         wrong(
             "last counted",
-            lambda weights: zeros_before(np.append(weights, 1.0)),
+            {"np.flatnonzero(weights)": "np.append(np.flatnonzero(weights), len(weights))"},
             "You counted the zeros after the last weight, too. No weight follows them: they need no entry.",
         ),
         wrong(
             "positive only",
-            lambda weights: zeros_before(np.maximum(weights, 0)),
+            {"(weights)\n": "(weights > 0)\n"},
             "You looked for positive weights. A negative one is a weight as well.",
         ),
         wrong(
             "zeros behind",
-            lambda weights: zeros_before(weights[::-1])[::-1],
+            {"prepend=-1": "append=len(weights)"},
             "You counted the zeros *behind* each weight. Count those before it.",
         ),
         wrong(
             "zeros in all",
-            lambda weights: np.cumsum(zeros_before(weights)),
+            {"np.diff(places, prepend=-1) - 1": "places - np.arange(len(places))"},
             "You counted all zeros so far. Begin anew at each weight.",
         ),
     ],
@@ -440,15 +488,10 @@ def count_fire(in_channels, width, ratio, share):
 def count_fire_cases(rng: np.random.Generator) -> Case:
     return {
         "in_channels": int(rng.integers(30, 300)),
-        "width": 100 * int(rng.integers(1, 7)),
+        "width": 10 * int(rng.integers(15, 65)) + int(rng.choice([1, 3, 7, 9])),  # no share of it is whole
         "ratio": int(rng.choice([13, 17, 21, 35])),
         "share": int(rng.choice([19, 37, 63, 81])),
     }
-
-
-def parts(in_channels, width, ratio, share):
-    """Squeeze channels, 1×1 kernels, 3×3 kernels."""
-    return width * ratio // 100, width - width * share // 100, width * share // 100
 
 
 COUNT_FIRE = DrawnExercise(
@@ -457,60 +500,92 @@ COUNT_FIRE = DrawnExercise(
     cases=count_fire_cases,
     question=(
         "A Fire module reads {in_channels} channels and hands on {width}. Its squeeze ratio is {ratio} %: so "
-        "many squeeze channels for each hundred handed on. Of those handed on, {share} % come from 3×3 "
-        "kernels, "
-        "the others from 1×1. All three convolutions have biases. How many parameters does it have?"
+        "many squeeze channels for each hundred handed on, cut to a whole number. Of those handed on, "
+        "{share} %, cut to a whole number too, come from 3×3 kernels, the others from 1×1. All three "
+        "convolutions have biases. How many parameters does it have?"
     ),
     mistakes=[
         wrong(
             "biases forgotten",
-            lambda **c: count_fire(**c) - c["width"] - parts(**c)[0],
+            {" + squeeze\n": "\n", " + narrow": "", " + wide": ""},
             "The biases are missing: one for each squeeze channel and one for each channel handed on.",
         ),
         wrong(
+            "no bias in the squeeze",
+            {" + squeeze\n": "\n"},
+            "The squeeze's biases are missing: all three convolutions have them.",
+        ),
+        wrong(
+            "squeeze forgotten",
+            {"in_channels * squeeze + squeeze": "0"},
+            "The squeeze itself is missing: 1×1 kernels that read all channels that come in.",
+        ),
+        wrong(
+            "rounded",
+            {
+                "width * ratio // 100": "round(width * ratio / 100)",
+                "width * share // 100": "round(width * share / 100)",
+            },
+            "You rounded the numbers of channels. They are cut to whole ones.",
+        ),
+        wrong(
             "shares swapped",
-            lambda **c: count_fire(**c | {"share": 100 - c["share"]}),
+            {
+                "wide = width * share": "narrow = width * share",
+                "narrow = width - wide": "wide = width - narrow",
+            },
             "You gave the 3×3 kernels the share of the 1×1.",
         ),
         wrong(
+            "half and half",
+            {"width * share // 100": "width // 2"},
+            "You made half of the kernels 3×3, as in the first SqueezeNet. Here it is another share.",
+        ),
+        wrong(
+            "share of the squeeze",
+            {"width * share": "squeeze * share"},
+            "You took the 3×3 kernels' share of the squeeze channels. It is the share of those handed on.",
+        ),
+        wrong(
+            "3×3 on top",
+            {"width - wide": "width"},
+            "Your 1×1 kernels make all channels handed on, and the 3×3 come on top. Both together make them.",
+        ),
+        wrong(
             "ratio of the input",
-            lambda **c: fire_params(c["in_channels"], c["in_channels"] * c["ratio"] // 100, *parts(**c)[1:]),
+            {"width * ratio": "in_channels * ratio"},
             "You took the ratio of the channels that come in. The squeeze ratio is that of squeeze "
-            "channels to "
-            "channels handed on.",
+            "channels to channels handed on.",
         ),
         wrong(
             "expand reads the input",
-            lambda **c: (
-                count_fire(**c) + (c["in_channels"] - parts(**c)[0]) * (parts(**c)[1] + 9 * parts(**c)[2])
-            ),
+            {"squeeze * narrow": "in_channels * narrow", "squeeze * wide": "in_channels * wide"},
             "You let the expanding kernels read the module's input. They read the squeezed channels: "
-            "that is the "
-            "point of squeezing.",
+            "that is the point of squeezing.",
         ),
         wrong(
             "all 3×3",
-            lambda **c: count_fire(**c) + 8 * parts(**c)[0] * parts(**c)[1],
+            {"squeeze * narrow": "9 * squeeze * narrow"},
             "You gave all expanding kernels nine taps. The 1×1 have one.",
         ),
         wrong(
             "one after the other",
-            lambda **c: count_fire(**c) + 9 * (parts(**c)[1] - parts(**c)[0]) * parts(**c)[2],
+            {"9 * squeeze": "9 * narrow"},
             "You let the 3×3 kernels read what the 1×1 made. The two branches stand side by side: both "
-            "read the "
-            "squeezed channels.",
+            "read the squeezed channels.",
         ),
         wrong(
             "nine forgotten",
-            lambda **c: count_fire(**c) - 8 * parts(**c)[0] * parts(**c)[2],
+            {"9 * ": ""},
             "You counted the 3×3 kernels with one weight a channel. They have nine.",
+        ),
+        wrong(
+            "three for nine",
+            {"9 * ": "3 * "},
+            "You counted the 3×3 kernels with three weights a channel. They have three times three.",
         ),
     ],
 )
-
-
-def fire_params(channels, squeeze, narrow, wide):
-    return channels * squeeze + squeeze + squeeze * narrow + narrow + 9 * squeeze * wide + wide
 
 
 def count_file(weights, share, bits, gap_bits):
@@ -526,12 +601,8 @@ def count_file_cases(rng: np.random.Generator) -> Case:
         "weights": int(rng.integers(10_000, 90_000)),
         "share": int(rng.integers(7, 41)),
         "bits": int(rng.choice([3, 5, 6, 7])),
-        "gap_bits": int(rng.choice([4, 9, 10])),
+        "gap_bits": int(rng.choice([5, 6, 9, 10, 11])),
     }
-
-
-def kept_of(c):
-    return -(-c["weights"] * c["share"] // 100)
 
 
 COUNT_FILE = DrawnExercise(
@@ -540,51 +611,91 @@ COUNT_FILE = DrawnExercise(
     cases=count_file_cases,
     question=(
         "A layer of {weights:,} weights is pruned: {share} % of them stay, their number rounded up. Each is "
-        "written as a code of {bits} bits and, in a list of its own, a gap of {gap_bits} bits; no gap "
-        "is too long "
-        "for that. Either list is filled up to whole bytes. The code book has an entry of float32 for "
-        "every possible "
-        "code. How many bytes is that in all?"
+        "written as a code of {bits} bits and, in a list of its own, a gap of {gap_bits} bits; no gap is too "
+        "long for that. Either list is filled up to whole bytes. The code book has an entry of float32 for "
+        "every possible code. How many bytes is that in all?"
     ),
     mistakes=[
         wrong(
+            "not rounded up",  # less than a half is over, so who rounds to the nearest is told the same
+            {"-(-weights * share // 100)": "round(weights * share / 100)"},
+            "You did not round the number of weights up.",
+        ),
+        wrong(
+            "not filled up",
+            {"-(-kept * bits // 8)": "kept * bits // 8", "-(-kept * gap_bits // 8)": "kept * gap_bits // 8"},
+            "You cut the lists to whole bytes. What is left over needs a byte too: round up.",
+        ),
+        wrong(
+            "filled up together",
+            {"kept * bits": "kept * (bits + gap_bits)", "gaps = -(-kept * gap_bits // 8)": "gaps = 0"},
+            "You filled codes and gaps up together. They are two lists, and each ends with a whole byte.",
+        ),
+        wrong(
+            "each filled up",
+            {
+                "-(-kept * bits // 8)": "kept * -(-bits // 8)",
+                "-(-kept * gap_bits // 8)": "kept * -(-gap_bits // 8)",
+            },
+            "You filled each code and each gap up to whole bytes. Only the list as a whole is filled up.",
+        ),
+        wrong(
             "bits for bytes",
-            lambda **c: kept_of(c) * (c["bits"] + c["gap_bits"]) + 4 * 2 ** c["bits"],
+            {"-(-kept * bits // 8)": "kept * bits", "-(-kept * gap_bits // 8)": "kept * gap_bits"},
             "You added the bits of codes and gaps as if they were bytes. Eight bits make a byte.",
         ),
         wrong(
+            "in bits",
+            {
+                "-(-kept * bits // 8)": "kept * bits",
+                "-(-kept * gap_bits // 8)": "kept * gap_bits",
+                "4 *": "32 *",
+            },
+            "Your number is in bits. The question asks for bytes.",
+        ),
+        wrong(
             "gaps forgotten",
-            lambda **c: count_file(**c | {"gap_bits": 0}),
+            {" + gaps": ""},
             "The gaps are missing. Without them nobody knows where the weights belong.",
         ),
         wrong(
+            "a gap for every weight",
+            {"kept * gap_bits": "weights * gap_bits"},
+            "You wrote a gap for every weight, pruned ones too. Only a weight that stays has one.",
+        ),
+        wrong(
             "book forgotten",
-            lambda **c: count_file(**c) - 4 * 2 ** c["bits"],
+            {" + book": ""},
             "The code book is missing: a code says which entry, and the entries must be in the file too.",
         ),
         wrong(
             "book of bits",
-            lambda **c: count_file(**c) - 4 * 2 ** c["bits"] + 4 * c["bits"],
+            {"2**bits": "bits"},
             "Your book has an entry for each bit. Codes of b bits tell 2^b entries apart.",
         ),
         wrong(
             "book entries of a byte",
-            lambda **c: count_file(**c) - 3 * 2 ** c["bits"],
+            {"4 * ": ""},
             "You counted a byte for each entry of the book. A float32 has four.",
         ),
         wrong(
+            "book in bits",
+            {"4 * ": "32 * "},
+            "Your book is in bits, the lists are in bytes. A float32 has 32 bits, but four bytes.",
+        ),
+        wrong(
             "all weights",
-            lambda **c: count_file(**c | {"share": 100}),
+            {"weights * share // 100": "weights"},
             "You wrote all weights. Those that were pruned are not in the file.",
         ),
         wrong(
             "share dropped",
-            lambda **c: count_file(**c | {"share": 100 - c["share"]}),
+            {"share // 100": "(100 - share) // 100"},
             "You dropped that share. It is what stays.",
         ),
         wrong(
             "float weights",
-            lambda **c: 4 * kept_of(c) + -(-kept_of(c) * c["gap_bits"] // 8) + 4 * 2 ** c["bits"],
+            {"-(-kept * bits // 8)": "4 * kept"},
             "You wrote the weights as float32, four bytes each. That is what the codes are instead of.",
         ),
     ],
