@@ -256,6 +256,12 @@ submission_9002:
 """
 
 
+def test_only_who_handed_in_counts_in_gradescopes_list():
+    first, second = ["r/submission_9001"], ["r/submission_9002"]
+    expected = {"100": first, "ada@x.edu": first, "alan@x.edu": first, "bob@x.edu": second}
+    assert platforms.folders_of(METADATA, "r/") == expected
+
+
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_gradescope_says_whose_its_folders_are(tmp_path, kind):
     root = "assignment_1_export/"
@@ -276,7 +282,7 @@ def test_what_fits_nobody_and_what_was_not_found_is_said():
     found = handed_in(students, names)
     assert strangers(found, names) == ["who.ipynb", "who.zip"]
     assert missing(students, found, names) == [
-        "Bo: none of 4 files, 2 of them notebooks and 1 archives, is 'bo_*'",
+        "Bo: nothing fits 'bo_*' among 4 files (notebooks: 2, archives: 1)",
         "Cy: the roster names no file",
     ]
 

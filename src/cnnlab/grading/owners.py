@@ -176,11 +176,9 @@ def order(name: str, date: int) -> tuple[Any, ...]:
 def missing(students: Sequence[Student], found: Mapping[str, list[str]], names: Sequence[str]) -> list[str]:
     """For each student of whom nothing was found, where it was looked for."""
     notebooks, archives = sum(map(is_notebook, names)), sum(map(is_archive, names))
-    among = f"{len(names)} files, {notebooks} of them notebooks and {archives} archives"
+    among = f"among {len(names)} files (notebooks: {notebooks}, archives: {archives})"
     return [
-        f"{each.student}: none of {among}, is {each.file!r}"
-        if each.file
-        else f"{each.student}: the roster names no file"
+        f"{each.student}: {f'nothing fits {each.file!r} {among}' if each.file else 'the roster names no file'}"
         for each in students
         if each.student not in found
     ]

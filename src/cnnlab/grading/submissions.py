@@ -25,7 +25,18 @@ from cnnlab.grading.owners import Clues, handed_in
 from cnnlab.grading.platforms import GRADESCOPE, folders_of
 from cnnlab.grading.roster import Student, roster
 
-__all__ = ["Archive", "Folder", "Student", "Unreadable", "handed_in", "is_notebook", "roster", "source"]
+__all__ = [
+    "Archive",
+    "Folder",
+    "NoRoom",
+    "Source",
+    "Student",
+    "Unreadable",
+    "handed_in",
+    "is_notebook",
+    "roster",
+    "source",
+]
 
 T = TypeVar("T")
 LIMIT = 200 * 2**20  # bytes of a notebook
