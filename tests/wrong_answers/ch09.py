@@ -11,38 +11,38 @@ def relu(values):
     return np.maximum(values, 0)
 
 
-@wrong("residual_block")
+@wrong("residual_block", "plain")
 def _(x, first, second):
     """There is no shortcut."""
     return relu(relu(x @ first) @ second)
 
 
-@wrong("residual_block")
+@wrong("residual_block", "no relu at the end")
 def _(x, first, second):
     """The ReLU behind the sum is missing."""
     return relu(x @ first) @ second + x
 
 
-@wrong("residual_block")
+@wrong("residual_block", "relu before the sum")
 def _(x, first, second):
     """The shortcut is added behind the last ReLU."""
     return relu(relu(x @ first) @ second) + x
 
 
-@wrong("residual_block")
+@wrong("residual_block", "relu before and after")
 def _(x, first, second):
     """A third ReLU cuts the residual before the sum, so that it cannot take anything away."""
     residual = relu(relu(x @ first) @ second)
     return relu(residual + x)
 
 
-@wrong("residual_block")
+@wrong("residual_block", "no relu inside")
 def _(x, first, second):
     """The ReLU between the two linear layers is missing."""
     return relu(x @ first @ second + x)
 
 
-@wrong("residual_block")
+@wrong("residual_block", "relu in front")
 def _(x, first, second):
     """Each ReLU stands before its linear layer, and none behind the sum."""
     return relu(relu(x) @ first) @ second + x
@@ -54,13 +54,13 @@ def _(x, first, second):
     return relu(relu(x @ first) @ second * x)
 
 
-@wrong("residual_block")
+@wrong("residual_block", "subtracted")
 def _(x, first, second):
     """It subtracts x, as in the definition of the residual."""
     return relu(relu(x @ first) @ second - x)
 
 
-@wrong("residual_block")
+@wrong("residual_block", "shortcut through the relu")
 def _(x, first, second):
     """The shortcut goes through a ReLU before the sum."""
     return relu(relu(x @ first) @ second + relu(x))
@@ -72,49 +72,49 @@ def _(x, first, second):
     return relu((relu(x @ first) @ second + x) / 2)
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "shortcut forgotten")
 def _(x, first, second, upstream):
     """What comes back along the shortcut is forgotten."""
     return (upstream @ second.T * (x @ first > 0)) @ first.T
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "relu forgotten")
 def _(x, first, second, upstream):
     """The ReLU lets everything back."""
     return upstream @ second.T @ first.T + upstream
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "x added")
 def _(x, first, second, upstream):
     """The shortcut brings x, not the gradient."""
     return (upstream @ second.T * (x @ first > 0)) @ first.T + x
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "relu on the gradient")
 def _(x, first, second, upstream):
     """The ReLU looks at the sign of the gradient, not of what it had read."""
     return relu(upstream @ second.T) @ first.T + upstream
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "weights not transposed")
 def _(x, first, second, upstream):
     """The matrices are not transposed on the way back."""
     return (upstream @ second * (x @ first > 0)) @ first + upstream
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "layers in forward order")
 def _(x, first, second, upstream):
     """It goes back through the first matrix first."""
     return (upstream @ first.T * (x @ first > 0)) @ second.T + upstream
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "one added")
 def _(x, first, second, upstream):
     """It adds 1 for the shortcut, not the gradient times 1."""
     return (upstream @ second.T * (x @ first > 0)) @ first.T + 1
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "a last relu")
 def _(x, first, second, upstream):
     """It also goes back through a last ReLU, which this block does not have."""
     hidden = relu(x @ first)
@@ -122,13 +122,13 @@ def _(x, first, second, upstream):
     return (upstream @ second.T * (hidden > 0)) @ first.T + upstream
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "value for slope")
 def _(x, first, second, upstream):
     """It multiplies by the ReLU's output, not by its slope."""
     return (upstream @ second.T * relu(x @ first)) @ first.T + upstream
 
 
-@wrong("residual_backward")
+@wrong("residual_backward", "slope at zero")
 def _(x, first, second, upstream):
     """The ReLU's slope at 0 is taken for 1."""
     return (upstream @ second.T * (x @ first >= 0)) @ first.T + upstream
@@ -139,20 +139,20 @@ def channels_behind(x, out_channels):
     return np.pad(x, ((0, out_channels - len(x)), (0, 0), (0, 0)))
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "last of each step")
 def _(x, out_channels, stride):
     """It begins with the last row and column of each step, not the first."""
     return channels_behind(x[:, stride - 1 :: stride, stride - 1 :: stride], out_channels)
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "zeros first")
 def _(x, out_channels, stride):
     """The zeros stand before the channels of x."""
     taken = x[:, ::stride, ::stride]
     return np.concatenate([np.zeros((out_channels - len(x), *taken.shape[1:])), taken])
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "zeros on both sides")
 def _(x, out_channels, stride):
     """It puts half of the zeros before the channels of x and half behind."""
     taken = x[:, ::stride, ::stride]
@@ -160,7 +160,7 @@ def _(x, out_channels, stride):
     return np.pad(taken, ((more // 2, more - more // 2), (0, 0), (0, 0)))
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "average")
 def _(x, out_channels, stride):
     """It averages each window of stride by stride pixels, where it should pick one."""
     rows = [x[:, i : i + stride] for i in range(0, x.shape[1], stride)]
@@ -168,7 +168,7 @@ def _(x, out_channels, stride):
     return channels_behind(np.array(cells).transpose(2, 0, 1), out_channels)
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "max")
 def _(x, out_channels, stride):
     """It takes the maximum of each window of stride by stride pixels."""
     rows = [x[:, i : i + stride] for i in range(0, x.shape[1], stride)]
@@ -176,27 +176,27 @@ def _(x, out_channels, stride):
     return channels_behind(np.array(cells).transpose(2, 0, 1), out_channels)
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "rows alone")
 def _(x, out_channels, stride):
     """It takes every stride-th row and all of the columns."""
     return channels_behind(x[:, ::stride], out_channels)
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "channels repeated")
 def _(x, out_channels, stride):
     """It repeats the channels of x, where zeros should stand."""
     taken = x[:, ::stride, ::stride]
     return taken[np.arange(out_channels) % len(x)]
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "cropped")
 def _(x, out_channels, stride):
     """It cuts out the first corner of the image, where it should look at all of it in steps."""
     height, width = -(-x.shape[1] // stride), -(-x.shape[2] // stride)
     return channels_behind(x[:, :height, :width], out_channels)
 
 
-@wrong("padded_shortcut")
+@wrong("padded_shortcut", "zeros between")
 def _(x, out_channels, stride):
     """It spreads the channels of x and puts the zeros between them."""
     taken = x[:, ::stride, ::stride]
@@ -222,7 +222,7 @@ def _(weight):
     return weight
 
 
-@wrong("absorb_shortcut")
+@wrong("absorb_shortcut", "every channel")
 def _(weight):
     """It adds 1 in the centre of all kernels, also where a channel reads another."""
     centre, new = weight.shape[2] // 2, weight.copy()
@@ -230,13 +230,13 @@ def _(weight):
     return new
 
 
-@wrong("absorb_shortcut")
+@wrong("absorb_shortcut", "every tap")
 def _(weight):
     """It adds 1 to every weight of a channel's own kernel, not to its centre alone."""
     return weight + np.eye(len(weight))[:, :, None, None]
 
 
-@wrong("absorb_shortcut")
+@wrong("absorb_shortcut", "corner")
 def _(weight):
     """It adds 1 in the first corner of the kernels, not in the centre."""
     new = weight.copy()
@@ -245,7 +245,7 @@ def _(weight):
     return new
 
 
-@wrong("absorb_shortcut")
+@wrong("absorb_shortcut", "replaced")
 def _(weight):
     """It sets the centre to 1, where it should add 1 to what stands there."""
     centre, new = weight.shape[2] // 2, weight.copy()
@@ -254,7 +254,7 @@ def _(weight):
     return new
 
 
-@wrong("absorb_shortcut")
+@wrong("absorb_shortcut", "diagonal of its kernel")
 def _(weight):
     """It adds a matrix with ones on its diagonal to each channel's own kernel."""
     new = weight.copy()
@@ -263,13 +263,13 @@ def _(weight):
     return new
 
 
-@wrong("absorb_shortcut")
+@wrong("absorb_shortcut", "diagonal of every kernel")
 def _(weight):
     """It adds a matrix with ones on its diagonal to all kernels: the eye runs over the last axes."""
     return weight + np.eye(weight.shape[2])
 
 
-@wrong("absorb_shortcut")
+@wrong("absorb_shortcut", "everywhere")
 def _(weight):
     """It adds 1 to every weight."""
     return weight + 1
@@ -283,7 +283,7 @@ def _(weight):
     return new
 
 
-@wrong("absorb_shortcut")
+@wrong("absorb_shortcut", "doubled")
 def _(weight):
     """It adds the convolution to itself, F(x) + F(x)."""
     return 2 * weight
@@ -302,7 +302,7 @@ def pass_or_not(layers):
     return multiplied([1] + [0] * (n - 1) + [1] for n in layers)
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "blocks for layers")
 def _(layers):
     """It counts blocks, not layers."""
     counts = np.zeros(int(sum(layers)) + 1, dtype=int)
@@ -310,7 +310,7 @@ def _(layers):
     return counts
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "one block a path")
 def _(layers):
     """It counts the paths through one block at most."""
     counts = np.zeros(int(sum(layers)) + 1, dtype=int)
@@ -320,20 +320,20 @@ def _(layers):
     return counts
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "single layers skipped")
 def _(layers):
     """A path may skip each layer by itself, as if every layer had a shortcut."""
     total = int(sum(layers))
     return np.array([comb(total, k) for k in range(total + 1)])
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "leaving anywhere")
 def _(layers):
     """A path may leave a block after any of its layers."""
     return multiplied([1] * (int(n) + 1) for n in layers)
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "shortcuts alone left out")
 def _(layers):
     """The path that goes around all blocks is left out."""
     counts = pass_or_not(layers)
@@ -341,19 +341,19 @@ def _(layers):
     return counts
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "longest missing")
 def _(layers):
     """The list ends one too early: the path through all layers is missing."""
     return pass_or_not(layers)[:-1]
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "shares")
 def _(layers):
     """It returns shares of all paths, not how many there are."""
     return pass_or_not(layers) / 2 ** len(layers)
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "at least")
 def _(layers):
     """It counts the paths of at most k layers."""
     return np.cumsum(pass_or_not(layers))
@@ -370,7 +370,7 @@ def _(layers):
     return counts
 
 
-@wrong("path_lengths")
+@wrong("path_lengths", "one path a length")
 def _(layers):
     """It says which lengths there are, and not how many paths have each."""
     lengths = {0}
@@ -379,43 +379,43 @@ def _(layers):
     return np.array([int(k in lengths) for k in range(int(sum(layers)) + 1)])
 
 
-@wrong("skipped_gradient")
+@wrong("skipped_gradient", "plain")
 def _(slopes, shortcuts):
     """It does not look at the shortcuts."""
     return np.prod(slopes)
 
 
-@wrong("skipped_gradient")
+@wrong("skipped_gradient", "shortcuts everywhere")
 def _(slopes, shortcuts):
     """Every block gets a shortcut."""
     return np.prod(1 + np.asarray(slopes))
 
 
-@wrong("skipped_gradient")
+@wrong("skipped_gradient", "added up")
 def _(slopes, shortcuts):
     """It adds the blocks' factors, where the chain rule multiplies."""
     return float(sum(slope + shortcut for slope, shortcut in zip(slopes, shortcuts, strict=True)))
 
 
-@wrong("skipped_gradient")
+@wrong("skipped_gradient", "one at the end")
 def _(slopes, shortcuts):
     """It adds a single 1 to the product of the slopes, as if one shortcut led around the whole chain."""
     return np.prod(slopes) + 1
 
 
-@wrong("skipped_gradient")
+@wrong("skipped_gradient", "shortcut replaces")
 def _(slopes, shortcuts):
     """A block with a shortcut counts as 1: its own slope is left out."""
     return np.prod(np.where(np.asarray(shortcuts) == 1, 1.0, slopes))
 
 
-@wrong("skipped_gradient")
+@wrong("skipped_gradient", "the other blocks")
 def _(slopes, shortcuts):
     """The 1 is added where there is no shortcut."""
     return np.prod(np.asarray(slopes) + (1 - np.asarray(shortcuts)))
 
 
-@wrong("skipped_gradient")
+@wrong("skipped_gradient", "after every block")
 def _(slopes, shortcuts):
     """It returns the derivative behind each block, not the last one alone."""
     return np.cumprod(np.asarray(slopes) + shortcuts)
@@ -427,7 +427,7 @@ def _(slopes, shortcuts):
     return np.exp(np.log(np.abs(np.asarray(slopes) + shortcuts)).sum())
 
 
-@wrong("skipped_gradient")
+@wrong("skipped_gradient", "all ones at the end")
 def _(slopes, shortcuts):
     """It adds the number of shortcuts to the product of the slopes."""
     return np.prod(slopes) + np.sum(shortcuts)
@@ -442,27 +442,27 @@ def _(slopes, shortcuts):
     return gradient
 
 
-@wrong("count_block")
+@wrong("count_block", "stride in the first")
 def _(in_channels, width, size, stride):
     """The stride is in the first 1×1, as in the paper, and not in the 3×3."""
     out = (size - 1) // stride + 1
     return out**2 * (in_channels * width + 9 * width**2 + 4 * width**2 + in_channels * 4 * width)
 
 
-@wrong("count_block")
+@wrong("count_block", "no stride")
 def _(in_channels, width, size, stride):
     """It does not look at the stride: all layers work on the input's size."""
     return size**2 * (in_channels * width + 9 * width**2 + 4 * width**2 + in_channels * 4 * width)
 
 
-@wrong("count_block")
+@wrong("count_block", "projection forgotten")
 def _(in_channels, width, size, stride):
     """The projection is forgotten."""
     out = (size - 1) // stride + 1
     return size**2 * in_channels * width + out**2 * 13 * width**2
 
 
-@wrong("count_block")
+@wrong("count_block", "three weights")
 def _(in_channels, width, size, stride):
     """The 3×3 is counted with three weights."""
     out = (size - 1) // stride + 1
@@ -470,27 +470,27 @@ def _(in_channels, width, size, stride):
     return size**2 * in_channels * width + out**2 * inner
 
 
-@wrong("count_block")
+@wrong("count_block", "projection without stride")
 def _(in_channels, width, size, stride):
     """The projection has no stride and works on the input's size."""
     out = (size - 1) // stride + 1
     return size**2 * (in_channels * width + in_channels * 4 * width) + out**2 * 13 * width**2
 
 
-@wrong("count_block")
+@wrong("count_block", "no expansion")
 def _(in_channels, width, size, stride):
     """The last 1×1 and the projection give width channels, not four times as many."""
     out = (size - 1) // stride + 1
     return size**2 * in_channels * width + out**2 * (9 * width**2 + width**2 + in_channels * width)
 
 
-@wrong("count_block")
+@wrong("count_block", "weights")
 def _(in_channels, width, size, stride):
     """It counts weights, not how often each is used."""
     return in_channels * width + 13 * width**2 + 4 * in_channels * width
 
 
-@wrong("count_block")
+@wrong("count_block", "stride at the end")
 def _(in_channels, width, size, stride):
     """The 3×3 works on the input's size, and its stride counts from the next layer on."""
     out = (size - 1) // stride + 1
@@ -498,14 +498,14 @@ def _(in_channels, width, size, stride):
     return size**2 * before + out**2 * (4 * width**2 + 4 * in_channels * width)
 
 
-@wrong("count_block")
+@wrong("count_block", "two a mac")
 def _(in_channels, width, size, stride):
     """It counts two operations for each MAC."""
     out = (size - 1) // stride + 1
     return 2 * (size**2 * in_channels * width + out**2 * (13 * width**2 + 4 * in_channels * width))
 
 
-@wrong("count_block")
+@wrong("count_block", "last layer forgotten")
 def _(in_channels, width, size, stride):
     """The last 1×1, which restores the channels, is left out."""
     out = (size - 1) // stride + 1
@@ -523,63 +523,63 @@ def resnet(depth, width, classes, norm=2, bias=0, colours=3, blocks=6):
     return total + (channels + 1) * classes
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "norms forgotten")
 def _(depth, width, classes):
     """The normalizations are left out."""
     return resnet(depth, width, classes, norm=0)
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "running statistics")
 def _(depth, width, classes):
     """It counts the running means and variances as parameters."""
     return resnet(depth, width, classes, norm=4)
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "twice the blocks")
 def _(depth, width, classes):
     """A block is taken for one layer, so each stage has twice as many blocks."""
     return resnet(depth, width, classes, blocks=3)
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "convolutions with biases")
 def _(depth, width, classes):
     """The convolutions get biases."""
     return resnet(depth, width, classes, bias=1)
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "projections")
 def _(depth, width, classes):
     """The two shortcuts that change the shape are projections with a normalization, option B."""
     projections = (width + 2) * 2 * width + (2 * width + 2) * 4 * width
     return resnet(depth, width, classes) + projections
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "linear bias forgotten")
 def _(depth, width, classes):
     """The linear layer has no biases."""
     return resnet(depth, width, classes) - classes
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "grey images")
 def _(depth, width, classes):
     """The images have one channel, not three colours."""
     return resnet(depth, width, classes, colours=1)
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "first blocks alike")
 def _(depth, width, classes):
     """The first convolution of a stage already reads the channels of that stage."""
     more = 9 * (2 * width - width) * 2 * width + 9 * (4 * width - 2 * width) * 4 * width
     return resnet(depth, width, classes) + more
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "linear reads the first stage")
 def _(depth, width, classes):
     """The linear layer reads the first stage's channels, not the last one's."""
     return resnet(depth, width, classes) - 3 * width * classes
 
 
-@wrong("count_resnet")
+@wrong("count_resnet", "first layer forgotten")
 def _(depth, width, classes):
     """The first convolution and its normalization are left out."""
     return resnet(depth, width, classes) - (27 + 2) * width

@@ -7,8 +7,6 @@ Readers see the references as they stand here, so they carry no annotations.
 
 from __future__ import annotations
 
-from math import comb
-
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
@@ -36,10 +34,6 @@ def block_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def relu(x):
-    return np.maximum(x, 0)
-
-
 BLOCK = Exercise(
     residual_block,
     points=2,
@@ -47,42 +41,51 @@ BLOCK = Exercise(
     mistakes=[
         wrong(
             "plain",
-            lambda x, first, second: relu(relu(x @ first) @ second),
+            {" + x": ""},
             "The shortcut is missing: you computed a plain block. Add x to what the second layer gives.",
         ),
         wrong(
             "relu before the sum",
-            lambda x, first, second: relu(relu(x @ first) @ second) + x,
+            {" + x, 0)": ", 0) + x"},
             "Your second ReLU comes before the sum, so F(x) can only add, never take away. Add x first, then "
             "apply the ReLU.",
         ),
         wrong(
             "relu before and after",
-            lambda x, first, second: relu(relu(relu(x @ first) @ second) + x),
+            {"hidden @ second": "np.maximum(hidden @ second, 0)"},
             "There is a ReLU too many, between the second layer and the sum: it keeps F(x) from taking "
             "anything away.",
         ),
         wrong(
             "no relu at the end",
-            lambda x, first, second: relu(x @ first) @ second + x,
+            {"np.maximum(hidden @ second + x, 0)": "hidden @ second + x"},
             "The last ReLU is missing. In the block of 2015 it comes after the sum. (Chapter 10 takes it "
             "away.)",
         ),
         wrong(
             "no relu inside",
-            lambda x, first, second: relu(x @ first @ second + x),
+            {"np.maximum(x @ first, 0)": "x @ first"},
             "The ReLU between the two layers is missing. Without it the two are one linear layer.",
         ),
         wrong(
             "shortcut through the relu",
-            lambda x, first, second: relu(relu(x @ first) @ second + relu(x)),
+            {"+ x": "+ np.maximum(x, 0)"},
             "You applied the ReLU to x itself as well. The shortcut hands x on untouched.",
         ),
         wrong(
             "subtracted",
-            lambda x, first, second: relu(relu(x @ first) @ second - x),
+            {"+ x": "- x"},
             "You subtracted x. F(x) = H(x) − x is what the layers are to *learn*; the block computes "
             "F(x) + x.",
+        ),
+        wrong(
+            "relu in front",
+            {
+                "x @ first": "np.maximum(x, 0) @ first",
+                "np.maximum(hidden @ second + x, 0)": "hidden @ second + x",
+            },
+            "Your ReLUs stand in front of the two layers. Here one stands between them, the other after the "
+            "sum.",
         ),
     ],
 )
@@ -99,12 +102,10 @@ def residual_backward(x, first, second, upstream):
 
 def backward_cases(rng: np.random.Generator) -> Case:
     channels = int(rng.integers(2, 4))
-    return {
-        "x": digits(rng, 4, channels),
-        "first": digits(rng, channels, channels),
-        "second": digits(rng, channels, channels),
-        "upstream": digits(rng, 4, channels),
-    }
+    x, first = digits(rng, 4, channels), digits(rng, channels, channels)
+    x[:2], x[1, 0], first[0, 0] = 0, 1, 1  # the ReLU reads zeros, and a 1
+    second, upstream = digits(rng, channels, channels), digits(rng, 4, channels)
+    return {"x": x, "first": first, "second": second, "upstream": upstream}
 
 
 BACKWARD = Exercise(
@@ -114,46 +115,62 @@ BACKWARD = Exercise(
     mistakes=[
         wrong(
             "shortcut forgotten",
-            lambda x, first, second, upstream: residual_backward(x, first, second, upstream) - upstream,
+            {" + upstream": ""},
             "The shortcut's share is missing: the upstream gradient itself. That is the + 1 in "
             "∂H/∂x = F′ + 1.",
         ),
         wrong(
             "one added",
-            lambda x, first, second, upstream: residual_backward(x, first, second, upstream) - upstream + 1,
+            {"+ upstream": "+ 1"},
             "You added the number 1. The 1 in F′ + 1 multiplies what comes from above: add `upstream`.",
         ),
         wrong(
             "x added",
-            lambda x, first, second, upstream: residual_backward(x, first, second, upstream) - upstream + x,
+            {"+ upstream": "+ x"},
             "You added x, as the forward pass does. Backwards the shortcut carries the gradient: add "
             "`upstream`.",
         ),
         wrong(
             "relu forgotten",
-            lambda x, first, second, upstream: upstream @ second.T @ first.T + upstream,
+            {" * alive": ""},
             "You let the gradient through units that the ReLU had switched off. Multiply by 1 where "
             "x @ first is positive, and by 0 elsewhere.",
         ),
         wrong(
             "relu on the gradient",
-            lambda x, first, second, upstream: relu(upstream @ second.T) @ first.T + upstream,
+            {"upstream @ second.T * alive": "np.maximum(upstream @ second.T, 0)"},
             "You applied the ReLU to the gradient. What decides is the sign of the *input* of the ReLU, "
             "x @ first.",
         ),
         wrong(
+            "slope at zero",
+            {"> 0": ">= 0"},
+            "At exactly 0 you let the gradient through. The task takes the ReLU's slope there as 0.",
+        ),
+        wrong(
+            "value for slope",
+            {"x @ first > 0": "np.maximum(x @ first, 0)"},
+            "You multiplied by what the ReLU returned. Multiply by its slope: 1 where it was switched on, "
+            "0 elsewhere.",
+        ),
+        wrong(
+            "a last relu",
+            {"> 0\n": "> 0\n    upstream = upstream * (residual_block(x, first, second) > 0)\n"},
+            "You went back through a ReLU after the sum. This block has none there.",
+        ),
+        wrong(
             "weights not transposed",
-            lambda x, first, second, upstream: (upstream @ second * (x @ first > 0)) @ first + upstream,
+            {"second.T": "second", "first.T": "first"},
             "Your matrices are not transposed. Going back through `x @ w` multiplies by w.T.",
         ),
         wrong(
             "layers in forward order",
-            lambda x, first, second, upstream: (upstream @ first.T * (x @ first > 0)) @ second.T + upstream,
+            {"second.T * alive) @ first.T": "first.T * alive) @ second.T"},
             "You went through the first layer before the second. Backwards the last layer comes first.",
         ),
         wrong(
             "shortcut only",
-            lambda x, first, second, upstream: upstream.copy(),
+            {"through_f + upstream": "upstream"},
             "You only returned what the shortcut carries. F contributes too: its gradient is added.",
         ),
     ],
@@ -171,20 +188,21 @@ def padded_shortcut(x, out_channels, stride):
 
 
 def padded_cases(rng: np.random.Generator) -> Case:
-    stride, channels = int(rng.integers(2, 4)), int(rng.integers(2, 4))
-    rows, columns = rng.permutation([1, 2, 3])[:2]
+    """The stride need not divide the sides; now and then no channel is added."""
+    channels = int(rng.integers(1, 4))
+    height, width = rng.permutation([2, 3, 4, 5, 6])[:2]
     return {
-        "x": digits(rng, channels, stride * rows, stride * columns),
-        "out_channels": channels * 2,
-        "stride": stride,
+        "x": digits(rng, channels, height, width),
+        "out_channels": channels + int(rng.integers(0, 5)),
+        "stride": int(rng.integers(1, 4)),
     }
 
 
-def blocks_of(x, stride):
-    """[C, H, W] → [C, H/stride, W/stride, stride, stride]"""
-    channels, height, width = x.shape
-    tiles = x.reshape(channels, height // stride, stride, width // stride, stride)
-    return tiles.transpose(0, 1, 3, 2, 4)
+def pool(x, stride, how):
+    """`how` (np.mean, np.max) of each window of stride by stride pixels; the last ones may be smaller."""
+    rows, columns = (range(0, side, stride) for side in x.shape[1:])
+    windows = [[x[:, i : i + stride, j : j + stride] for j in columns] for i in rows]
+    return np.array([[how(window, (1, 2)) for window in row] for row in windows]).transpose(2, 0, 1)
 
 
 PADDED = Exercise(
@@ -194,56 +212,59 @@ PADDED = Exercise(
     mistakes=[
         wrong(
             "zeros first",
-            lambda x, out_channels, stride: np.roll(
-                padded_shortcut(x, out_channels, stride), out_channels - x.shape[0], axis=0
-            ),
+            {"[: x.shape[0]]": "[out_channels - x.shape[0] :]"},
             "Your zeros come before x's channels. The new channels stand at the end.",
         ),
         wrong(
             "zeros on both sides",
-            lambda x, out_channels, stride: np.roll(
-                padded_shortcut(x, out_channels, stride), (out_channels - x.shape[0] + 1) // 2, axis=0
-            ),
+            {"output[:": "before = (out_channels - len(x)) // 2\n    output[before :][:"},
             "You put half of the zeros before x's channels and half behind. In the ResNet of this chapter "
             "all of them stand at the end.",
         ),
         wrong(
+            "zeros between",
+            {"[: x.shape[0]]": "[np.arange(len(x)) * out_channels // len(x)]"},
+            "You put the zeros between x's channels. These stay together, and the new ones stand at the end.",
+        ),
+        wrong(
             "channels repeated",
-            lambda x, out_channels, stride: np.tile(x[:, ::stride, ::stride], (2, 1, 1)),
+            {"[: x.shape[0]] = smaller": "[:] = smaller[np.arange(out_channels) % len(x)]"},
             "You repeated x's channels. The new ones hold zeros: that part of the output is left to F.",
         ),
         wrong(
             "average",
-            lambda x, out_channels, stride: padded_shortcut(
-                blocks_of(x, stride).mean(axis=(3, 4)), out_channels, 1
-            ),
+            {"x[:, ::stride, ::stride]": "pool(x, stride, np.mean)"},
             "You averaged each square of pixels. The shortcut keeps its upper left pixel and drops the rest.",
         ),
         wrong(
             "max",
-            lambda x, out_channels, stride: padded_shortcut(
-                blocks_of(x, stride).max(axis=(3, 4)), out_channels, 1
-            ),
+            {"x[:, ::stride, ::stride]": "pool(x, stride, np.max)"},
             "You took the largest of each square of pixels. The shortcut keeps the upper left one, whatever "
             "it is.",
         ),
         wrong(
             "starts at one",
-            lambda x, out_channels, stride: padded_shortcut(
-                np.roll(x, (-1, -1), axis=(1, 2)), out_channels, stride
-            ),
+            {"::stride, ::stride": "1::stride, 1::stride"},
             "You start at the second row and column. The first pixel kept is row 0, column 0.",
         ),
         wrong(
+            "last of each step",
+            {"::stride, ::stride": "stride - 1 :: stride, stride - 1 :: stride"},
+            "You keep the last pixel of each step. The first is kept: row 0, row `stride`, and so on.",
+        ),
+        wrong(
             "cropped",
-            lambda x, out_channels, stride: padded_shortcut(
-                x[:, : x.shape[1] // stride, : x.shape[2] // stride], out_channels, 1
-            ),
+            {"x[:, ::stride, ::stride]": "x[:, : -(-x.shape[1] // stride), : -(-x.shape[2] // stride)]"},
             "You cut out the upper left corner. Keep every `stride`-th row and column of the whole map.",
         ),
         wrong(
+            "rows alone",
+            {"::stride, ::stride": "::stride"},
+            "You dropped rows, and kept all columns. Both get the stride.",
+        ),
+        wrong(
             "stride ignored",
-            lambda x, out_channels, stride: padded_shortcut(x, out_channels, 1),
+            {"x[:, ::stride, ::stride]": "x"},
             "Your map has not become smaller. Keep every `stride`-th row and column.",
         ),
     ],
@@ -262,15 +283,8 @@ def absorb_shortcut(weight):
 
 
 def absorb_cases(rng: np.random.Generator) -> Case:
-    channels, size = int(rng.integers(2, 4)), int(rng.choice([3, 5]))
+    channels, size = int(rng.integers(1, 4)), int(rng.choice([1, 3, 5]))
     return {"weight": digits(rng, channels, channels, size, size)}
-
-
-def centred(weight, what):
-    """The weight with `what` [C, C] added in the kernel's centre."""
-    changed, centre = weight.copy(), weight.shape[2] // 2
-    changed[:, :, centre, centre] += what
-    return changed
 
 
 ABSORB = Exercise(
@@ -280,46 +294,57 @@ ABSORB = Exercise(
     mistakes=[
         wrong(
             "every channel",
-            lambda weight: centred(weight, 1),
+            {"channel, channel": "channel, :"},
             "You added 1 in the centre of every kernel slice. Then each output gets the sum of all channels "
             "of x; output c must get channel c alone.",
         ),
         wrong(
             "every tap",
-            lambda weight: weight + np.eye(len(weight))[:, :, None, None],
+            {", centre, centre": ""},
             "You added 1 to every tap of the slice that reads its own channel. Then a whole window is added "
             "up; the shortcut adds one pixel, the one in the centre.",
         ),
         wrong(
             "everywhere",
-            lambda weight: weight + 1,
+            {", channel, centre, centre": ""},
             "You added 1 to all weights. The shortcut is a single 1 for each channel: own channel, centre.",
         ),
         wrong(
             "corner",
-            lambda weight: np.roll(
-                centred(np.roll(weight, (weight.shape[2] // 2,) * 2, axis=(2, 3)), np.eye(len(weight))),
-                (-(weight.shape[2] // 2),) * 2,
-                axis=(2, 3),
-            ),
+            {"weight.shape[2] // 2": "0"},
             "Your 1 stands in the corner of the kernel, so x arrives shifted. It belongs in the centre.",
         ),
         wrong(
             "replaced",
-            lambda weight: centred(
-                weight, np.eye(len(weight)) * (1 - weight[:, :, weight.shape[2] // 2, weight.shape[2] // 2])
-            ),
+            {"+= 1": "= 1"},
             "You set the weight to 1. F's own weight must stay: add 1 to it.",
         ),
         wrong(
             "subtracted",
-            lambda weight: centred(weight, -np.eye(len(weight))),
+            {"+=": "-="},
             "You subtracted 1. That turns H into F = H − x; the question asks for the weights of F(x) + x.",
         ),
         wrong(
             "first channel only",
-            lambda weight: centred(weight, np.diag([1.0] + [0.0] * (len(weight) - 1))),
+            {"range(weight.shape[0])": "range(1)"},
             "Only the first channel got its shortcut. Each channel needs one.",
+        ),
+        wrong(
+            "diagonal of its kernel",
+            {", centre, centre] += 1": "] += np.eye(weight.shape[2])"},
+            "You added ones along the diagonal of each channel's own kernel. One is enough, in the centre: "
+            "the identity runs over the *channels*.",
+        ),
+        wrong(
+            "diagonal of every kernel",
+            {", channel, centre, centre] += 1": "] += np.eye(weight.shape[2])"},
+            "You added ones along the diagonal of every kernel. The identity runs over the first two axes, "
+            "the channels; in a kernel it is a single 1 in the centre.",
+        ),
+        wrong(
+            "doubled",
+            lambda weight: 2 * weight,
+            "You doubled the weights: that is F(x) + F(x). The shortcut adds x itself.",
         ),
     ],
 )
@@ -339,13 +364,8 @@ def path_lengths(layers):
 
 
 def path_cases(rng: np.random.Generator) -> Case:
-    count = int(rng.integers(4, 8))
+    count = int(rng.integers(1, 8))
     return {"layers": rng.integers(1, 4, count)}
-
-
-def binomial(layers):
-    """As if every block's F had one layer."""
-    return np.array([comb(len(layers), k) for k in range(len(layers) + 1)])
 
 
 PATHS = Exercise(
@@ -355,41 +375,74 @@ PATHS = Exercise(
     mistakes=[
         wrong(
             "blocks for layers",
-            binomial,
+            {
+                "in layers": "in [1] * len(layers)",
+                "return counts": "return np.pad(counts, (0, sum(layers - 1)))",
+            },
             "You counted blocks: the binomial coefficients. A path that goes through a block's F passes as "
             "many layers as that F has.",
         ),
         wrong(
+            "a list of blocks",
+            {"in layers": "in [1] * len(layers)"},
+            "Your list goes by blocks, up to how many there are. It goes by layers, up to their sum: a path "
+            "through a block's F passes all of its layers.",
+        ),
+        wrong(
             "longest only",
-            lambda layers: np.eye(1, int(np.sum(layers)) + 1, int(np.sum(layers)), dtype=int)[0],
+            {"taken[: len(counts)] += counts": "pass"},
             "You counted one path, the one through all layers. Every block can also be passed by its "
             "shortcut.",
         ),
         wrong(
+            "longest missing",
+            {"return counts": "return counts[:-1]"},
+            "Your list ends one too early: the path through all layers is missing.",
+        ),
+        wrong(
+            "one block a path",
+            {"taken[depth:] += counts": "taken[depth] += 1"},
+            "You counted the paths through one block's F at most. A path may pass any number of blocks.",
+        ),
+        wrong(
             "one path a length",
-            lambda layers: np.minimum(path_lengths(layers), 1),
+            {"return counts": "return np.minimum(counts, 1)"},
             "You noted which lengths occur, not how many paths have them. Count them all.",
         ),
         wrong(
+            "shares",
+            {"return counts": "return counts / counts.sum()"},
+            "You returned shares of all paths. The question asks how many there are: whole numbers.",
+        ),
+        wrong(
             "shortcuts alone left out",
-            lambda layers: path_lengths(layers) - np.eye(1, int(np.sum(layers)) + 1, dtype=int)[0],
+            {"return counts": "counts[0] = 0\n    return counts"},
             "The path that takes every shortcut is missing. It passes no layer at all: length 0, one path.",
         ),
         wrong(
             "at least",
-            lambda layers: np.cumsum(path_lengths(layers)),
+            {"return counts": "return np.cumsum(counts)"},
             "You counted the paths *up to* each length. The question asks for those of exactly that length.",
         ),
         wrong(
             "last block forgotten",
-            lambda layers: path_lengths(layers[:-1]),
+            {"in layers": "in layers[:-1]"},
             "The last block is missing from your count.",
         ),
         wrong(
+            "single layers skipped",
+            {"in layers": "in [1] * sum(layers)"},
+            "You let a path skip each layer by itself. The shortcut leads around all of F: a path takes "
+            "every layer of it or none.",
+        ),
+        wrong(
             "leaving anywhere",
-            lambda layers: binomial(np.zeros(int(np.sum(layers)))),
+            {
+                "taken[: len(counts)] += counts": "for left in range(depth):\n"
+                "            taken[left : left + len(counts)] += counts"
+            },
             "You let a path leave a block in the middle of its F. The shortcut leads around all of F: a path "
-            "takes every layer of it or none.",
+            "passes the whole block, or no layer of it.",
         ),
     ],
 )
@@ -418,35 +471,51 @@ SLOPES = Exercise(
     mistakes=[
         wrong(
             "plain",
-            lambda slopes, shortcuts: float(np.prod(slopes)),
+            {" + has_shortcut": ""},
             "You multiplied the slopes of F alone. Where there is a shortcut, the block's slope is F′ + 1.",
         ),
         wrong(
             "shortcuts everywhere",
-            lambda slopes, shortcuts: float(np.prod(slopes + 1)),
+            {"+ has_shortcut": "+ 1"},
             "You added 1 in every block. Only those with a shortcut have it.",
         ),
         wrong(
+            "the other blocks",
+            {"+ has_shortcut": "+ (1 - has_shortcut)"},
+            "You added the 1 where there is no shortcut. It belongs to the blocks that have one.",
+        ),
+        wrong(
             "added up",
-            lambda slopes, shortcuts: float(np.sum(slopes + shortcuts)),
+            {"gradient = 1.0": "gradient = 0.0", "gradient * (": "gradient + ("},
             "You added the slopes up. The chain rule multiplies what the blocks do one after the other; "
             "inside a block F′ and 1 are added.",
         ),
         wrong(
             "one at the end",
-            lambda slopes, shortcuts: float(np.prod(slopes)) + 1,
+            {" + has_shortcut": "", "return gradient": "return gradient + 1"},
             "You added 1 once, to the whole chain. Each shortcut spans one block, so each adds its 1 there.",
         ),
         wrong(
+            "all ones at the end",
+            {" + has_shortcut": "", "return gradient": "return gradient + sum(shortcuts)"},
+            "You added the number of shortcuts to the product. Each shortcut spans one block, so its 1 is "
+            "added to that block's slope.",
+        ),
+        wrong(
             "shortcut replaces",
-            lambda slopes, shortcuts: float(np.prod(np.where(shortcuts == 1, 1.0, slopes))),
+            {"slope + has_shortcut": "1 if has_shortcut else slope"},
             "You let a shortcut replace its block: slope 1. The gradient goes both ways, through F and "
             "around it: F′ + 1.",
         ),
         wrong(
             "slope multiplied",
-            lambda slopes, shortcuts: float(np.prod(slopes * shortcuts)),
+            {"slope + has_shortcut": "slope * has_shortcut"},
             "You multiplied each slope by its shortcut's 0 or 1. The shortcut's 1 is added to the slope.",
+        ),
+        wrong(
+            "after every block",
+            lambda slopes, shortcuts: np.cumprod(slopes + shortcuts),
+            "You returned the derivative after each block. The question asks for one number, the last.",
         ),
     ],
 )
@@ -456,7 +525,7 @@ SLOPES = Exercise(
 
 
 def count_block(in_channels, width, size, stride):
-    side = size // stride
+    side = (size - 1) // stride + 1
     narrow = in_channels * width * size**2
     filters = 9 * width**2 * side**2
     widen = width * 4 * width * side**2
@@ -465,17 +534,16 @@ def count_block(in_channels, width, size, stride):
 
 
 def bottleneck_cases(rng: np.random.Generator) -> Case:
+    """What the stride leaves over is drawn last: tasks of whole quotients are those of old."""
     stride = int(rng.integers(2, 4))
-    return {
+    case: Case = {
         "in_channels": int(rng.integers(30, 300)),
         "width": int(rng.integers(20, 150)),
         "size": stride * int(rng.integers(5, 30)),
         "stride": stride,
     }
-
-
-def side_of(block):
-    return block["size"] // block["stride"]
+    case["size"] -= int(rng.integers(stride))
+    return case
 
 
 BOTTLENECK = DrawnExercise(
@@ -491,59 +559,66 @@ BOTTLENECK = DrawnExercise(
     mistakes=[
         wrong(
             "projection forgotten",
-            lambda **block: (
-                count_block(**block) - block["in_channels"] * 4 * block["width"] * side_of(block) ** 2
-            ),
+            {" + projection": ""},
             "The projection is missing. Where the shapes differ the shortcut is a layer too.",
         ),
         wrong(
+            "projection without stride",
+            {"in_channels * 4 * width * side**2": "in_channels * 4 * width * size**2"},
+            "You let the projection work on the full size. It has the stride too, or the sum would not fit.",
+        ),
+        wrong(
+            "projection from the width",
+            {"in_channels * 4": "width * 4"},
+            "You let the projection read the narrow channels. It goes around the block: it reads the block's "
+            "input.",
+        ),
+        wrong(
             "stride in the first",
-            lambda **block: (
-                count_block(**block)
-                - block["in_channels"] * block["width"] * (block["size"] ** 2 - side_of(block) ** 2)
-            ),
+            {"size**2": "side**2"},
             "You put the stride into the first 1×1. That is the paper's form; here the 3×3 has it, so the "
             "first layer works on the full size.",
         ),
         wrong(
             "no stride",
-            lambda **block: count_block(**block | {"stride": 1}),
+            {"(size - 1) // stride + 1": "size"},
             "You left the stride out: all layers at the full size.",
         ),
         wrong(
             "stride at the end",
-            lambda **block: (
-                count_block(**block) + 9 * block["width"] ** 2 * (block["size"] ** 2 - side_of(block) ** 2)
-            ),
+            {"width**2 * side**2": "width**2 * size**2"},
             "You let the 3×3 work on the full size and shrank the image behind it. A strided layer computes "
             "only the outputs that remain.",
         ),
         wrong(
             "no expansion",
-            lambda **block: (
-                count_block(**block)
-                - 3 * block["width"] * (block["width"] + block["in_channels"]) * side_of(block) ** 2
-            ),
+            {"width * 4 * width": "width * width", "in_channels * 4": "in_channels"},
             "The last layer and the projection give four times the width. You let them give the width.",
         ),
         wrong(
-            "projection from the width",
-            lambda **block: (
-                count_block(**block)
-                + (block["width"] - block["in_channels"]) * 4 * block["width"] * side_of(block) ** 2
-            ),
-            "You let the projection read the narrow channels. It goes around the block: it reads the block's "
-            "input.",
+            "last layer forgotten",
+            {" + widen": ""},
+            "The last 1×1 is missing, the one that widens to four times the width.",
         ),
         wrong(
             "one by one in the middle",
-            lambda **block: count_block(**block) - 8 * block["width"] ** 2 * side_of(block) ** 2,
+            {"9 * ": ""},
             "You counted the middle layer as 1×1. It is the one that looks around: 3×3, nine weights for "
             "each pair of channels.",
         ),
         wrong(
+            "three weights",
+            {"9 *": "3 *"},
+            "You gave the 3×3 three weights for each pair of channels. It has 3·3 = 9.",
+        ),
+        wrong(
+            "weights",
+            lambda **block: count_block(**block | {"size": 1}),
+            "You counted weights. Each is used once for every pixel of its layer's output.",
+        ),
+        wrong(
             "two a mac",
-            lambda **block: 2 * count_block(**block),
+            {"narrow + filters + widen + projection": "2 * (narrow + filters + widen + projection)"},
             "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
     ],
@@ -570,7 +645,7 @@ def resnet_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def norms(depth, width):
+def norms(depth, width, **others):
     """Scales and shifts of all its normalizations."""
     return 2 * (width + (depth - 2) // 3 * 7 * width)
 
@@ -589,55 +664,76 @@ RESNET = DrawnExercise(
     mistakes=[
         wrong(
             "norms forgotten",
-            lambda depth, width, classes: count_resnet(depth, width, classes) - norms(depth, width),
+            lambda **net: count_resnet(**net) - norms(**net),
             "The normalizations are missing: each has a scale and a shift for every channel.",
         ),
         wrong(
             "norms counted once",
-            lambda depth, width, classes: count_resnet(depth, width, classes) - norms(depth, width) // 2,
+            lambda **net: count_resnet(**net) - norms(**net) // 2,
             "You gave a normalization one parameter a channel. It has two, a scale and a shift.",
         ),
         wrong(
+            "convolutions with biases",
+            lambda **net: count_resnet(**net) + norms(**net) // 2,
+            "You gave the convolutions biases. They have none: each normalization has a shift that does "
+            "their work.",
+        ),
+        wrong(
             "running statistics",
-            lambda depth, width, classes: count_resnet(depth, width, classes) + norms(depth, width),
+            lambda **net: count_resnet(**net) + norms(**net),
             "You counted running means and variances. They are stored, but not learned: they are no "
             "parameters.",
         ),
         wrong(
             "projections",
-            lambda depth, width, classes: (
-                count_resnet(depth, width, classes) + 2 * width**2 + 8 * width**2 + 12 * width
-            ),
+            {
+                " channels = stage": " params += (channels < stage_width) * (channels + 2) * stage_width\n"
+                "            channels = stage"
+            },
             "You gave the shortcuts of stages 2 and 3 a 1×1 projection (with its normalization). That is "
             "option B; option A pads with zeros.",
         ),
         wrong(
             "first blocks alike",
-            lambda depth, width, classes: count_resnet(depth, width, classes) + 9 * (2 + 8) * width**2,
+            {"9 * channels * stage_width": "9 * stage_width**2"},
             "You counted all blocks of a stage alike. The first convolution of stages 2 and 3 reads half as "
             "many channels.",
         ),
         wrong(
             "linear bias forgotten",
-            lambda depth, width, classes: count_resnet(depth, width, classes) - classes,
+            {" + classes": ""},
             "The linear layer's biases are missing: one for each class.",
         ),
         wrong(
+            "linear reads the first stage",
+            {"channels * classes": "width * classes"},
+            "You let the linear layer read the first stage's channels. It reads the last one's, four times "
+            "as many.",
+        ),
+        wrong(
             "grey images",
-            lambda depth, width, classes: count_resnet(depth, width, classes) - 18 * width,
+            {"9 * 3": "9"},
             "You let the first layer read one channel. Colour images have three.",
         ),
         wrong(
+            "first layer forgotten",
+            {"9 * 3 * width + 2 * width": "0"},
+            "The first convolution, before the stages, is missing, and its normalization.",
+        ),
+        wrong(
             "blocks of one layer",
-            lambda depth, width, classes: (
-                count_resnet(depth, width, classes)
-                - (depth - 2) // 6 * sum(9 * w**2 + 2 * w for w in (width, 2 * width, 4 * width))
-            ),
+            {"params += 9 * stage_width**2 + 2 * stage_width": "pass"},
             "You counted one convolution a block. The depth is 6n + 2: three stages of n blocks of two.",
         ),
         wrong(
+            "twice the blocks",
+            {"// 6": "// 3"},
+            "You counted twice as many blocks. Each has two layers: the depth is 6n + 2, with n blocks in "
+            "each of three stages.",
+        ),
+        wrong(
             "flattened",
-            lambda depth, width, classes: count_resnet(depth, width, classes) + 63 * 4 * width * classes,
+            {"channels * classes": "64 * channels * classes"},
             "You flattened last maps of 8×8 pixels. Global average pooling leaves one number a channel: the "
             "linear layer has 4 · width inputs, whatever the image's size.",
         ),
