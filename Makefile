@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks ledger links bench pin python venv programs clean
+.PHONY: help book serve check test notebooks students ledger links bench pin python venv programs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -50,6 +50,9 @@ test: programs check book ## everything that must hold
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python book/_tools/chapters.py execute $(CHAPTERS)
 	$(BIN)/python book/_tools/handouts.py
+
+students: venv ## write the chapters without solutions, and sheets of exercises, into _build/students
+	$(BIN)/python book/_tools/students.py $(CHAPTERS) $(if $(EXERCISES),--exercises $(EXERCISES))
 
 ledger: venv ## write the ledger and the errata from published.csv
 	$(BIN)/python book/_tools/ledger.py

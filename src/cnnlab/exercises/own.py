@@ -1,0 +1,63 @@
+"""An instructor's own exercises: one Python file in the form of a chapter's module, never published.
+
+The source travels, not the path: a worker on another machine has no such file.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from cnnlab.exercises import EXERCISES
+from cnnlab.exercises.core import Exercise
+
+CHAPTER = "own"
+
+
+class Own(NamedTuple):
+    """The file's name and its text."""
+
+    file: str
+    source: str
+
+
+def read(path: Path) -> Own:
+    return Own(path.name, path.read_text(encoding="utf-8"))
+
+
+def register(own: Own) -> list[str]:
+    """Make the exercises known to this process, and return their names; once more changes nothing.
+
+    ValueError where the file does not run, lists none, or takes the name of a published exercise.
+    """
+    home = f"{Path(own.file).stem}.ch{CHAPTER}"
+    if home in sys.modules:
+        return [each.name for each in sys.modules[home].EXERCISES]
+    module = ModuleType(home)
+    linecache.cache[own.file] = len(own.source), None, own.source.splitlines(True), own.file
+    sys.modules[home] = module  # where the source of a reference is looked for
+    try:
+        exec(compile(own.source, own.file, "exec"), vars(module))
+        found = {each.name: each for each in listed(own.file, module)}
+    except Exception as error:
+        del sys.modules[home]
+        raise error if type(error) is ValueError else ValueError(f"{own.file}: {error!r}") from error
+    EXERCISES.update(found)
+    return list(found)
+
+
+def listed(file: str, module: ModuleType) -> list[Exercise]:
+    """The exercises of a module, each proved on one draw."""
+    found: list[Exercise] = getattr(module, "EXERCISES", [])
+    if not found:
+        raise ValueError(f"{file} ends in no list EXERCISES")
+    for each in found:
+        if each.name in EXERCISES:
+            raise ValueError(
+                f"{file}: {each.name!r} is an exercise of chapter {EXERCISES[each.name].chapter}"
+            )
+        each.draw_cases("a first draw")
+    return found

@@ -1,0 +1,124 @@
+"""The students' edition, and an instructor's own exercises from the file to the mark."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import students
+from chapters import chapters, exercise_name, read, tags
+
+from cnnlab.exercises import EXERCISES, own
+from cnnlab.grading import notebook
+
+OWN = '''
+import numpy as np
+
+from cnnlab.exercises.core import Exercise, wrong
+
+
+def upside_down(image):
+    """Turn an image upside down: `[H, W]` → `[H, W]`, the last row first."""
+    return image[::-1].copy()
+
+
+EXERCISES = [
+    Exercise(
+        upside_down,
+        points=4,
+        cases=lambda rng: {"image": rng.integers(0, 10, rng.permutation([2, 3, 4])[:2]).astype(float)},
+        mistakes=[
+            wrong("left and right", {"image[::-1]": "image[:, ::-1]"}, "You mirrored it."),
+            wrong("as it is", {"image[::-1]": "image"}, "It comes back as it was."),
+        ],
+    )
+]
+'''
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(OWN)
+    yield path
+    for name in [each for each, exercise in EXERCISES.items() if exercise.chapter == own.CHAPTER]:
+        del EXERCISES[name]
+    sys.modules.pop("own.chown", None)
+
+
+@pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem[:2])
+def test_no_solution_is_left_and_every_exercise_is(path):
+    published = read(path)
+    names = [exercise_name(cell) for cell in published.cells if "check" in tags(cell)]
+    chapter, sheet = students.without_solutions(published), students.sheet(published)
+    for edition in (chapter, sheet):
+        nbformat.validate(edition)
+        text = "\n".join(cell.source for cell in edition.cells)
+        assert "solution(" not in text
+        assert "Solutions are" not in text
+        assert [exercise_name(cell) for cell in edition.cells if "check" in tags(cell)] == names
+        assert sum("exercise" in tags(cell) for cell in edition.cells) == len(names)
+    assert len(chapter.cells) == len(published.cells) - len(names)
+    assert len(sheet.cells) < len(chapter.cells) / 2
+    assert not any(cell.get("outputs") for cell in sheet.cells)
+
+
+def test_a_class_run_knows_the_cells_of_both_editions():
+    path = chapters(["01"])[0]
+    known = {notebook.fingerprint(cell.source) for cell in read(path).cells if cell.cell_type == "code"}
+    for edition in (students.without_solutions(read(path)), students.sheet(read(path))):
+        assert {
+            notebook.fingerprint(cell.source) for cell in edition.cells if cell.cell_type == "code"
+        } <= known
+
+
+def test_own_exercises_are_registered_once_and_work_like_any_other(file):
+    names = own.register(own.read(file))
+    assert names == own.register(own.read(file)) == ["upside_down"]
+    exercise = EXERCISES["upside_down"]
+    assert exercise.chapter == "own"
+    assert exercise.solution().startswith("def upside_down(image):")
+    assert list(exercise.misconceptions) == ["left and right", "as it is"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text.replace("EXERCISES = [", "OTHERS = ["), r"own\.py ends in no list EXERCISES"),
+        (
+            lambda text: text.replace("upside_down", "output_size"),
+            "'output_size' is an exercise of chapter 01",
+        ),
+        (lambda text: text.replace("image[::-1].copy()", "image[::-1"), r"own\.py: SyntaxError"),
+        (
+            lambda text: text.replace('{"image[::-1]": "image"}', '{"imagine": "x"}'),
+            "'imagine' stands 0 times",
+        ),
+        (lambda text: "import nothing_of_the_kind\n" + text, r"own\.py: ModuleNotFoundError"),
+    ],
+)
+def test_a_file_of_own_exercises_that_cannot_be_used_says_why(file, change, says):
+    file.write_text(change(OWN))
+    before = dict(EXERCISES)
+    with pytest.raises(ValueError, match=says):
+        own.register(own.read(file))
+    assert before == EXERCISES
+
+
+def test_the_command_writes_both_editions_and_a_sheet_of_own_exercises(file, tmp_path):
+    command = [sys.executable, students.__file__, "01", "--exercises", file, "--into", tmp_path / "out"]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.endswith("/out\n")
+    found = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.ipynb"))
+    assert found == ["chapters/01_convolution.ipynb", "sheets/01_convolution.ipynb", "sheets/own.ipynb"]
+    sheet = nbformat.read(tmp_path / "out" / "sheets" / "own.ipynb", 4)
+    assert "the last row first" in sheet.cells[2].source
+    assert sheet.cells[3].source == "def upside_down(image):\n    raise NotImplementedError"
+    assert "[::-1]" not in Path(tmp_path / "out" / "sheets" / "own.ipynb").read_text()
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
+    command = [sys.executable, students.__file__, "01", "--exercises", "nowhere.py", "--into", tmp_path]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
+    assert "nowhere.py" in ended.stderr
