@@ -219,6 +219,10 @@ def test_one_file_may_be_of_two_students():
     assert owners.shared(found) == {"submission_9001/x.ipynb": ["Ada", "Alan"]}
     with pytest.raises(ValueError, match=r"'Ada_1' to two students: A by 'Ada\*', B by '\*Ada\*'"):
         handed_in([Student("A", "Ada*", ""), Student("B", "*Ada*", "")], ["Ada_1"])
+    three = [Student("A", "Ada*", ""), Student("B", "*Ada*", ""), Student("C", "Ada_1", "")]
+    assert handed_in(three, ["Ada_1"]) == {
+        "C": ["Ada_1"]
+    }  # of claims that lose it does not matter which is first
 
 
 def test_two_who_hand_in_one_notebook_are_drawn_the_task_that_is_in_it(tmp_path):

@@ -145,13 +145,15 @@ def strongest(claims: Mapping[str, Mapping[str, Claim]]) -> dict[str, Claim]:
     best: dict[str, tuple[Claim, str]] = {}
     for who, wanted in claims.items():
         for name, claim in wanted.items():
-            other, owner = best.get(name, (claim, who))
-            if other[:3] == claim[:3] and other.entry != claim.entry:
+            best[name] = min((claim, who), best.get(name, (claim, who)))
+    for who, wanted in claims.items():
+        for name, claim in wanted.items():
+            first, owner = best[name]
+            if first[:3] == claim[:3] and first.entry != claim.entry:
                 raise ValueError(
-                    f"the roster gives {name!r} to two students: {owner} by {other.entry!r}, "
-                    f"{who} by {claim.entry!r}"
+                    f"the roster gives {name!r} to two students: "
+                    f"{who} by {claim.entry!r}, {owner} by {first.entry!r}"
                 )
-            best[name] = min((claim, who), (other, owner))
     return {name: claim for name, (claim, _) in best.items()}
 
 
@@ -178,7 +180,8 @@ def missing(students: Sequence[Student], found: Mapping[str, list[str]], names: 
     notebooks, archives = sum(map(is_notebook, names)), sum(map(is_archive, names))
     among = f"among {len(names)} files (notebooks: {notebooks}, archives: {archives})"
     return [
-        f"{each.student}: {f'nothing fits {each.file!r} {among}' if each.file else 'the roster names no file'}"
+        f"{each.student}: "
+        + (f"nothing fits {each.file!r} {among}" if each.file else "the roster names no file")
         for each in students
         if each.student not in found
     ]
