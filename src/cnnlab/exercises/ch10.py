@@ -30,8 +30,10 @@ def preactivated_block(x, first, second):
 
 def block_cases(rng: np.random.Generator) -> Case:
     channels, hidden = rng.permutation([2, 3, 4])[:2]
+    x = digits(rng, 6, channels)
+    x[:, 0] /= 64  # so little varies that the 1e-5 shows
     return {
-        "x": digits(rng, 6, channels),
+        "x": x,
         "first": digits(rng, channels, hidden),
         "second": digits(rng, hidden, channels),
     }
@@ -58,17 +60,17 @@ BLOCK = Exercise(
         ),
         wrong(
             "a relu at the end",
-            lambda x, first, second: relu(preactivated_block(x, first, second)),
+            {"x + f": "np.maximum(x + f, 0)"},
             "You applied a ReLU after the sum. In order (e) nothing stands there: the sum goes on as it is.",
         ),
         wrong(
             "shortcut missing",
-            lambda x, first, second: preactivated_block(x, first, second) - x,
+            {"x + f": "f"},
             "The shortcut is missing: you returned F(x). Add x.",
         ),
         wrong(
             "shortcut normalized",
-            lambda x, first, second: preactivated_block(x, first, second) - x + relu(norm(x)),
+            {"x + f": "relu(norm(x)) + f"},
             "You added the normalized x. The shortcut takes x before anything has touched it.",
         ),
         wrong(
@@ -78,6 +80,12 @@ BLOCK = Exercise(
             "that a linear layer reads is normalized.",
         ),
         wrong(
+            "second norm missing",
+            lambda x, first, second: x + relu(relu(norm(x)) @ first) @ second,
+            "The second normalization is missing. It stands in front of the second ReLU, as the first one "
+            "does.",
+        ),
+        wrong(
             "relu before the norm",
             lambda x, first, second: x + norm(relu(norm(relu(x)) @ first)) @ second,
             "You applied the ReLU first and normalized its result. Normalize first: then about half of the "
@@ -85,13 +93,34 @@ BLOCK = Exercise(
         ),
         wrong(
             "rows normalized",
-            lambda x, first, second: x + relu(norm(relu(norm(x, 1)) @ first, 1)) @ second,
+            {"(f - f.mean(axis=0)) / np.sqrt(f.var(axis=0) + 1e-5)": "norm(f, 1)"},
             "You normalized each row. Batch normalization takes mean and variance of each *channel* over the "
             "batch: axis 0.",
         ),
         wrong(
+            "one mean for all",
+            {"f.mean(axis=0)": "f.mean()", "f.var(axis=0)": "f.var()"},
+            "You took one mean and one variance of the whole matrix. Each column, a channel, has its own: "
+            "axis 0.",
+        ),
+        wrong(
+            "no root",
+            {"np.sqrt(f.var(axis=0) + 1e-5)": "(f.var(axis=0) + 1e-5)"},
+            "You divided by the variance. Divide by its square root.",
+        ),
+        wrong(
+            "outside the root",
+            {"np.sqrt(f.var(axis=0) + 1e-5)": "(np.sqrt(f.var(axis=0)) + 1e-5)"},
+            "You added 1e-5 behind the root. It is added to the variance, below the root.",
+        ),
+        wrong(
+            "one row less",
+            {"f.var(axis=0)": "f.var(axis=0, ddof=1)"},
+            "You divided the sum of squares by N − 1. The variance here is the mean square: divide by N.",
+        ),
+        wrong(
             "relu before the sum",
-            lambda x, first, second: x + relu(preactivated_block(x, first, second) - x),
+            {"x + f": "x + np.maximum(f, 0)"},
             "There is a ReLU at the end of F, as in order (c). Then F can only add, never take away.",
         ),
     ],
@@ -124,42 +153,52 @@ SHARES = Exercise(
     mistakes=[
         wrong(
             "own scale too",
-            lambda scales: np.array([np.prod(scales), *np.cumprod(scales[::-1])[::-1]]),
+            {"from_f[::-1]": "shares[:0:-1]"},
             "You let F's own block scale it. F is added *after* x was scaled: only later blocks scale it.",
         ),
         wrong(
             "scales before",
-            lambda scales: np.array([np.prod(scales), 1.0, *np.cumprod(scales)[:-1]]),
+            {"scales[::-1]": "scales", "from_f[::-1]": "from_f"},
             "You multiplied the scales of the blocks before. What F has added is scaled by those that come "
             "after it.",
         ),
         wrong(
             "signal alone",
-            lambda scales: np.array([np.prod(scales), *np.ones(len(scales))]),
+            {"*from_f[::-1]": "*np.ones(len(scales))"},
             "You let every F arrive whole. What a block adds travels on the same shortcuts as x, and the "
             "later ones scale it.",
         ),
         wrong(
+            "clean shortcut",
+            {"signal, *from_f[::-1]": "1.0, *scales"},
+            "You let each number scale what its block adds, and x₀ pass untouched. The numbers stand on the "
+            "shortcuts: λ multiplies x, and F is added as it is.",
+        ),
+        wrong(
             "one step",
-            lambda scales: np.array([scales[0], *scales[1:], 1.0]),
-            "You scaled each term by one block alone. It passes all blocks that follow: multiply.",
+            {"*from_f[::-1]": "*scales[1:], 1.0"},
+            "You scaled what a block adds by the next shortcut alone. It passes all that follow: multiply "
+            "them.",
+        ),
+        wrong(
+            "last scale missing",
+            {"[signal": "[np.prod(scales[:-1])"},
+            "The last shortcut is missing from x₀'s share. x₀ passes all of them.",
         ),
         wrong(
             "added",
-            lambda scales: np.array(
-                [np.sum(scales), *[np.sum(scales[i + 1 :]) for i in range(len(scales) - 1)], 1.0]
-            ),
+            {"[1.0]": "[0.0]", "shares[-1] * scale": "shares[-1] + scale"},
             "You added the scales up. The blocks stand one behind the other: they multiply.",
         ),
         wrong(
             "last first",
-            lambda scales: np.array([signal_shares(scales)[0], *signal_shares(scales)[:0:-1]]),
+            {"from_f[::-1]": "from_f"},
             "Your F's stand in the wrong order. Return F₀ first and the last one at the end: that one is "
             "scaled by nobody.",
         ),
         wrong(
             "signal last",
-            lambda scales: np.roll(signal_shares(scales), -1),
+            {"signal, *from_f[::-1]": "*from_f[::-1], signal"},
             "You put the share of x₀ at the end. The order is x₀, then F₀, F₁ and so on.",
         ),
     ],
@@ -177,7 +216,7 @@ def aggregate_paths(x, narrow, widen):
 
 
 def path_cases(rng: np.random.Generator) -> Case:
-    paths, channels, width = int(rng.integers(2, 5)), int(rng.integers(3, 6)), int(rng.integers(1, 3))
+    paths, channels, width = int(rng.integers(1, 5)), int(rng.integers(3, 6)), int(rng.integers(1, 4))
     return {
         "x": digits(rng, 3, channels),
         "narrow": digits(rng, paths, channels, width),
@@ -192,61 +231,74 @@ AGGREGATE = Exercise(
     mistakes=[
         wrong(
             "mean of the paths",
-            lambda x, narrow, widen: x + (aggregate_paths(x, narrow, widen) - x) / len(narrow),
+            {"return output": "return x + (output - x) / len(narrow)"},
             "You took the mean of the paths. They are added.",
         ),
         wrong(
             "a shortcut a path",
-            lambda x, narrow, widen: aggregate_paths(x, narrow, widen) + (len(narrow) - 1) * x,
+            {"x.copy()": "np.zeros_like(x)", "@ last": "@ last + x"},
             "You added x once for each path. There is one shortcut around all of them.",
         ),
         wrong(
             "shortcut missing",
-            lambda x, narrow, widen: aggregate_paths(x, narrow, widen) - x,
+            {"x.copy()": "np.zeros_like(x)"},
             "The shortcut is missing: add x to the sum of the paths.",
         ),
         wrong(
             "one after the other",
-            lambda x, narrow, widen: chained(x, narrow, widen),
+            {"x @ first": "output @ first"},
             "You let each path read what the one before had made. They stand side by side, and all read x.",
         ),
         wrong(
             "first path only",
-            lambda x, narrow, widen: x + relu(x @ narrow[0]) @ widen[0],
+            {"zip(narrow, widen": "zip(narrow[:1], widen[:1]"},
             "You computed one path. Add up all C of them.",
         ),
         wrong(
+            "last path only",
+            {"output +=": "output = x +"},
+            "Only your last path is left: each one replaces the one before. Add them up.",
+        ),
+        wrong(
             "no relu",
-            lambda x, narrow, widen: x + sum(x @ f @ g for f, g in zip(narrow, widen, strict=True)),
+            {"np.maximum(x @ first, 0)": "x @ first"},
             "The ReLU inside the paths is missing. Without it each path is one linear layer.",
         ),
         wrong(
+            "relu in front",
+            {"x @ first": "np.maximum(x, 0) @ first"},
+            "You applied a ReLU to x before the paths. They read x as it is.",
+        ),
+        wrong(
+            "relu behind",
+            {"x @ first, 0) @ last": "x @ first @ last, 0)"},
+            "Your ReLU stands at the end of each path. It stands between its two layers, and a path may also "
+            "take something away.",
+        ),
+        wrong(
             "relu at the end of a path",
-            lambda x, narrow, widen: (
-                x + sum(relu(relu(x @ f) @ g) for f, g in zip(narrow, widen, strict=True))
-            ),
+            {"np.maximum(x @ first, 0) @ last": "np.maximum(np.maximum(x @ first, 0) @ last, 0)"},
             "There is a second ReLU at the end of each path. A path may also take something away.",
         ),
         wrong(
             "relu after the sum",
-            lambda x, narrow, widen: relu(aggregate_paths(x, narrow, widen)),
+            {"return output": "return np.maximum(output, 0)"},
             "There is a ReLU after the sum. The question asks for none there.",
         ),
         wrong(
             "narrow ends added",
-            lambda x, narrow, widen: x + sum(relu(x @ f) for f in narrow) @ np.sum(widen, axis=0),
+            lambda x, narrow, widen: x + np.maximum(x @ narrow, 0).sum(axis=0) @ widen.sum(axis=0),
             "You added the narrow ends of all paths and widened them together. Each path has a last layer of "
             "its own; only *concatenated* could they share one.",
         ),
+        wrong(
+            "matrices added",
+            lambda x, narrow, widen: x + relu(x @ narrow.sum(axis=0)) @ widen.sum(axis=0),
+            "You added the matrices of all paths and computed one. Each path has a ReLU of its own: add what "
+            "the paths give.",
+        ),
     ],
 )
-
-
-def chained(x, narrow, widen):
-    """Residual blocks one after the other."""
-    for first, last in zip(narrow, widen, strict=True):
-        x = x + relu(x @ first) @ last
-    return x
 
 
 # 4. Equal cost --------------------------------------------------------------------------------------
@@ -261,19 +313,12 @@ def affordable_width(cardinality, channels, budget):
 
 def width_cases(rng: np.random.Generator) -> Case:
     channels = 16 * int(rng.integers(4, 17))
-    cardinality = int(rng.integers(2, 9))
-    d = int(rng.integers(12, 30))
+    cardinality = int(rng.integers(1, 9))
+    d = int(rng.choice([0, int(rng.integers(1, 12)), int(rng.integers(12, 30))]))
     least = cardinality * (2 * channels * d + 9 * d**2)
     more = cardinality * (2 * channels * (d + 1) + 9 * (d + 1) ** 2)
-    return {"cardinality": cardinality, "channels": channels, "budget": int(rng.integers(least, more))}
-
-
-def widest(weights, budget):
-    """The largest width whose weights a budget pays for."""
-    d = 0
-    while weights(d + 1) <= budget:
-        d += 1
-    return d
+    budget = rng.choice([least, int(rng.integers(least, more)), more - 1])  # spent, or 1 short of more
+    return {"cardinality": cardinality, "channels": channels, "budget": int(budget)}
 
 
 WIDTH = Exercise(
@@ -283,42 +328,65 @@ WIDTH = Exercise(
     mistakes=[
         wrong(
             "groups forgotten",
-            lambda cardinality, channels, budget: widest(
-                lambda d: 2 * channels * cardinality * d + 9 * (cardinality * d) ** 2, budget
-            ),
+            {"9 * (d": "9 * cardinality * (d"},
             "You let the 3×3 join all paths: 9·(C·d)² weights, which is one path's width split evenly. In "
             "groups each path filters its own d channels: C·9·d². That is cheaper, so d is larger.",
         ),
         wrong(
             "one path",
-            lambda cardinality, channels, budget: widest(lambda d: 2 * channels * d + 9 * d**2, budget),
+            {"cardinality * (": "("},
             "You spent the whole budget on one path. There are `cardinality` of them.",
         ),
         wrong(
             "total width",
-            lambda cardinality, channels, budget: (
-                cardinality * affordable_width(cardinality, channels, budget)
-            ),
+            {"return d": "return cardinality * d"},
             "You returned the width of all paths together, C·d. The question asks for d, that of one path.",
         ),
         wrong(
             "one by one once",
-            lambda cardinality, channels, budget: widest(
-                lambda d: cardinality * (channels * d + 9 * d**2), budget
-            ),
+            {"2 * channels": "channels"},
             "You counted one 1×1. There are two: into the path and out of it.",
         ),
         wrong(
             "rounded up",
-            lambda cardinality, channels, budget: affordable_width(cardinality, channels, budget) + 1,
+            {"return d": "return d + 1"},
             "Yours costs more than the budget. The largest d that does *not* exceed it is one smaller.",
         ),
         wrong(
+            "budget not spent",
+            {"<=": "<"},
+            "You refuse a block that costs exactly the budget. Its weights may be *at most* that many: ≤.",
+        ),
+        wrong(
+            "at least one",
+            {"d = 0": "d = 1"},
+            "You never return less than 1. Where the budget does not pay for d = 1, the largest d is 0.",
+        ),
+        wrong(
+            "no filters",
+            {" + 9 * (d + 1) ** 2": ""},
+            "You left out the 3×3 in the middle: 9·d² weights a path.",
+        ),
+        wrong(
+            "filters once",
+            {" + 9 * (d + 1) ** 2)": ") + 9 * (d + 1) ** 2"},
+            "You counted the 3×3 of one path. Each path has its own: C·9·d².",
+        ),
+        wrong(
+            "depthwise",
+            {" ** 2": ""},
+            "You gave the 3×3 nine weights a channel, as if each channel had its own group. A path filters d "
+            "channels to d: 9·d².",
+        ),
+        wrong(
             "no nine",
-            lambda cardinality, channels, budget: widest(
-                lambda d: cardinality * (2 * channels * d + d**2), budget
-            ),
+            {"9 * ": ""},
             "You counted d² for the middle layer. It is a 3×3: 9·d² a path.",
+        ),
+        wrong(
+            "three weights",
+            {"9 *": "3 *"},
+            "You gave the 3×3 three weights for each pair of channels. It has 3·3 = 9.",
         ),
     ],
 )
@@ -335,24 +403,12 @@ def squeeze_excite(u, first, second):
 
 
 def excite_cases(rng: np.random.Generator) -> Case:
-    hidden = int(rng.integers(1, 3))
+    hidden = int(rng.integers(1, 4))
     channels = 2 * hidden + int(rng.integers(0, 2))
-    rows, columns = rng.permutation([2, 3, 4])[:2]
-    first = np.abs(rng.integers(1, 5, (hidden, channels)) / 8)
-    first[:, -1] = -0.125
+    rows, columns = rng.permutation([1, 2, 3, 4])[:2]
+    first = rng.integers(-4, 5, (hidden, channels)) / 8
     second = rng.integers(-4, 5, (channels, hidden)) / 4
-    second[0], second[1] = 0.5, -0.5
-    u = np.abs(digits(rng, channels, rows, columns)) + 1
-    u[-1] = -1  # so that its mean is not the largest
-    return {"u": u, "first": first, "second": second}
-
-
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def gated(u, gates):
-    return gates.reshape(-1, 1, 1) * u
+    return {"u": digits(rng, channels, rows, columns), "first": first, "second": second}
 
 
 EXCITE = Exercise(
@@ -362,60 +418,82 @@ EXCITE = Exercise(
     mistakes=[
         wrong(
             "gates returned",
-            lambda u, first, second: sigmoid(second @ relu(first @ u.mean(axis=(1, 2)))),
+            {"[:, None, None] * u": ""},
             "You returned the gates. Multiply each channel of u by its gate.",
         ),
         wrong(
             "sum for mean",
-            lambda u, first, second: gated(u, sigmoid(second @ relu(first @ u.sum(axis=(1, 2))))),
+            {"u.mean": "u.sum"},
             "You squeezed to sums. The mean does not grow with the size of the map.",
         ),
         wrong(
             "maximum",
-            lambda u, first, second: gated(u, sigmoid(second @ relu(first @ u.max(axis=(1, 2))))),
+            {"u.mean": "u.max"},
             "You squeezed to each channel's maximum. The paper's default, and the question's, is the mean.",
         ),
         wrong(
             "softmax",
-            lambda u, first, second: gated(u, softmax(second @ relu(first @ u.mean(axis=(1, 2))))),
+            {"1 / (1 + np.exp(-(second @ hidden)))": "softmax(second @ hidden)"},
             "You made the gates by a softmax, so that they share a sum of 1. Each gate is a sigmoid of its "
             "own: several channels may be open.",
         ),
         wrong(
             "no sigmoid",
-            lambda u, first, second: gated(u, second @ relu(first @ u.mean(axis=(1, 2)))),
+            {"1 / (1 + np.exp(-(second @ hidden)))": "second @ hidden"},
             "The sigmoid is missing: a gate lies between 0 and 1.",
         ),
         wrong(
+            "tanh",
+            {"1 / (1 + np.exp(-(second @ hidden)))": "np.tanh(second @ hidden)"},
+            "You made the gates by a tanh, so that some turn a channel's sign. A gate is a sigmoid, between "
+            "0 and 1.",
+        ),
+        wrong(
+            "sign lost",
+            {"-(second @ hidden)": "second @ hidden"},
+            "Your sigmoid has lost its sign: what should open a gate closes it. It is 1 / (1 + e^−x).",
+        ),
+        wrong(
             "relu for sigmoid",
-            lambda u, first, second: gated(u, relu(second @ relu(first @ u.mean(axis=(1, 2))))),
+            {"1 / (1 + np.exp(-(second @ hidden)))": "np.maximum(second @ hidden, 0)"},
             "You used a second ReLU where the sigmoid belongs: a gate lies between 0 and 1.",
         ),
         wrong(
+            "no relu",
+            {"np.maximum(first @ means, 0)": "first @ means"},
+            "The ReLU between the two layers is missing.",
+        ),
+        wrong(
             "sigmoid twice",
-            lambda u, first, second: gated(u, sigmoid(second @ sigmoid(first @ u.mean(axis=(1, 2))))),
+            {"np.maximum(first @ means, 0)": "1 / (1 + np.exp(-(first @ means)))"},
             "You used a sigmoid in the middle as well. There it is a ReLU.",
         ),
         wrong(
+            "relu and sigmoid exchanged",
+            {
+                "1 / (1 + np.exp(-(second @ hidden)))": "np.maximum(second @ hidden, 0)",
+                "np.maximum(first @ means, 0)": "1 / (1 + np.exp(-(first @ means)))",
+            },
+            "You exchanged ReLU and sigmoid. The ReLU stands between the layers; the sigmoid makes the "
+            "gates.",
+        ),
+        wrong(
             "added",
-            lambda u, first, second: (
-                u
-                + squeeze_excite(np.ones_like(u), first, second) * 0
-                + sigmoid(second @ relu(first @ u.mean(axis=(1, 2))))[:, None, None]
-            ),
+            {"* u": "+ u"},
             "You added the gates to the maps. They multiply.",
         ),
         wrong(
             "pixel by pixel",
-            lambda u, first, second: (
-                u * sigmoid(np.tensordot(second, relu(np.tensordot(first, u, axes=(1, 0))), axes=(1, 0)))
-            ),
+            {
+                "u.mean(axis=(1, 2))": "u.reshape(len(u), -1)",
+                "gates[:, None, None]": "gates.reshape(u.shape)",
+            },
             "You computed gates for every pixel from that pixel alone. The squeeze is missing: take the mean "
             "over the whole map first.",
         ),
         wrong(
             "shortcut added",
-            lambda u, first, second: u + squeeze_excite(u, first, second),
+            {"* u": "* u + u"},
             "You added u once more. Squeeze-and-excitation scales the maps; the sum belongs to the block "
             "around it.",
         ),
@@ -461,47 +539,59 @@ RESNEXT = DrawnExercise(
     mistakes=[
         wrong(
             "groups ignored",
-            lambda channels, cardinality, d, size: (
-                (2 * channels * cardinality * d + 9 * (cardinality * d) ** 2) * size**2
-            ),
+            {"9 * d * d * cardinality": "9 * inner**2"},
             "You counted the 3×3 without groups. Each of its outputs reads d channels, not all C·d.",
         ),
         wrong(
+            "a group a channel",
+            {"9 * d * d * cardinality": "9 * inner"},
+            "You gave the 3×3 as many groups as channels. It has one for each path: its outputs read d "
+            "channels.",
+        ),
+        wrong(
             "one path",
-            lambda channels, cardinality, d, size: (2 * channels * d + 9 * d * d) * size**2,
+            {"cardinality * d\n": "d\n", "d * d * cardinality": "d * d"},
             "You counted one path. There are as many as the cardinality says.",
         ),
         wrong(
             "groups everywhere",
-            lambda channels, cardinality, d, size: (2 * channels * d + 9 * d * d * cardinality) * size**2,
+            {"inner = cardinality * d": "inner = d"},
             "You gave the 1×1 convolutions groups as well. Only the 3×3 has them: every path reads all "
             "channels, and writes to all.",
         ),
         wrong(
             "weights",
-            lambda channels, cardinality, d, size: count_resnext(channels, cardinality, d, 1),
+            {" * size**2": ""},
             "You counted weights. Each is used once at every pixel of the map.",
         ),
         wrong(
             "one row",
-            lambda channels, cardinality, d, size: count_resnext(channels, cardinality, d, 1) * size,
+            {"size**2": "size"},
             "You multiplied by one side of the map. It has size·size pixels.",
         ),
         wrong(
             "last layer forgotten",
-            lambda channels, cardinality, d, size: (
-                (channels * cardinality * d + 9 * d * d * cardinality) * size**2
-            ),
+            {" + widen": ""},
             "The last 1×1 is missing, the one back to all channels.",
         ),
         wrong(
             "a second division",
-            lambda channels, cardinality, d, size: (2 * channels * cardinality * d + 9 * d * d) * size**2,
+            {"d * d * cardinality": "d * d"},
             "You divided the 3×3 by the groups twice: 9·d². Each of the C groups has that many weights.",
         ),
         wrong(
+            "three weights",
+            {"9 *": "3 *"},
+            "You gave the 3×3 three weights for each pair of channels. It has 3·3 = 9.",
+        ),
+        wrong(
+            "no padding",
+            {"(narrow +": "narrow * size**2 + (", ") * size**2": ") * (size - 2) ** 2"},
+            "You let the 3×3 cut off a border. With padding 1 it keeps the size.",
+        ),
+        wrong(
             "two a mac",
-            lambda **block: 2 * count_resnext(**block),
+            {"size**2": "size**2 * 2"},
             "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
     ],
@@ -518,12 +608,10 @@ def count_gates(width, blocks, r):
 
 
 def gate_cases(rng: np.random.Generator) -> Case:
+    """No width that r divides: in the first stage at least something is rounded."""
     r = int(rng.choice([4, 8, 16]))
-    return {"width": r * int(rng.integers(3, 60)), "blocks": int(rng.integers(2, 30)), "r": r}
-
-
-def widths(width):
-    return [width * 2**stage for stage in range(4)]
+    width = r * int(rng.integers(3, 60)) + int(rng.integers(1, r))
+    return {"width": width, "blocks": int(rng.integers(2, 30)), "r": r}
 
 
 GATES = DrawnExercise(
@@ -533,44 +621,70 @@ GATES = DrawnExercise(
     question=(
         "A residual network has four stages of {blocks} blocks each. The blocks of the first stage end in "
         "{width} channels, and each stage has twice as many as the one before. Every block gets "
-        "squeeze-and-excitation with r = {r}: two linear layers *with* biases. How many parameters are added?"
+        "squeeze-and-excitation with r = {r}: two linear layers *with* biases, and C/r units between them, "
+        "rounded down. How many parameters are added?"
     ),
     mistakes=[
         wrong(
             "biases forgotten",
-            lambda width, blocks, r: blocks * sum(2 * c * (c // r) for c in widths(width)),
+            {" + hidden + channels": ""},
             "The biases are missing: C/r for the first layer and C for the second.",
         ),
         wrong(
+            "second bias forgotten",
+            {" + channels)": ")"},
+            "The second layer's biases are missing: C of them.",
+        ),
+        wrong(
+            "wide biases",
+            {"+ hidden + channels": "+ 2 * channels"},
+            "You gave both layers C biases. The first leads to C/r units, and has as many biases.",
+        ),
+        wrong(
             "one layer",
-            lambda width, blocks, r: blocks * sum(c * (c // r) + c // r for c in widths(width)),
+            {"2 * channels * hidden + hidden + channels": "channels * hidden + hidden"},
             "You counted one of the two layers. One leads to C/r units, the other back to C.",
         ),
         wrong(
             "no reduction",
-            lambda width, blocks, r: blocks * sum(2 * c * c + 2 * c for c in widths(width)),
+            {"channels // r": "channels"},
             "You left out the reduction: layers from C to C. The waist has C/r units.",
         ),
         wrong(
+            "r units",
+            {"channels // r": "r"},
+            "You put r units into the middle. It is C/r of them: r says by what factor the layer narrows.",
+        ),
+        wrong(
             "reduced twice",
-            lambda width, blocks, r: blocks * sum(2 * (c // r) ** 2 + c // r + c for c in widths(width)),
+            {"2 * channels * hidden": "2 * hidden**2"},
             "You divided by r twice, as if both ends of the layers were narrow. Each leads from C to C/r or "
             "back: C²/r weights.",
         ),
         wrong(
             "one a stage",
-            lambda width, blocks, r: count_gates(width, 1, r),
+            {"blocks * (": "("},
             "You counted one pair of layers for each stage. Every block has its own.",
         ),
         wrong(
             "same width",
-            lambda width, blocks, r: 4 * blocks * (2 * width * (width // r) + width // r + width),
+            {"2**stage": "1"},
             "You gave all stages the width of the first. It doubles from stage to stage, and the weights "
             "grow with its square.",
         ),
         wrong(
+            "width added",
+            {"2**stage": "(stage + 1)"},
+            "You let the width grow by the first one at each stage. It doubles: 1, 2, 4, 8 times the first.",
+        ),
+        wrong(
+            "three stages",
+            {"range(4)": "range(3)"},
+            "You counted three stages. There are four.",
+        ),
+        wrong(
             "nine taps",
-            lambda width, blocks, r: blocks * sum(18 * c * (c // r) + c // r + c for c in widths(width)),
+            {"2 * channels": "18 * channels"},
             "You gave the layers a 3×3 kernel's nine taps. The layers read one number a channel.",
         ),
     ],
@@ -596,10 +710,6 @@ def wide_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def projections(k):
-    return 16 * 16 * k + 16 * k * 32 * k + 32 * k * 64 * k
-
-
 WIDE = DrawnExercise(
     count_wide,
     points=3,
@@ -615,74 +725,80 @@ WIDE = DrawnExercise(
     mistakes=[
         wrong(
             "projections forgotten",
-            lambda depth, k, classes: count_wide(depth, k, classes) - projections(k),
+            {"params += channels * width": "pass"},
             "The projections are missing: in the first block of *each* stage the channels change, for the "
             "first stage widens 16 to 16·k.",
         ),
         wrong(
             "two projections",
-            lambda depth, k, classes: count_wide(depth, k, classes) - 256 * k,
+            {"params += channels * width": "params += channels * width * (channels > 16)"},
             "You counted two projections. There are three: the first stage begins with 16 channels and "
             "has 16·k.",
         ),
         wrong(
+            "projections normalized",
+            {"params += channels * width": "params += channels * width + 2 * width"},
+            "You gave the projections a normalization. In this network they have none.",
+        ),
+        wrong(
             "norms forgotten",
-            lambda depth, k, classes: (
-                count_wide(depth, k, classes) - 2 * (16 + 48 * k + 64 * k) - 2 * norm_rest(depth, k)
-            ),
+            {"2 * (channels + (2 * n - 1) * width)": "0", " + 2 * channels": ""},
             "The normalizations are missing: one in front of every 3×3 of the blocks, and one at the end.",
         ),
         wrong(
             "last norm forgotten",
-            lambda depth, k, classes: count_wide(depth, k, classes) - 128 * k,
+            {" + 2 * channels": ""},
             "The last normalization is missing, the one in front of the pooling. Their sums need it.",
         ),
         wrong(
+            "norms as in the original",
+            {"(channels + (2 * n - 1) * width)": "2 * n * width"},
+            "You normalized the outputs, as the original block does. Here a normalization stands *in front "
+            "of* each 3×3: the first of a stage sees the channels of the stage before.",
+        ),
+        wrong(
             "wide stem",
-            lambda depth, k, classes: count_wide(depth, k, classes) + wide_stem(k),
+            {
+                "6, 16": "6, 16 * k",
+                "params += channels * width": "params += channels * width * (channels < width)",
+            },
             "You widened the stem too. It has 16 channels whatever k is; only the stages are widened.",
         ),
         wrong(
             "first blocks alike",
-            lambda depth, k, classes: (
-                count_wide(depth, k, classes) + 9 * sum(b * b - a * b for a, b in steps(k))
-            ),
-            "You counted all blocks of a stage alike. The first convolution of each stage reads the channels "
+            {"9 * channels * width": "9 * width**2", "(channels + (2 * n - 1) * width)": "2 * n * width"},
+            "You counted all blocks of a stage alike. The first normalization and the first convolution of "
+            "each stage see the channels of the stage before.",
+        ),
+        wrong(
+            "first convolutions alike",
+            {"9 * channels * width": "9 * width**2"},
+            "You let the first convolution of each stage read the stage's own width. It reads the channels "
             "of the stage before.",
         ),
         wrong(
             "one more block",
-            lambda depth, k, classes: count_wide(depth + 6, k, classes),
+            {"depth - 4": "depth + 2"},
             "You took n from a depth of 6n + 2 and had a block more in each stage. Here it is 6n + 4: the "
             "paper counts the projections' layer.",
         ),
         wrong(
+            "twice the blocks",
+            {"// 6": "// 3"},
+            "You counted twice as many blocks. Each has two layers: the depth is 6n + 4, with n blocks in "
+            "each of three stages.",
+        ),
+        wrong(
             "not wide",
-            lambda depth, k, classes: count_wide(depth, 1, classes),
+            {"16 * k, 32 * k, 64 * k": "16, 32, 64"},
             "You left the factor k out: the stages have 16·k, 32·k and 64·k channels.",
         ),
         wrong(
             "linear bias forgotten",
-            lambda depth, k, classes: count_wide(depth, k, classes) - classes,
+            {" + classes": ""},
             "The linear layer's biases are missing: one for each class.",
         ),
     ],
 )
-
-
-def steps(k):
-    """Channels before and in each stage."""
-    return [(16, 16 * k), (16 * k, 32 * k), (32 * k, 64 * k)]
-
-
-def norm_rest(depth, k):
-    """Channels of the norms inside the stages that are not the first of their stage."""
-    return (2 * ((depth - 4) // 6) - 1) * (16 + 32 + 64) * k
-
-
-def wide_stem(k):
-    """What a stem of 16·k channels would add, its projection gone."""
-    return (27 + 9 * 16 * k + 2) * 16 * (k - 1) - 256 * k
-
 
 EXERCISES = [BLOCK, SHARES, AGGREGATE, WIDTH, EXCITE, RESNEXT, GATES, WIDE]
