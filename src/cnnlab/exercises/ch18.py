@@ -11,12 +11,6 @@ import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
-
-def softmax(logits):
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
 # 1. The slope of a log-probability ------------------------------------------------------------------
 
 
@@ -28,12 +22,12 @@ def log_slope(logits, choice):
 
 
 def slope_cases(rng: np.random.Generator) -> Case:
-    options = int(rng.integers(3, 6))
-    return {"logits": rng.integers(-2, 3, options).astype(float), "choice": int(rng.integers(options))}
-
-
-def one_hot(logits, choice):
-    return np.eye(len(logits))[choice]
+    """Often all are near 1000 or −1000, or one that was not chosen is so far below that its power is 0."""
+    options = int(rng.integers(2, 6))
+    choice = int(rng.integers(options))
+    logits = rng.integers(-2, 3, options) + 1000.0 * rng.integers(-1, 2)
+    logits[choice - 1] -= rng.choice([0, 720, 720])
+    return {"logits": logits, "choice": choice}
 
 
 SLOPE = Exercise(
@@ -43,34 +37,57 @@ SLOPE = Exercise(
     mistakes=[
         wrong(
             "sign",
-            lambda logits, choice: -log_slope(logits, choice),
+            {"return slope": "return -slope"},
             "Your signs are turned round: the slope of what was chosen is 1 − p, and −p for the rest.",
         ),
         wrong(
             "probability",
-            lambda logits, choice: softmax(logits)[choice] * log_slope(logits, choice),
+            {"return slope": "return slope * powers[choice] / powers.sum()"},
             "That is the slope of the probability itself. The logarithm's is that divided by p, which "
             "leaves 1 − p and −p.",
         ),
         wrong(
+            "the logarithms",
+            {"return slope": "return logits - logits.max() - np.log(powers.sum())"},
+            "You returned the logarithms themselves. Asked for is the slope of one of them, that of the "
+            "choice.",
+        ),
+        wrong(
             "only the chosen",
-            lambda logits, choice: one_hot(logits, choice) * log_slope(logits, choice),
+            {"return slope": "return slope * (np.arange(len(slope)) == choice)"},
             "You moved the chosen logit alone. The others stand in the denominator of the softmax, and have "
             "slopes too: −p.",
         ),
         wrong(
+            "only the softmax",
+            {"+= 1": "+= 0"},
+            "You have −p for every logit. That of the choice also stands in the numerator: its slope is "
+            "1 − p.",
+        ),
+        wrong(
+            "counted from 1",
+            {"slope[choice]": "slope[choice - 1]"},
+            "You added the 1 one place too early. Choices are counted from 0, as NumPy counts.",
+        ),
+        wrong(
             "no softmax",
-            lambda logits, choice: one_hot(logits, choice) - logits,
+            {"-powers / powers.sum()": "-logits"},
             "You subtracted the logits. Subtract the probabilities: the softmax of the logits.",
         ),
         wrong(
+            "sigmoid",
+            {"-powers / powers.sum()": "-(1 + np.tanh(logits / 2)) / 2"},
+            "You gave each logit a sigmoid of its own. The choices share one softmax: its probabilities sum "
+            "to 1.",
+        ),
+        wrong(
             "one over p",
-            lambda logits, choice: one_hot(logits, choice) / softmax(logits)[choice],
+            {"return slope": "return np.eye(len(slope))[choice] * powers.sum() / powers[choice]"},
             "1/p is the slope with respect to the probability. The question asks for the logits.",
         ),
         wrong(
             "uniform",
-            lambda logits, choice: one_hot(logits, choice) - 1 / len(logits),
+            {"-powers / powers.sum()": "np.full(len(logits), -1 / len(logits))"},
             "You took all choices for equally likely. Their probabilities are the softmax of the logits.",
         ),
     ],
@@ -91,18 +108,18 @@ def policy_step(logits, choices, rewards, baseline, rate):
 
 
 def step_cases(rng: np.random.Generator) -> Case:
-    decisions, options, networks = 2, 3, 4
+    """Every second time the rows are a thousand apart, and so are the options of one of them."""
+    decisions, options, networks = (int(rng.integers(least, 5)) for least in (1, 2, 1))
+    far = 1000.0 * rng.integers(2)
+    logits = rng.integers(-2, 3, (decisions, options)) + far * rng.integers(-1, 2, (decisions, 1))
+    logits[0, 0] -= far
     return {
-        "logits": rng.integers(-2, 3, (decisions, options)).astype(float),
+        "logits": logits,
         "choices": rng.integers(0, options, (networks, decisions)),
         "rewards": rng.integers(1, 10, networks) / 10,
-        "baseline": 0.55,
-        "rate": 2.0,
+        "baseline": int(rng.integers(2, 9)) / 10,
+        "rate": float(rng.choice([0.5, 1.5, 2.0])),
     }
-
-
-def likeliest(logits):
-    return np.eye(logits.shape[1])[logits.argmax(axis=1)]
 
 
 STEP = Exercise(
@@ -112,60 +129,62 @@ STEP = Exercise(
     mistakes=[
         wrong(
             "descent",
-            lambda logits, choices, rewards, baseline, rate: policy_step(
-                logits, choices, rewards, baseline, -rate
-            ),
+            {"logits + rate": "logits - rate"},
             "You went downhill. A reward is to grow: add the step instead of subtracting it.",
         ),
         wrong(
             "no baseline",
-            lambda logits, choices, rewards, baseline, rate: policy_step(logits, choices, rewards, 0, rate),
+            {"(reward - baseline)": "reward"},
             "The baseline is missing. Without it every network that was drawn is praised, the worst too.",
         ),
         wrong(
             "baseline added",
-            lambda logits, choices, rewards, baseline, rate: policy_step(
-                logits, choices, rewards, -baseline, rate
-            ),
+            {"reward - baseline": "reward + baseline"},
             "You added the baseline. A network is praised for what it is better than the baseline.",
         ),
         wrong(
+            "mean as baseline",
+            {"reward - baseline": "reward - rewards.mean()"},
+            "You took the mean of these rewards for the baseline. It is given: `baseline` knows the networks "
+            "drawn before as well.",
+        ),
+        wrong(
+            "rewards averaged first",
+            {"reward - baseline": "rewards.mean() - baseline"},
+            "You praised all networks alike, with their mean reward. Multiply the slope of each by its own "
+            "reward minus the baseline, and then take the mean.",
+        ),
+        wrong(
             "sum",
-            lambda logits, choices, rewards, baseline, rate: policy_step(
-                logits, choices, rewards, baseline, rate * len(choices)
-            ),
+            {" / len(choices)": ""},
             "You summed over the networks. Take the mean: otherwise a larger batch takes larger steps.",
         ),
         wrong(
+            "mean over decisions",
+            {"len(choices)": "choices.size"},
+            "You divided by the number of decisions too. The mean is over the networks: each decision has "
+            "its own row of logits.",
+        ),
+        wrong(
             "one-hot only",
-            lambda logits, choices, rewards, baseline, rate: (
-                logits
-                + rate
-                * np.mean([(r - baseline) * np.eye(3)[c] for c, r in zip(choices, rewards, strict=True)], 0)
-            ),
+            {"(chosen - probabilities)": "chosen"},
             "You pushed the choices that were made, and did not subtract the probabilities. Then what is "
             "drawn often is pushed often, whether it is good or not.",
         ),
         wrong(
             "softmax over decisions",
-            lambda logits, choices, rewards, baseline, rate: (
-                logits
-                + rate
-                * np.mean(
-                    [
-                        (r - baseline) * (np.eye(3)[c] - softmax(logits.T).T)
-                        for c, r in zip(choices, rewards, strict=True)
-                    ],
-                    0,
-                )
-            ),
+            {"max(axis=1": "max(axis=0", "sum(axis=1": "sum(axis=0"},
             "Your softmax runs over the decisions. Each decision, a row, has probabilities that sum to 1.",
         ),
         wrong(
+            "one softmax",
+            {"max(axis=1, keepdims=True)": "max()", "sum(axis=1, keepdims=True)": "sum()"},
+            "You took one softmax over the whole array. Each decision, a row, has probabilities that sum to "
+            "1.",
+        ),
+        wrong(
             "step only",
-            lambda logits, choices, rewards, baseline, rate: (
-                policy_step(logits, choices, rewards, baseline, rate) - logits
-            ),
+            {"logits + rate": "rate"},
             "You returned the step alone. Add it to the logits.",
         ),
     ],
@@ -181,13 +200,15 @@ def mobile_reward(accuracy, latency, target, below, above):
 
 
 def reward_cases(rng: np.random.Generator) -> Case:
+    """One network to five: all in time, all late, or some of both, and one on the dot."""
     target = float(rng.integers(40, 100))
+    networks = int(rng.integers(1, 6))
     return {
-        "accuracy": rng.integers(50, 99, 4) / 100,
-        "latency": np.array([0.5, 0.8, 1.5, 2.0]) * target,
+        "accuracy": rng.integers(50, 99, networks) / 100,
+        "latency": target * rng.choice([0.5, 0.8, 1.0, 1.5, 2.0], networks, replace=False),
         "target": target,
-        "below": -0.05,
-        "above": -0.5,
+        "below": -int(rng.integers(1, 9)) / 100,
+        "above": -int(rng.integers(2, 11)) / 10,
     }
 
 
@@ -198,45 +219,55 @@ REWARD = Exercise(
     mistakes=[
         wrong(
             "upside down",
-            lambda accuracy, latency, target, below, above: mobile_reward(
-                accuracy, target**2 / latency, target, above, below
-            ),
+            {"latency / target": "target / latency"},
             "Your quotient is upside down. It is latency by target, so that a negative exponent punishes the "
             "slow.",
         ),
         wrong(
+            "no quotient",
+            {"(latency / target)": "latency"},
+            "You took the power of the latency itself. Divide it by the target first: who is on the dot gets "
+            "the bare accuracy.",
+        ),
+        wrong(
             "exponents swapped",
-            lambda accuracy, latency, target, below, above: mobile_reward(
-                accuracy, latency, target, above, below
-            ),
+            {"<= target, below, above": "<= target, above, below"},
             "You have the two exponents the wrong way round: `below` is for networks that meet the target.",
         ),
         wrong(
             "added",
-            lambda accuracy, latency, target, below, above: (
-                accuracy + (latency / target) ** np.where(latency <= target, below, above)
-            ),
+            {"accuracy * ": "accuracy + "},
             "You added. Accuracy and the power of the quotient are multiplied.",
         ),
         wrong(
             "times",
-            lambda accuracy, latency, target, below, above: (
-                accuracy * (latency / target) * np.where(latency <= target, below, above)
-            ),
+            {"** exponent": "* exponent"},
             "You multiplied the quotient by the exponent. It is a power.",
         ),
         wrong(
+            "power of both",
+            {"accuracy * (latency / target)": "(accuracy * latency / target)"},
+            "You raised the accuracy to the power as well. Only the quotient has the exponent.",
+        ),
+        wrong(
             "one exponent",
-            lambda accuracy, latency, target, below, above: mobile_reward(
-                accuracy, latency, target, below, below
-            ),
+            {"<= target, below, above": "<= target, below, below"},
             "You used one exponent everywhere. Networks slower than the target have their own.",
         ),
         wrong(
+            "above everywhere",
+            {"<= target, below, above": "<= target, above, above"},
+            "You used `above` everywhere. Networks that meet the target have their own exponent, `below`.",
+        ),
+        wrong(
+            "one decides for all",
+            {"latency <= target": "np.any(latency <= target)"},
+            "One network in time decides the exponent of all. Compare each latency with the target by "
+            "itself: np.where does.",
+        ),
+        wrong(
             "hard below",
-            lambda accuracy, latency, target, below, above: mobile_reward(
-                accuracy, latency, target, 0, above
-            ),
+            {"<= target, below": "<= target, 0"},
             "You gave all that meet the target their bare accuracy. Here `below` counts too: it praises what "
             "is faster than asked.",
         ),
@@ -258,16 +289,11 @@ def beaten_by(cost, accuracy):
 
 def front_cases(rng: np.random.Generator) -> Case:
     """Some of them share a cost or an accuracy, and one is there twice."""
-    cost = rng.integers(1, 6, 7).astype(float)
-    accuracy = rng.integers(70, 76, 7).astype(float)
-    cost[6], accuracy[6] = cost[0], accuracy[0]
+    networks = int(rng.integers(3, 8))
+    cost = rng.integers(1, 6, networks).astype(float)
+    accuracy = rng.integers(70, 76, networks).astype(float)
+    cost[-1], accuracy[-1] = cost[0], accuracy[0]
     return {"cost": cost, "accuracy": accuracy}
-
-
-def with_rule(cost, accuracy, beats):
-    """How many beat each, by a rule over two indices, j against i."""
-    numbers = range(len(cost))
-    return np.array([sum(bool(beats(j, i)) for j in numbers if j != i) for i in numbers])
 
 
 FRONT = Exercise(
@@ -277,17 +303,29 @@ FRONT = Exercise(
     mistakes=[
         wrong(
             "strictly",
-            lambda cost, accuracy: with_rule(
-                cost, accuracy, lambda j, i: cost[j] < cost[i] and accuracy[j] > accuracy[i]
-            ),
+            {"|": "&"},
             "You asked for better in both. A network that costs the same and is more accurate beats too.",
         ),
         wrong(
+            "only the cheaper",
+            {" | (accuracy > accuracy[i])": ""},
+            "You let only cheaper networks beat. One of the same cost that is more accurate beats too.",
+        ),
+        wrong(
+            "only the more accurate",
+            {"(cost < cost[i]) | ": ""},
+            "You let only more accurate networks beat. One that is as accurate and cheaper beats too.",
+        ),
+        wrong(
             "twins",
-            lambda cost, accuracy: with_rule(
-                cost, accuracy, lambda j, i: cost[j] <= cost[i] and accuracy[j] >= accuracy[i]
-            ),
+            {"no_worse & better": "no_worse", "return counts": "return counts - 1"},
             "You let two equal networks beat each other. To beat, one must be better in something.",
+        ),
+        wrong(
+            "itself",
+            {"no_worse & better": "no_worse"},
+            "You let each network beat itself, and equal ones each other. To beat, one must be better in "
+            "something.",
         ),
         wrong(
             "how many it beats",
@@ -301,21 +339,25 @@ FRONT = Exercise(
         ),
         wrong(
             "accuracy alone",
-            lambda cost, accuracy: with_rule(cost, accuracy, lambda j, i: accuracy[j] > accuracy[i]),
+            {"no_worse & better": "accuracy > accuracy[i]"},
             "You compared accuracies alone. A network that costs more beats nobody who is cheaper.",
         ),
         wrong(
             "either",
-            lambda cost, accuracy: with_rule(
-                cost, accuracy, lambda j, i: cost[j] < cost[i] or accuracy[j] > accuracy[i]
-            ),
+            {"no_worse & better": "better"},
             "You called it beaten if another is better in cost or in accuracy. Then almost all beat each "
             "other: the winner must also be no worse in the other.",
         ),
         wrong(
             "yes or no",
-            lambda cost, accuracy: (beaten_by(cost, accuracy) > 0).astype(int),
+            {"np.sum": "np.any"},
             "You wrote 1 where anybody beats the network. Count how many do.",
+        ),
+        wrong(
+            "sorted",
+            {"return counts": 'return counts[np.argsort(cost, kind="stable")]'},
+            "Your counts stand in the order of the costs. Return them in the order in which the networks "
+            "came.",
         ),
     ],
 )
@@ -325,28 +367,22 @@ FRONT = Exercise(
 
 
 def ghost(x, weight, filters):
-    height, width = x.shape[1:]
     real = np.einsum("mc,chw->mhw", weight, x)
     around = np.pad(real, ((0, 0), (1, 1), (1, 1)))
-    cheap = np.zeros_like(real)
-    for i in range(3):
-        for j in range(3):
-            window = around[:, i : i + height, j : j + width]
-            cheap += filters[:, i, j, None, None] * window
+    view = np.lib.stride_tricks.sliding_window_view
+    windows = view(around, (3, 3), axis=(1, 2))
+    cheap = np.einsum("mhwij,mij->mhw", windows, filters)
     return np.concatenate([real, cheap])
 
 
 def ghost_cases(rng: np.random.Generator) -> Case:
+    channels, real = (int(n) for n in rng.integers(1, 4, 2))
+    height, width = (int(n) for n in rng.permutation([1, 2, 3, 4])[:2])
     return {
-        "x": rng.integers(-3, 4, (2, 3, 4)).astype(float),
-        "weight": rng.integers(-2, 3, (2, 2)).astype(float),
-        "filters": rng.integers(-2, 3, (2, 3, 3)).astype(float),
+        "x": rng.integers(-3, 4, (channels, height, width)).astype(float),
+        "weight": rng.integers(-2, 3, (real, channels)).astype(float),
+        "filters": rng.integers(-2, 3, (real, 3, 3)).astype(float),
     }
-
-
-def halves(x, weight, filters):
-    whole = ghost(x, weight, filters)
-    return whole[: len(weight)], whole[len(weight) :]
 
 
 GHOST = Exercise(
@@ -356,45 +392,59 @@ GHOST = Exercise(
     mistakes=[
         wrong(
             "ghosts first",
-            lambda x, weight, filters: np.concatenate(halves(x, weight, filters)[::-1]),
+            {"[real, cheap]": "[cheap, real]"},
             "The ghosts stand in front in your output. The real channels come first.",
         ),
         wrong(
             "ghosts only",
-            lambda x, weight, filters: halves(x, weight, filters)[1],
+            {"[real, cheap]": "[cheap]"},
             "You returned the ghosts alone. The channels they are made from belong to the output.",
         ),
         wrong(
             "added",
-            lambda x, weight, filters: sum(halves(x, weight, filters)),
+            {"[real, cheap]": "[real + cheap]"},
             "You added the ghosts to the real channels. They stand beside them: twice as many channels.",
         ),
         wrong(
+            "shortcut",
+            {"[real, cheap]": "[real, real + cheap]"},
+            "You added each real channel to its ghost. There is no shortcut: a ghost is what its filter "
+            "makes, and nothing else.",
+        ),
+        wrong(
+            "ReLU",
+            {"weight, x)": "weight, x).clip(0)"},
+            "You put a ReLU behind the 1×1 convolution. The task is the module without activation.",
+        ),
+        wrong(
             "flipped",
-            lambda x, weight, filters: ghost(x, weight, filters[:, ::-1, ::-1]),
+            {"windows, filters": "windows, filters[:, ::-1, ::-1]"},
             "You turned the kernels round. As in every layer of this book they are laid on as they stand.",
         ),
         wrong(
+            "edge repeated",
+            {"(1, 1), (1, 1))": '(1, 1), (1, 1)), "edge"'},
+            "You repeated the pixels of the border around the image. Padding puts zeros there.",
+        ),
+        wrong(
             "from the input",
-            lambda x, weight, filters: np.concatenate(
-                [halves(x, weight, filters)[0], halves(x, np.eye(2), filters)[1]]
-            ),
+            {"np.pad(real": "np.pad(x[np.arange(len(real)) % len(x)]"},
             "You made the ghosts from the input. They are cheap because they are made from the few real "
             "channels.",
         ),
         wrong(
             "mixed",
-            lambda x, weight, filters: np.concatenate(
-                [
-                    halves(x, weight, filters)[0],
-                    *[halves(x, weight, np.stack([f, f]))[1].sum(axis=0, keepdims=True) for f in filters],
-                ]
-            ),
+            {"mhwij": "nhwij"},
             "Your ghosts mix channels. The filters are depthwise: ghost m is made from real channel m alone.",
         ),
         wrong(
+            "first filter",
+            {"windows, filters": "windows, filters[:1]"},
+            "You made all ghosts with the first filter. Ghost m has a filter of its own, filters[m].",
+        ),
+        wrong(
             "interleaved",
-            lambda x, weight, filters: np.stack(halves(x, weight, filters), axis=1).reshape(-1, *x.shape[1:]),
+            {"np.concatenate([real, cheap])": "np.stack([real, cheap], axis=1).reshape(-1, *x.shape[1:])"},
             "You dealt real channels and ghosts alternately. All real ones come first, then their ghosts.",
         ),
     ],
@@ -412,11 +462,11 @@ def count_ghost(channels, outputs, kernel, filter_size, ratio, size):
 
 
 def count_ghost_cases(rng: np.random.Generator) -> Case:
-    ratio = int(rng.integers(2, 5))
-    kernel, filter_size = rng.permutation([1, 3, 5])[:2]
+    ratio = int(rng.integers(3, 6))  # not 2: then each real channel has one ghost
+    kernel, filter_size = rng.choice([(1, 3), (1, 5), (3, 5), (5, 3)])
     return {
         "channels": int(rng.integers(20, 100)),
-        "outputs": 12 * int(rng.integers(4, 20)),
+        "outputs": ratio * int(rng.integers(12, 60)),
         "kernel": int(kernel),
         "filter_size": int(filter_size),
         "ratio": ratio,
@@ -437,46 +487,53 @@ COUNT_GHOST = DrawnExercise(
     mistakes=[
         wrong(
             "ordinary",
-            lambda channels, outputs, kernel, filter_size, ratio, size: (
-                channels * outputs * kernel**2 * size**2
-            ),
+            {"real = outputs // ratio": "real = outputs"},
             "You counted an ordinary convolution. Only one channel in s comes from it.",
         ),
         wrong(
             "ghosts free",
-            lambda channels, outputs, kernel, filter_size, ratio, size: (
-                channels * (outputs // ratio) * kernel**2 * size**2
-            ),
+            {"(outputs - real)": "0"},
             "You left the ghosts out. They are cheap, not free: one small filter each.",
         ),
         wrong(
             "a ghost of each output",
-            lambda channels, outputs, kernel, filter_size, ratio, size: (
-                (channels * (outputs // ratio) * kernel**2 + outputs * filter_size**2) * size**2
-            ),
+            {"(outputs - real)": "outputs"},
             "You filtered every output. The real channels are handed on as they are; only the others are "
             "filtered.",
         ),
         wrong(
+            "one ghost each",
+            {"(outputs - real)": "real"},
+            "You made one ghost of each real channel. That is so for s = 2; in general each has s − 1.",
+        ),
+        wrong(
+            "shares exchanged",
+            {"outputs // ratio": "outputs - outputs // ratio"},
+            "You exchanged the shares. One channel in s is real, and all the others are ghosts.",
+        ),
+        wrong(
             "ghosts read all",
-            lambda channels, outputs, kernel, filter_size, ratio, size: (
-                channels * (outputs // ratio) * kernel**2 * size**2
-                + (outputs - outputs // ratio) * (outputs // ratio) * filter_size**2 * size**2
-            ),
+            {"filter_size**2": "real * filter_size**2"},
             "You let a ghost read all real channels. It reads one.",
         ),
         wrong(
+            "ghosts read the input",
+            {"filter_size**2": "channels * filter_size**2"},
+            "You let a ghost read all channels of the input. It reads one channel, a real one.",
+        ),
+        wrong(
+            "filter not squared",
+            {"filter_size**2": "filter_size"},
+            "You counted one row of each ghost's filter. It has height and width: its size squared.",
+        ),
+        wrong(
             "kernels swapped",
-            lambda channels, outputs, kernel, filter_size, ratio, size: count_ghost(
-                channels, outputs, filter_size, kernel, ratio, size
-            ),
+            {"real * kernel": "real * filter_size", "real) * filter_size": "real) * kernel"},
             "You exchanged the kernel of the convolution and the filter of the ghosts.",
         ),
         wrong(
             "one pixel",
-            lambda channels, outputs, kernel, filter_size, ratio, size: count_ghost(
-                channels, outputs, kernel, filter_size, ratio, 1
-            ),
+            {"return macs": "return macs // size**2"},
             "You counted the weights: the work for one pixel. Every pixel of the map needs it.",
         ),
     ],
@@ -487,17 +544,16 @@ COUNT_GHOST = DrawnExercise(
 
 
 def count_scaled(layers, channels, size):
-    deep = layers * 12 // 10
-    wide = channels * 11 // 10
-    large = size * 115 // 100
-    return deep * 9 * wide**2 * large**2
+    macs = layers * 9 * channels**2 * size**2
+    return macs * 12 * 11**2 * 115**2 // (10 * 10**2 * 100**2)
 
 
 def scaled_cases(rng: np.random.Generator) -> Case:
+    """Whole numbers, scaled in whatever way."""
     return {
-        "layers": 10 * int(rng.integers(1, 14)),
-        "channels": 10 * int(rng.integers(2, 100)),
-        "size": 20 * int(rng.integers(1, 40)),
+        "layers": 5 * int(rng.integers(2, 40)),
+        "channels": 50 * int(rng.integers(1, 20)),
+        "size": 20 * int(rng.integers(2, 50)),
     }
 
 
@@ -514,44 +570,54 @@ COUNT_SCALED = DrawnExercise(
     mistakes=[
         wrong(
             "unscaled",
-            lambda layers, channels, size: layers * 9 * channels**2 * size**2,
+            {" * 12 * 11**2 * 115**2 // (10 * 10**2 * 100**2)": ""},
             "That is the network before scaling. Asked for is the cost of the scaled one.",
         ),
         wrong(
+            "only the layers",
+            {" * 11**2 * 115**2": "", " * 10**2 * 100**2": ""},
+            "You scaled the layers alone. The channels and the image grow as well.",
+        ),
+        wrong(
             "linear width",
-            lambda layers, channels, size: (
-                layers * 12 // 10 * 9 * channels * (channels * 11 // 10) * (size * 115 // 100) ** 2
-            ),
+            {"11**2": "11", "10**2": "10"},
             "You counted 1.1 once. A layer reads more channels and returns more: the factor comes twice.",
         ),
         wrong(
             "linear size",
-            lambda layers, channels, size: (
-                layers * 12 // 10 * 9 * (channels * 11 // 10) ** 2 * size * (size * 115 // 100)
-            ),
+            {"115**2": "115", "100**2": "100"},
             "You counted 1.15 once. The image grows in height and in width.",
         ),
         wrong(
+            "nothing squared",
+            {"11**2 * 115**2": "11 * 115", "10**2 * 100**2": "10 * 100"},
+            "You counted each factor once. The width comes twice, in what a layer reads and in what it "
+            "returns, and so does the side of the image.",
+        ),
+        wrong(
             "squared depth",
-            lambda layers, channels, size: count_scaled(layers, channels, size) * 12 // 10,
+            {"* 12 ": "* 12**2 ", "(10 ": "(10**2 "},
             "You counted 1.2 twice. More layers are more of the same: the cost grows as the depth, not as "
             "its square.",
         ),
         wrong(
             "doubled",
-            lambda layers, channels, size: 2 * layers * 9 * channels**2 * size**2,
+            {"12 * 11**2 * 115**2 // (10 * 10**2 * 100**2)": "2"},
             "You doubled the cost. 1.2 · 1.1² · 1.15² is about 2, not 2: count exactly.",
         ),
         wrong(
             "ones",
-            lambda layers, channels, size: count_scaled(layers, channels, size) // 9,
+            {" * 9": ""},
             "You counted kernels of one weight. They are 3×3.",
         ),
         wrong(
+            "parameters",
+            {" * size**2": "", " * 115**2": "", " * 100**2": ""},
+            "You counted the weights. Each is used once for every pixel: that is the number of MACs.",
+        ),
+        wrong(
             "depth and width swapped",
-            lambda layers, channels, size: (
-                (layers * 11 * 9 * channels**2 * 144 * size**2 * 115**2) // (10 * 100 * 10000)
-            ),
+            {"* 12 * 11**2": "* 11 * 12**2"},
             "You exchanged two factors: the depth grows by 1.2, and the channels by 1.1.",
         ),
     ],
