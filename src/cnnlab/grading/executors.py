@@ -26,6 +26,7 @@ from concurrent.futures import (
 from contextlib import AbstractContextManager, contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -33,6 +34,7 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 TRIES = 3  # of a job whose process died
+MOMENT = 0.1  # seconds between the ends of what dies at once
 LEAST = 4  # jobs ahead of a cluster whose workers are still to come
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 PRELOADED = ["cnnlab.grading.run"]  # imported once, before the processes part
@@ -57,7 +59,7 @@ def processes(jobs: int) -> Iterator[Pool]:
         context.set_forkserver_preload(PRELOADED)
     life, end = context.Pipe(duplex=False)
     with life, tempfile.TemporaryDirectory(prefix="cnnlab-", ignore_cleanup_errors=True) as folder:
-        pool = ProcessPoolExecutor(jobs, context, begin, (life, folder))
+        pool = ProcessPoolExecutor(jobs, context, begin, (life, folder, get_temp_dir()))
         try:
             yield Pool(pool, lambda: jobs + 1)
         finally:
@@ -65,21 +67,24 @@ def processes(jobs: int) -> Iterator[Pool]:
             pool.shutdown(cancel_futures=True)
 
 
-def begin(life: Connection, folder: str) -> None:
+def begin(life: Connection, folder: str, shared: str) -> None:
     """Called in each process at its start. Ctrl-C is for the one who began it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = folder
-    threading.Thread(target=follow, args=(life, folder), daemon=True).start()
+    threading.Thread(target=follow, args=(life, folder, shared), daemon=True).start()
 
 
-def follow(life: Connection, folder: str) -> None:
-    """Come to an end with the process at the other end of the pipe, or when that closes it."""
+def follow(life: Connection, folder: str, shared: str) -> None:
+    """Come to an end with the grader, which has the other end of the pipe, or when it closes that."""
     wait_for([life])
     for path in Path("/proc/self/task").glob("*/children"):
         for child in path.read_text().split():
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(int(child), signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
+    grader = multiprocessing.parent_process()
+    if grader and wait_for([grader.sentinel], MOMENT):  # it has died, and cannot do this itself
+        shutil.rmtree(shared, ignore_errors=True)
     os._exit(1)
 
 

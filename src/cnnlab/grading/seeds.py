@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 LENGTH = 16  # characters: what cannot be guessed
 DIFFERENT = 6  # of them
 ROW = 6  # characters that follow each other as on a keyboard
+TAIL = 3  # characters after what is repeated
 READ = 200  # characters that are looked at
 PLAIN = 8  # characters in no such row: what makes a seed of rows a seed
 ROWS = [
@@ -40,10 +40,19 @@ def trivial(seed: str) -> str:
         return "it is the command that makes one"
     if len(set(text)) < DIFFERENT:
         return f"it has {len(set(text))} different characters"
-    if repeated := re.fullmatch(r"(.+?)\1+.{0,3}", text, re.DOTALL):
-        return f"it repeats {repeated[1]!r}"
+    if unit := repeated(text):
+        return f"it repeats {unit!r}"
     if len(without_rows(text)) < PLAIN:
         return "it runs along the alphabet, the digits or a keyboard"
+    return ""
+
+
+def repeated(text: str) -> str:
+    """What a text repeats, but for a few characters at its end; empty where it does not."""
+    for end in range(len(text) - TAIL, len(text) + 1):
+        for size in range(1, end // 2 + 1):
+            if text[size:end] == text[: end - size]:
+                return text[:size]
     return ""
 
 
