@@ -21,19 +21,19 @@ def mixed(x, mixing):
     return np.einsum("nm,mhw->nhw", mixing, x)
 
 
-@wrong("depthwise")
+@wrong("depthwise", "flipped")
 def _(x, weight):
     """The kernels are flipped, as in a convolution of mathematics."""
     return filtered(x, weight[:, ::-1, ::-1])
 
 
-@wrong("depthwise")
+@wrong("depthwise", "summed")
 def _(x, weight):
     """The channels are added up, as in a full convolution, so one map comes back."""
     return filtered(x, weight).sum(axis=0)
 
 
-@wrong("depthwise")
+@wrong("depthwise", "border zero")
 def _(x, weight):
     """The border stays zero: outputs are computed only where the whole kernel fits."""
     _, h, w = x.shape
@@ -45,25 +45,25 @@ def _(x, weight):
     return out
 
 
-@wrong("depthwise")
+@wrong("depthwise", "border repeated")
 def _(x, weight):
     """The padding repeats the border's pixels instead of zeros."""
     return filtered(x, weight, "edge")
 
 
-@wrong("depthwise")
+@wrong("depthwise", "one kernel")
 def _(x, weight):
     """All channels use the first kernel."""
     return filtered(x, np.stack([weight[0]] * len(x)))
 
 
-@wrong("depthwise")
+@wrong("depthwise", "transposed")
 def _(x, weight):
     """Rows and columns of the kernels are exchanged."""
     return filtered(x, weight.transpose(0, 2, 1))
 
 
-@wrong("depthwise")
+@wrong("depthwise", "padded on one side")
 def _(x, weight):
     """All of the padding stands above and on the left."""
     k = weight.shape[1]
@@ -75,7 +75,7 @@ def _(x, weight):
     return out
 
 
-@wrong("depthwise")
+@wrong("depthwise", "wrapped around")
 def _(x, weight):
     """Outside the image the other side's pixels are read: the border wraps around."""
     k = weight.shape[1]
@@ -87,7 +87,7 @@ def _(x, weight):
     return out
 
 
-@wrong("depthwise")
+@wrong("depthwise", "taps left out")
 def _(x, weight):
     """The last row and the last column of each kernel are left out."""
     k = weight.shape[1]
@@ -100,44 +100,44 @@ def _(x, weight):
     return out
 
 
-@wrong("depthwise")
+@wrong("depthwise", "mean of the taps")
 def _(x, weight):
     """Each sum is divided by the number of taps: a mean, where a sum was asked for."""
     return filtered(x, weight) / weight.shape[1] ** 2
 
 
-@wrong("as_full_kernel")
+@wrong("as_full_kernel", "transposed")
 def _(depthwise, pointwise):
     """Inputs and outputs are exchanged: [M, N, K, K]."""
     return pointwise.T[:, :, None, None] * depthwise[:, None]
 
 
-@wrong("as_full_kernel")
+@wrong("as_full_kernel", "flipped")
 def _(depthwise, pointwise):
     """The depthwise kernels are flipped on the way."""
     return pointwise[:, :, None, None] * depthwise[None, :, ::-1, ::-1]
 
 
-@wrong("as_full_kernel")
+@wrong("as_full_kernel", "mixing summed")
 def _(depthwise, pointwise):
     """The pointwise weights are added up over the inputs before they multiply the kernels."""
     return pointwise.sum(axis=1)[:, None, None, None] * depthwise[None]
 
 
-@wrong("as_full_kernel")
+@wrong("as_full_kernel", "added")
 def _(depthwise, pointwise):
     """The two weights are added, not multiplied."""
     return pointwise[:, :, None, None] + depthwise[None]
 
 
-@wrong("as_full_kernel")
+@wrong("as_full_kernel", "mixing reordered")
 def _(depthwise, pointwise):
     """The pointwise weights are read in the wrong order: reshaped to [M, N] and turned back."""
     n, m = pointwise.shape
     return pointwise.reshape(m, n).T[:, :, None, None] * depthwise[None]
 
 
-@wrong("as_full_kernel")
+@wrong("as_full_kernel", "kernel transposed")
 def _(depthwise, pointwise):
     """Rows and columns of the kernels are exchanged."""
     return np.einsum("nm,mij->nmji", pointwise, depthwise)
@@ -149,7 +149,7 @@ def _(depthwise, pointwise):
     return np.einsum("nm,mij->nmij", pointwise, depthwise) / len(depthwise)
 
 
-@wrong("as_full_kernel")
+@wrong("as_full_kernel", "own channel only")
 def _(depthwise, pointwise):
     """Each output reads only the channel of its own number."""
     n, m = pointwise.shape
@@ -168,7 +168,7 @@ def _(depthwise, pointwise):
     return out
 
 
-@wrong("as_full_kernel")
+@wrong("as_full_kernel", "kernel of the output")
 def _(depthwise, pointwise):
     """The kernel of the output's number is taken, not that of the input channel."""
     n, m = pointwise.shape
@@ -179,56 +179,56 @@ def _(depthwise, pointwise):
     return out
 
 
-@wrong("separable_block")
+@wrong("separable_block", "nothing between")
 def _(x, filters, mixing):
     """There is no ReLU between the two layers."""
     return relu(mixed(filtered(x, filters), mixing))
 
 
-@wrong("separable_block")
+@wrong("separable_block", "nothing at the end")
 def _(x, filters, mixing):
     """There is no ReLU after the pointwise layer."""
     return mixed(relu(filtered(x, filters)), mixing)
 
 
-@wrong("separable_block")
+@wrong("separable_block", "no relu")
 def _(x, filters, mixing):
     """There is no ReLU at all."""
     return mixed(filtered(x, filters), mixing)
 
 
-@wrong("separable_block")
+@wrong("separable_block", "flipped")
 def _(x, filters, mixing):
     """The kernels are flipped."""
     return relu(mixed(relu(filtered(x, filters[:, ::-1, ::-1])), mixing))
 
 
-@wrong("separable_block")
+@wrong("separable_block", "relu6")
 def _(x, filters, mixing):
     """ReLU6, MobileNetV2's, stands in the place of ReLU."""
     return np.clip(mixed(np.clip(filtered(x, filters), 0, 6), mixing), 0, 6)
 
 
-@wrong("separable_block")
+@wrong("separable_block", "border repeated")
 def _(x, filters, mixing):
     """The padding repeats the border's pixels instead of zeros."""
     return relu(mixed(relu(filtered(x, filters, "edge")), mixing))
 
 
-@wrong("separable_block")
+@wrong("separable_block", "relu before the filters")
 def _(x, filters, mixing):
     """The ReLU stands before the depthwise layer instead of behind it."""
     return relu(mixed(filtered(relu(x), filters), mixing))
 
 
-@wrong("separable_block")
+@wrong("separable_block", "shortcut")
 def _(x, filters, mixing):
     """The input is added where the channels allow it: MobileNetV1 has no shortcut."""
     y = relu(mixed(relu(filtered(x, filters)), mixing))
     return y + x if y.shape == x.shape else y
 
 
-@wrong("separable_block")
+@wrong("separable_block", "mixing reordered")
 def _(x, filters, mixing):
     """The mixing weights are read in the wrong order: reshaped, where they were to be left alone."""
     n, m = mixing.shape
@@ -236,47 +236,47 @@ def _(x, filters, mixing):
     return relu((y.T @ mixing.reshape(m, n)).T).reshape(n, *x.shape[1:])
 
 
-@wrong("separable_block")
+@wrong("separable_block", "not depthwise")
 def _(x, filters, mixing):
     """Each channel's filter runs over the sum of all channels: the first layer is not depthwise."""
     together = np.broadcast_to(x.sum(axis=0), x.shape)
     return relu(mixed(relu(filtered(together, filters)), mixing))
 
 
-@wrong("saving")
+@wrong("saving", "upside down")
 def _(in_channels, out_channels, kernel_size):
     """The share that is left is returned, not how many times fewer."""
     return 1 / out_channels + 1 / kernel_size**2
 
 
-@wrong("saving")
+@wrong("saving", "input channels")
 def _(in_channels, out_channels, kernel_size):
     """The inputs stand where the outputs belong: 1/M + 1/K²."""
     return 1 / (1 / in_channels + 1 / kernel_size**2)
 
 
-@wrong("saving")
+@wrong("saving", "the limit")
 def _(in_channels, out_channels, kernel_size):
     """The depthwise step is forgotten: only the pointwise one is counted."""
     full = in_channels * out_channels * kernel_size**2
     return full / (in_channels * out_channels)
 
 
-@wrong("saving")
+@wrong("saving", "pointwise forgotten")
 def _(in_channels, out_channels, kernel_size):
     """The pointwise step is forgotten: only the depthwise one is counted."""
     full = in_channels * out_channels * kernel_size**2
     return full / (in_channels * kernel_size**2)
 
 
-@wrong("saving")
+@wrong("saving", "side for area")
 def _(in_channels, out_channels, kernel_size):
     """The kernel size is not squared."""
     full = in_channels * out_channels * kernel_size
     return full / (in_channels * kernel_size + in_channels * out_channels)
 
 
-@wrong("saving")
+@wrong("saving", "cut")
 def _(in_channels, out_channels, kernel_size):
     """The quotient is cut to a whole number."""
     full = in_channels * out_channels * kernel_size**2
@@ -291,21 +291,21 @@ def _(in_channels, out_channels, kernel_size):
     return full / pair
 
 
-@wrong("saving")
+@wrong("saving", "difference")
 def _(in_channels, out_channels, kernel_size):
     """The difference of the two is returned, not the quotient."""
     full = in_channels * out_channels * kernel_size**2
     return full - (in_channels * kernel_size**2 + in_channels * out_channels)
 
 
-@wrong("saving")
+@wrong("saving", "one less")
 def _(in_channels, out_channels, kernel_size):
     """One is taken off: eight times the work is read as seven times fewer."""
     full = in_channels * out_channels * kernel_size**2
     return full / (in_channels * kernel_size**2 + in_channels * out_channels) - 1
 
 
-@wrong("saving")
+@wrong("saving", "kernels for the outputs too")
 def _(in_channels, out_channels, kernel_size):
     """The depthwise step is counted on inputs and outputs both."""
     full = in_channels * out_channels * kernel_size**2
@@ -313,7 +313,7 @@ def _(in_channels, out_channels, kernel_size):
     return full / (depthwise + in_channels * out_channels)
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "stride in the pointwise")
 def _(layers, alpha, size, classes):
     """The depthwise layer is counted on the map before the stride."""
     weights = macs = 0
@@ -326,7 +326,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights + n * classes, macs + n * classes])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "rounded")
 def _(layers, alpha, size, classes):
     """The channels are rounded to the nearest whole number, not cut."""
     weights = macs = 0
@@ -337,7 +337,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights + n * classes, macs + n * classes])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "alpha once")
 def _(layers, alpha, size, classes):
     """Only the outputs of each layer are scaled, and its inputs stay as they are."""
     weights = macs = 0
@@ -348,7 +348,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights + n * classes, macs + n * classes])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "alpha for the map")
 def _(layers, alpha, size, classes):
     """The width multiplier shrinks the maps as well."""
     size, weights, macs = int(size * alpha), 0, 0
@@ -359,7 +359,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights + n * classes, macs + n * classes])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "stride ignored")
 def _(layers, alpha, size, classes):
     """The strides are forgotten: every map has the size of the first."""
     weights = 0
@@ -369,7 +369,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights + n * classes, weights * size**2 + n * classes])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "linear layer forgotten")
 def _(layers, alpha, size, classes):
     """The linear layer is forgotten."""
     weights = macs = 0
@@ -380,7 +380,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights, macs])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "flattened")
 def _(layers, alpha, size, classes):
     """The linear layer reads the whole last map, as if there were no pooling before it."""
     weights = macs = 0
@@ -392,7 +392,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights + linear, macs + linear])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "dense filters")
 def _(layers, alpha, size, classes):
     """The 3×3 filters are full convolutions, from all channels to all."""
     weights = macs = 0
@@ -403,7 +403,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights + n * classes, macs + n * classes])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "exchanged")
 def _(layers, alpha, size, classes):
     """The two numbers come back in the wrong order, MACs first."""
     weights = macs = 0
@@ -414,7 +414,7 @@ def _(layers, alpha, size, classes):
     return np.array([macs + n * classes, weights + n * classes])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "linear layer not scaled")
 def _(layers, alpha, size, classes):
     """The linear layer reads the channels before they are scaled."""
     weights = macs = 0
@@ -427,7 +427,7 @@ def _(layers, alpha, size, classes):
     return np.array([weights + linear, macs + linear])
 
 
-@wrong("scaled_network")
+@wrong("scaled_network", "alpha of the sums")
 def _(layers, alpha, size, classes):
     """Nothing is cut on the way: the unscaled total is multiplied by α², and cut at the end."""
     weights = macs = 0
@@ -439,7 +439,7 @@ def _(layers, alpha, size, classes):
     return (both * alpha**2).astype(int)
 
 
-@wrong("least_time")
+@wrong("least_time", "longer of the sums")
 def _(layers, peak, bandwidth):
     """The maximum is taken once for the whole chain, not for each layer."""
     flops = moved = 0
@@ -450,7 +450,7 @@ def _(layers, peak, bandwidth):
     return max(flops / peak, moved / bandwidth)
 
 
-@wrong("least_time")
+@wrong("least_time", "added")
 def _(layers, peak, bandwidth):
     """Computing and moving are added up, as if they could not overlap."""
     time = 0.0
@@ -460,7 +460,7 @@ def _(layers, peak, bandwidth):
     return time
 
 
-@wrong("least_time")
+@wrong("least_time", "the shorter")
 def _(layers, peak, bandwidth):
     """The smaller of the two times is taken, not the larger."""
     time = 0.0
@@ -470,7 +470,7 @@ def _(layers, peak, bandwidth):
     return time
 
 
-@wrong("least_time")
+@wrong("least_time", "macs")
 def _(layers, peak, bandwidth):
     """A MAC is counted as one FLOP."""
     time = 0.0
@@ -480,7 +480,7 @@ def _(layers, peak, bandwidth):
     return time
 
 
-@wrong("least_time")
+@wrong("least_time", "elements")
 def _(layers, peak, bandwidth):
     """Numbers are counted instead of bytes: the factor 4 is missing."""
     time = 0.0
@@ -490,7 +490,7 @@ def _(layers, peak, bandwidth):
     return time
 
 
-@wrong("least_time")
+@wrong("least_time", "outputs forgotten")
 def _(layers, peak, bandwidth):
     """The outputs are not written."""
     time = 0.0
@@ -500,7 +500,7 @@ def _(layers, peak, bandwidth):
     return time
 
 
-@wrong("least_time")
+@wrong("least_time", "weights forgotten")
 def _(layers, peak, bandwidth):
     """The weights are not read."""
     time = 0.0
@@ -509,7 +509,7 @@ def _(layers, peak, bandwidth):
     return time
 
 
-@wrong("least_time")
+@wrong("least_time", "groups ignored")
 def _(layers, peak, bandwidth):
     """The groups are ignored."""
     time = 0.0
@@ -519,7 +519,7 @@ def _(layers, peak, bandwidth):
     return time
 
 
-@wrong("least_time")
+@wrong("least_time", "read for each tap")
 def _(layers, peak, bandwidth):
     """Each input is read once for each tap of the kernel."""
     time = 0.0
@@ -529,7 +529,7 @@ def _(layers, peak, bandwidth):
     return time
 
 
-@wrong("least_time")
+@wrong("least_time", "slowest layer")
 def _(layers, peak, bandwidth):
     """The time of the slowest layer is returned, not the sum of all."""
     times = []
@@ -539,31 +539,31 @@ def _(layers, peak, bandwidth):
     return max(times)
 
 
-@wrong("count_pair")
+@wrong("count_pair", "norms forgotten")
 def _(in_channels, out_channels, kernel_size):
     """Both batch normalizations are forgotten."""
     return in_channels * kernel_size**2 + in_channels * out_channels
 
 
-@wrong("count_pair")
+@wrong("count_pair", "one norm")
 def _(in_channels, out_channels, kernel_size):
     """Only the normalization at the end is counted."""
     return in_channels * kernel_size**2 + in_channels * out_channels + 2 * out_channels
 
 
-@wrong("count_pair")
+@wrong("count_pair", "norms counted once")
 def _(in_channels, out_channels, kernel_size):
     """A normalization has one parameter a channel, not two."""
     return in_channels * kernel_size**2 + in_channels * out_channels + in_channels + out_channels
 
 
-@wrong("count_pair")
+@wrong("count_pair", "running statistics")
 def _(in_channels, out_channels, kernel_size):
     """Running means and variances are counted as parameters."""
     return in_channels * kernel_size**2 + in_channels * out_channels + 4 * (in_channels + out_channels)
 
 
-@wrong("count_pair")
+@wrong("count_pair", "biases")
 def _(in_channels, out_channels, kernel_size):
     """The convolutions get biases."""
     return (
@@ -573,31 +573,31 @@ def _(in_channels, out_channels, kernel_size):
     )
 
 
-@wrong("count_pair")
+@wrong("count_pair", "full convolution")
 def _(in_channels, out_channels, kernel_size):
     """One full convolution is counted in the place of the two."""
     return in_channels * out_channels * kernel_size**2 + 2 * out_channels
 
 
-@wrong("count_pair")
+@wrong("count_pair", "side for area")
 def _(in_channels, out_channels, kernel_size):
     """The kernel size is not squared."""
     return in_channels * kernel_size + in_channels * out_channels + 2 * (in_channels + out_channels)
 
 
-@wrong("count_pair")
+@wrong("count_pair", "norms of the output")
 def _(in_channels, out_channels, kernel_size):
     """Both normalizations are as wide as the output."""
     return in_channels * kernel_size**2 + in_channels * out_channels + 4 * out_channels
 
 
-@wrong("count_pair")
+@wrong("count_pair", "kernels for the output")
 def _(in_channels, out_channels, kernel_size):
     """The depthwise layer has a kernel for each output channel, not for each input channel."""
     return out_channels * kernel_size**2 + in_channels * out_channels + 2 * (in_channels + out_channels)
 
 
-@wrong("count_pair")
+@wrong("count_pair", "one kernel for all")
 def _(in_channels, out_channels, kernel_size):
     """The depthwise layer has one kernel for all channels."""
     return kernel_size**2 + in_channels * out_channels + 2 * (in_channels + out_channels)
@@ -605,61 +605,62 @@ def _(in_channels, out_channels, kernel_size):
 
 def narrow(size, width, stages, repeats, classes, first=lambda c: 9 * c, block=lambda m, n: 9 * m + m * n):
     """The network's MACs, with the stem and the block counted as a reader has it."""
-    size //= 2
+    size = (size + 1) // 2
     macs = size**2 * 3 * first(width)
     for _ in range(stages):
-        size //= 2
+        size = (size + 1) // 2
         macs += size**2 * block(width, 2 * width)
         width *= 2
         macs += repeats * size**2 * block(width, width)
     return macs + width * classes
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "first layer forgotten")
 def _(size, width, stages, repeats, classes):
     """The first convolution is forgotten."""
     return narrow(size, width, stages, repeats, classes, first=lambda c: 0)
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "linear layer forgotten")
 def _(size, width, stages, repeats, classes):
     """The linear layer is forgotten."""
     return narrow(size, width, stages, repeats, 0)
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "first layer at full size")
 def _(size, width, stages, repeats, classes):
     """The first convolution is counted at all pixels of the image: its stride is ignored there."""
-    return narrow(size, width, stages, repeats, classes, first=lambda c: 4 * 9 * c)
+    more = size**2 - ((size + 1) // 2) ** 2
+    return narrow(size, width, stages, repeats, classes) + 27 * width * more
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "stride in the pointwise")
 def _(size, width, stages, repeats, classes):
     """The stride stands in the pointwise layer, so the depthwise one works on the larger map."""
-    size //= 2
+    size = (size + 1) // 2
     macs = 27 * width * size**2
     for _ in range(stages):
         macs += 9 * width * size**2
-        size //= 2
+        size = (size + 1) // 2
         macs += 2 * width * width * size**2
         width *= 2
         macs += repeats * (9 * width + width * width) * size**2
     return macs + width * classes
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "depthwise on the output")
 def _(size, width, stages, repeats, classes):
     """The depthwise layer already has the channels of the output."""
     return narrow(size, width, stages, repeats, classes, block=lambda m, n: 9 * n + m * n)
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "one repeat less")
 def _(size, width, stages, repeats, classes):
     """The block with the stride is counted as one of the blocks that change nothing."""
     return narrow(size, width, stages, repeats - 1, classes)
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "parameters")
 def _(size, width, stages, repeats, classes):
     """Parameters are counted, not MACs."""
     params = 27 * width
@@ -670,20 +671,20 @@ def _(size, width, stages, repeats, classes):
     return params + width * classes
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "flattened")
 def _(size, width, stages, repeats, classes):
     """The linear layer reads all pixels of the last map: the pooling is ignored."""
-    last = size // 2 ** (stages + 1)
+    last = -(-size // 2 ** (stages + 1))
     return narrow(size, width, stages, repeats, classes * last**2)
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "first layer of grey images")
 def _(size, width, stages, repeats, classes):
     """The image has one channel, not three."""
     return narrow(size, width, stages, repeats, classes, first=lambda c: 3 * c)
 
 
-@wrong("count_narrow")
+@wrong("count_narrow", "full convolutions")
 def _(size, width, stages, repeats, classes):
     """The blocks are full 3×3 convolutions."""
     return narrow(size, width, stages, repeats, classes, block=lambda m, n: 9 * m * n)

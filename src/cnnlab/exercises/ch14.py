@@ -23,7 +23,8 @@ def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
 def depthwise(x, weight):
     height, width = x.shape[1:]
     k = weight.shape[1]
-    padded = np.pad(x, [(0, 0), (k // 2, k // 2), (k // 2, k // 2)])
+    edge = k // 2
+    padded = np.pad(x, [(0, 0), (edge, edge), (edge, edge)])
     output = np.zeros(x.shape)
     for i in range(k):
         for j in range(k):
@@ -33,8 +34,9 @@ def depthwise(x, weight):
 
 
 def depthwise_cases(rng: np.random.Generator) -> Case:
-    height, width = rng.permutation([3, 4, 5])[:2]
-    return {"x": digits(rng, 3, height, width), "weight": digits(rng, 3, 3, 3)}
+    channels, k = int(rng.integers(1, 5)), int(rng.choice([1, 3, 3, 5]))
+    height, width = k + rng.permutation(3)[:2]
+    return {"x": digits(rng, channels, height, width), "weight": digits(rng, channels, k, k)}
 
 
 DEPTHWISE = Exercise(
@@ -44,42 +46,71 @@ DEPTHWISE = Exercise(
     mistakes=[
         wrong(
             "summed",
-            lambda x, weight: depthwise(x, weight).sum(axis=0, keepdims=True),
+            {"return output": "return output.sum(axis=0)"},
             "You added the channels up, as a full convolution does. A depthwise one keeps each channel's "
             "result apart: as many channels come out as went in.",
         ),
         wrong(
             "summed for all",
-            lambda x, weight: np.broadcast_to(depthwise(x, weight).sum(axis=0), x.shape).copy(),
+            {"* window": "* window.sum(axis=0)"},
+            "Each of your output channels reads all of them. Output channel c reads input channel c alone.",
+        ),
+        wrong(
+            "sum of all results",
+            {"return output": "return np.repeat(output.sum(axis=0)[None], len(x), axis=0)"},
             "Each of your output channels is the sum over all of them. Output channel c reads input channel "
             "c alone.",
         ),
         wrong(
             "one kernel",
-            lambda x, weight: depthwise(x, np.broadcast_to(weight[:1], weight.shape)),
+            {"weight[:, i, j]": "weight[:1, i, j]"},
             "You used the first kernel for every channel. Each channel has its own.",
         ),
         wrong(
             "flipped",
-            lambda x, weight: depthwise(x, weight[:, ::-1, ::-1]),
+            {"weight[:, i, j]": "weight[:, k - 1 - i, k - 1 - j]"},
             "Your kernels are turned round. Deep learning's convolution does not flip them.",
         ),
         wrong(
             "transposed",
-            lambda x, weight: depthwise(x, weight.transpose(0, 2, 1)),
+            {"weight[:, i, j]": "weight[:, j, i]"},
             "You exchanged the kernel's rows and columns.",
         ),
         wrong(
+            "taps left out",
+            {"i in range(k)": "i in range(k - 1)", "j in range(k)": "j in range(k - 1)"},
+            "The last row and the last column of each kernel are missing. range(k) ends at k − 1 already.",
+        ),
+        wrong(
+            "mean of the taps",
+            {"return output": "return output / k**2"},
+            "You divided by the number of taps. A convolution adds its products up; it takes no mean.",
+        ),
+        wrong(
             "no padding",
-            lambda x, weight: depthwise(x, weight)[:, 1:-1, 1:-1],
+            {"return output": "return output[:, edge : height - edge, edge : width - edge]"},
             "Your output is smaller than x. Pad with K // 2 zeros on each side, and the size stays.",
         ),
         wrong(
+            "border zero",
+            {"return output": "return output * np.pad(np.ones((height - k + 1, width - k + 1)), edge)"},
+            "Your border is zero: you left out the outputs where the kernel reaches over the edge. They see "
+            "the zeros around x, and their part of x.",
+        ),
+        wrong(
+            "padded on one side",
+            {"(edge, edge), (edge, edge)": "(k - 1, 0), (k - 1, 0)"},
+            "All your padding stands above and on the left. Half of it belongs on each side.",
+        ),
+        wrong(
             "border repeated",
-            lambda x, weight: depthwise(np.pad(x, [(0, 0), (1, 1), (1, 1)], mode="edge"), weight)[
-                :, 1:-1, 1:-1
-            ],
+            {"edge)])": 'edge)], mode="edge")'},
             "You repeated the border's pixels around x. The padding holds zeros.",
+        ),
+        wrong(
+            "wrapped around",
+            {"edge)])": 'edge)], mode="wrap")'},
+            "Beyond the border you read the pixels of the other side. The padding holds zeros.",
         ),
     ],
 )
@@ -93,8 +124,9 @@ def as_full_kernel(depthwise, pointwise):
 
 
 def kernel_cases(rng: np.random.Generator) -> Case:
-    channels = int(rng.integers(2, 4))
-    return {"depthwise": digits(rng, channels, 3, 3), "pointwise": digits(rng, channels, channels)}
+    m, n = rng.integers(2, 5, 2)
+    k = int(rng.integers(1, 4))
+    return {"depthwise": digits(rng, m, k, k), "pointwise": digits(rng, n, m)}
 
 
 FULL_KERNEL = Exercise(
@@ -104,44 +136,59 @@ FULL_KERNEL = Exercise(
     mistakes=[
         wrong(
             "transposed",
-            lambda depthwise, pointwise: as_full_kernel(depthwise, pointwise).swapaxes(0, 1),
+            {"pointwise[:": "pointwise.T[:", "depthwise[None]": "depthwise[:, None]"},
             "Your first two axes are exchanged. The first is the channel that comes out, the second the one "
             "that is read.",
         ),
         wrong(
+            "mixing reordered",
+            {"pointwise[:, :": "pointwise.reshape(pointwise.T.shape).T[:, :"},
+            "You put the pointwise weights into another order. They are [N, M] as they stand: reshape reads "
+            "them row by row, and turns nothing.",
+        ),
+        wrong(
             "kernel of the output",
-            lambda depthwise, pointwise: pointwise[:, :, None, None] * depthwise[:, None],
+            {"depthwise[None]": "depthwise[np.arange(len(pointwise)) % len(depthwise), None]"},
             "You took the depthwise kernel of the channel that comes out. Filtering happens before mixing: "
             "it belongs to the channel that is read.",
         ),
         wrong(
             "summed",
-            lambda depthwise, pointwise: np.einsum("nm,mij->nij", pointwise, depthwise),
+            {"pointwise[:, :, None, None] * depthwise[None]": "np.tensordot(pointwise, depthwise, axes=1)"},
             "You added up over the channels that are read. They stay apart in the weights; the convolution "
             "itself adds them.",
         ),
         wrong(
+            "mixing summed",
+            {"pointwise[:, :": "pointwise.sum(axis=1)[:, None"},
+            "You added the pointwise weights of an output up. Each belongs to one channel that is read, and "
+            "multiplies that channel's kernel.",
+        ),
+        wrong(
             "added",
-            lambda depthwise, pointwise: pointwise[:, :, None, None] + depthwise[None],
+            {"] * d": "] + d"},
             "You added the two weights. What goes through one after the other is multiplied.",
         ),
         wrong(
             "mixing forgotten",
-            lambda depthwise, pointwise: np.repeat(depthwise[None], len(pointwise), axis=0),
+            {"pointwise[:": "np.ones_like(pointwise)[:"},
             "You ignored the pointwise weights: every output channel got the same kernels.",
         ),
         wrong(
             "own channel only",
-            lambda depthwise, pointwise: (
-                as_full_kernel(depthwise, pointwise) * np.eye(len(pointwise))[:, :, None, None]
-            ),
+            {"pointwise[:": "(pointwise * np.eye(*pointwise.shape))[:"},
             "You let output n read channel n alone. After a pointwise layer every output reads every "
             "channel.",
         ),
         wrong(
             "flipped",
-            lambda depthwise, pointwise: as_full_kernel(depthwise[:, ::-1, ::-1], pointwise),
+            {"depthwise[None]": "depthwise[None, :, ::-1, ::-1]"},
             "Your kernels are turned round. Nothing has to be flipped here.",
+        ),
+        wrong(
+            "kernel transposed",
+            {"depthwise[None]": "depthwise.swapaxes(1, 2)[None]"},
+            "You exchanged the kernels' rows and columns. The last two axes stay as they are.",
         ),
     ],
 )
@@ -162,20 +209,13 @@ def separable_block(x, filters, mixing):
 
 
 def block_cases(rng: np.random.Generator) -> Case:
-    channels = int(rng.integers(2, 4))
+    channels, more = int(rng.integers(2, 4)), int(rng.choice([-1, 0, 0, 1]))
+    rows, columns = rng.permutation([2, 3, 4])[:2]
     return {
-        "x": digits(rng, channels, 3, 4),
+        "x": digits(rng, channels, rows, columns),
         "filters": digits(rng, channels, 3, 3),
-        "mixing": digits(rng, channels, channels),
+        "mixing": digits(rng, channels + more, channels),
     }
-
-
-def relu(x):
-    return np.maximum(x, 0)
-
-
-def mixed(mixing, x):
-    return np.tensordot(mixing, x, axes=1)
 
 
 BLOCK = Exercise(
@@ -185,41 +225,65 @@ BLOCK = Exercise(
     mistakes=[
         wrong(
             "nothing between",
-            lambda x, filters, mixing: relu(mixed(mixing, depthwise(x, filters))),
+            {"np.maximum(filtered, 0)": "filtered"},
             "The ReLU between the two layers is missing. That is Xception's form; MobileNet has one after "
             "each.",
         ),
         wrong(
             "nothing at the end",
-            lambda x, filters, mixing: mixed(mixing, relu(depthwise(x, filters))),
+            {"maximum(np.tensordot": "add(np.tensordot"},
             "The ReLU after the pointwise layer is missing. (MobileNetV2 will take it away, and chapter 15 "
             "tells why.)",
         ),
         wrong(
             "no relu",
-            lambda x, filters, mixing: mixed(mixing, depthwise(x, filters)),
+            {"np.maximum(filtered, 0)": "filtered", "maximum(np.tensordot": "add(np.tensordot"},
             "Both ReLUs are missing. Without them the two layers are one linear layer.",
         ),
         wrong(
-            "mixed first",
-            lambda x, filters, mixing: relu(depthwise(relu(mixed(mixing, x)), filters)),
-            "You mixed first and filtered afterwards, as an Inception module does. Here the depthwise layer "
-            "comes first.",
+            "relu before the filters",
+            {"np.maximum(filtered, 0)": "filtered", "pad(x": "pad(np.maximum(x, 0)"},
+            "Your first ReLU stands before the depthwise layer. Each layer has its ReLU behind it.",
         ),
         wrong(
-            "transposed",
-            lambda x, filters, mixing: relu(mixed(mixing.T, relu(depthwise(x, filters)))),
-            "Your mixing matrix is transposed. `mixing` is [out, in]: row n says what output n is made of.",
+            "relu6",
+            {
+                "np.maximum(filtered, 0)": "np.clip(filtered, 0, 6)",
+                "np.maximum(np.tensordot": "np.clip(np.tensordot",
+                "axes=1), 0)": "axes=1), 0, 6)",
+            },
+            "You used ReLU6. That is MobileNetV2's; here it is ReLU, which never clips from above.",
+        ),
+        wrong(
+            "shortcut",
+            {"axes=1), 0)": "axes=1), 0) + (x if len(mixing) == len(x) else 0)"},
+            "You added x where its shape allows it. MobileNetV1 has no shortcuts.",
+        ),
+        wrong(
+            "mixing reordered",
+            {"tensordot(mixing": "tensordot(mixing.reshape(mixing.T.shape).T"},
+            "You put the mixing matrix into another order. `mixing` is [out, in] as it stands: row n says "
+            "what output n is made of.",
         ),
         wrong(
             "not mixed",
-            lambda x, filters, mixing: relu(depthwise(x, filters)),
+            {"np.maximum(np.tensordot(mixing, filtered, axes=1), 0)": "filtered"},
             "You stopped after the depthwise layer. No channel has met another yet.",
         ),
         wrong(
+            "not depthwise",
+            {"* window": "* window.sum(axis=0)"},
+            "Each of your filters reads the sum of all channels. A depthwise filter reads its own channel.",
+        ),
+        wrong(
             "flipped",
-            lambda x, filters, mixing: separable_block(x, filters[:, ::-1, ::-1], mixing),
+            {"[:, i, j]": "[:, 2 - i, 2 - j]"},
             "Your kernels are turned round. Deep learning's convolution does not flip them.",
+        ),
+        wrong(
+            "border repeated",
+            {"(1, 1)])": '(1, 1)], mode="edge")'},
+            "You repeated the border's pixels around x. The padding holds zeros.",
         ),
     ],
 )
@@ -249,38 +313,57 @@ SAVING = Exercise(
     mistakes=[
         wrong(
             "upside down",
-            lambda **layer: 1 / saving(**layer),
+            {"full / separable": "separable / full"},
             "Yours is the share that is left. How many times fewer is its inverse.",
         ),
         wrong(
+            "cut",
+            {"full / separable": "full // separable"},
+            "You cut the quotient to a whole number. Divide with /.",
+        ),
+        wrong(
+            "difference",
+            {"full / separable": "full - separable"},
+            "You returned how many fewer. How many *times* fewer is a quotient.",
+        ),
+        wrong(
+            "one less",
+            {"full / separable": "full / separable - 1"},
+            "You took 1 off the quotient. The quotient itself is asked for.",
+        ),
+        wrong(
             "input channels",
-            lambda in_channels, out_channels, kernel_size: 1 / (1 / in_channels + 1 / kernel_size**2),
+            {"* in_channels + in_channels": "* out_channels + in_channels"},
             "You have 1/M + 1/K² in mind, as one lecture prints it. The depthwise step is shared by all N "
             "outputs: it is 1/N.",
         ),
         wrong(
+            "kernels for the outputs too",
+            {"in_channels + in_channels": "(in_channels + out_channels) + in_channels"},
+            "You counted depthwise filters for inputs and outputs. There is one for each channel read.",
+        ),
+        wrong(
             "the limit",
-            lambda in_channels, out_channels, kernel_size: float(kernel_size**2),
+            {"separable = kernel_size**2 * in_channels + ": "separable = "},
             "K² is only the limit for very many channels. The depthwise step costs something too.",
         ),
         wrong(
             "side for area",
-            lambda in_channels, out_channels, kernel_size: (
-                kernel_size * out_channels / (kernel_size + out_channels)
-            ),
+            {
+                "full = kernel_size**2": "full = kernel_size",
+                "separable = kernel_size**2": "separable = kernel_size",
+            },
             "You took K where K² belongs: a kernel has K² weights.",
         ),
         wrong(
             "pointwise forgotten",
-            lambda in_channels, out_channels, kernel_size: float(out_channels),
+            {" + in_channels * out_channels": ""},
             "You compared with the depthwise step alone. Without the pointwise step no channel would meet "
             "another, so it has to be paid for.",
         ),
         wrong(
             "a dense filter",
-            lambda in_channels, out_channels, kernel_size: (
-                kernel_size**2 * out_channels / (kernel_size**2 * in_channels + out_channels)
-            ),
+            {"in_channels + in_channels": "in_channels**2 + in_channels"},
             "Your first step still reads all channels for each of its M outputs. Depthwise, each output "
             "reads one channel.",
         ),
@@ -302,25 +385,14 @@ def scaled_network(layers, alpha, size, classes):
 
 
 def scaled_cases(rng: np.random.Generator) -> Case:
-    channels = 8 * rng.integers(1, 12, 4)
-    strides = rng.permutation([1, 2, 2])
+    blocks = int(rng.integers(2, 5))
+    channels, strides = rng.integers(6, 90, blocks + 1), rng.permutation([1, 2, 2, 3])[:blocks]
     return {
         "layers": np.stack([channels[:-1], channels[1:], strides], axis=1),
-        "alpha": float(rng.choice([0.25, 0.5, 0.75])),
-        "size": 32 * int(rng.integers(2, 8)),
+        "alpha": float(rng.choice([0.25, 0.375, 0.5, 0.75])),
+        "size": int(strides.prod()) * int(rng.integers(5, 15)),
         "classes": int(rng.integers(3, 120)),
     }
-
-
-def sums(layers, alpha, size, classes, cost):
-    """Totals of a rule that gives a layer's (weights, MACs) from its scaled channels and its two sizes."""
-    weights, macs = 0, 0
-    for in_channels, out_channels, stride in layers:
-        before, size = size, size // stride
-        found = cost(int(alpha * in_channels), int(alpha * out_channels), before, size)
-        weights, macs = weights + found[0], macs + found[1]
-    last = int(alpha * layers[-1][1])
-    return np.array([weights + last * classes, macs + last * classes])
 
 
 SCALED = Exercise(
@@ -330,84 +402,87 @@ SCALED = Exercise(
     mistakes=[
         wrong(
             "pixels have weights",
-            lambda **net: scaled_network(**net)[[1, 1]],
+            {"weights += 9 * m + m * n": "weights += (9 * m + m * n) * size**2"},
             "Your weights depend on the image. A kernel slides over all positions and stays the same: the "
             "resolution changes the MACs alone.",
         ),
         wrong(
             "exchanged",
-            lambda **net: scaled_network(**net)[::-1].copy(),
+            {"[weights": "[macs", " macs + n * classes]": " weights + n * classes]"},
             "You exchanged the two numbers: first the weights, then the MACs.",
         ),
         wrong(
             "alpha ignored",
-            lambda layers, alpha, size, classes: scaled_network(layers, 1.0, size, classes),
+            {"int(alpha * in_channels), int(alpha * out_channels)": "in_channels, out_channels"},
             "You ignored α. It multiplies every channel count, those read and those given.",
         ),
         wrong(
             "alpha once",
-            lambda layers, alpha, size, classes: sums(
-                layers,
-                alpha,
-                size,
-                classes,
-                lambda m, n, before, after: (
-                    9 * round(m / alpha) + round(m / alpha) * n,
-                    (9 * round(m / alpha) + round(m / alpha) * n) * after**2,
-                ),
-            ),
+            {"int(alpha * in_channels)": "in_channels"},
             "You scaled only the channels that come out. They go into the next layer, so what a layer reads "
             "is scaled as well.",
         ),
         wrong(
+            "alpha of the sums",
+            lambda layers, alpha, size, classes: (
+                scaled_network(layers, 1.0, size, classes) * alpha**2
+            ).astype(int),
+            "You multiplied the totals by α². The cost falls about like that, not exactly: filters and the "
+            "linear layer shrink with α, and channels are cut to whole numbers.",
+        ),
+        wrong(
+            "rounded",
+            {"int(alpha * in": "round(alpha * in", "int(alpha * out": "round(alpha * out"},
+            "You rounded the channels to the nearest whole number. They are cut.",
+        ),
+        wrong(
+            "alpha for the map",
+            {"macs = 0, 0\n": "macs = 0, 0\n    size = int(alpha * size)\n"},
+            "You made the maps smaller by α as well. The width multiplier is about channels alone.",
+        ),
+        wrong(
             "stride ignored",
-            lambda layers, alpha, size, classes: scaled_network(
-                layers * [1, 1, 0] + [0, 0, 1], alpha, size, classes
-            ),
+            {"size // stride": "size"},
             "You left the strides out: they make the maps smaller for all layers that follow.",
         ),
         wrong(
             "stride in the pointwise",
-            lambda layers, alpha, size, classes: sums(
-                layers,
-                alpha,
-                size,
-                classes,
-                lambda m, n, before, after: (9 * m + m * n, 9 * m * before**2 + m * n * after**2),
-            ),
+            {
+                "size = size // stride": "before, size = size, size // stride",
+                "(9 * m + m * n) * size**2": "9 * m * before**2 + m * n * size**2",
+            },
             "You let the depthwise step work on the full map. It is the one with the stride: it computes "
             "only the outputs that remain.",
         ),
         wrong(
             "full convolutions",
-            lambda layers, alpha, size, classes: sums(
-                layers,
-                alpha,
-                size,
-                classes,
-                lambda m, n, before, after: (9 * m * n, 9 * m * n * after**2),
-            ),
+            {"weights += 9 * m + m * n": "weights += 9 * m * n", "(9 * m + m * n)": "9 * m * n"},
             "You counted full 3×3 convolutions. These layers are depthwise separable.",
         ),
         wrong(
+            "dense filters",
+            {"weights += 9 * m": "weights += 9 * m**2", "(9 * m +": "(9 * m**2 +"},
+            "Your 3×3 filters read all channels. Depthwise, each reads one: 9 weights a channel.",
+        ),
+        wrong(
             "classes scaled",
-            lambda layers, alpha, size, classes: (
-                scaled_network(layers, alpha, size, 0) + int(alpha * layers[-1][1]) * int(alpha * classes)
-            ),
+            {"return": "classes = int(alpha * classes)\n    return"},
             "You scaled the classes too. There are as many as before; only what the linear layer reads "
             "becomes narrower.",
         ),
         wrong(
             "linear layer forgotten",
-            lambda layers, alpha, size, classes: scaled_network(layers, alpha, size, 0),
+            {"weights + n * classes, macs + n * classes": "weights, macs"},
             "The linear layer is missing, in both numbers.",
         ),
         wrong(
+            "linear layer not scaled",
+            {"return": "n = out_channels\n    return"},
+            "Your linear layer reads the channels of α = 1. It reads what the last layer gives: scaled ones.",
+        ),
+        wrong(
             "flattened",
-            lambda layers, alpha, size, classes: (
-                scaled_network(layers, alpha, size, 0)
-                + int(alpha * layers[-1][1]) * classes * (size // int(np.prod(layers[:, 2]))) ** 2
-            ),
+            {"return": "classes = classes * size**2\n    return"},
             "Your linear layer reads every pixel of the last maps. Global average pooling leaves one number "
             "a channel, whatever the resolution.",
         ),
@@ -430,23 +505,17 @@ def least_time(layers, peak, bandwidth):
 
 def time_cases(rng: np.random.Generator) -> Case:
     layers = []
-    for _ in range(2):
-        channels, wider = 16 * int(rng.integers(1, 9)), 16 * int(rng.integers(1, 9))
+    for _ in range(int(rng.integers(1, 3))):
+        channels, wider = 16 * rng.integers(1, 9, 2)
         size = int(rng.integers(7, 57))
         layers += [(channels, channels, 3, size, channels), (channels, wider, 1, size, 1)]
+    layers.append((wider, 16 * int(rng.integers(1, 9)), 5, size, int(rng.choice([2, 4, 8]))))
     bandwidth = int(rng.integers(10, 40))
     return {
-        "layers": np.array(layers),
+        "layers": np.array(layers, dtype=np.int64),
         "peak": bandwidth * int(rng.integers(11, 17)),
         "bandwidth": bandwidth,
     }
-
-
-def needs(layers):
-    """FLOPs and bytes of each layer, [L] and [L]."""
-    in_channels, out_channels, kernel_size, size, groups = layers.T
-    weights = kernel_size**2 * in_channels * out_channels // groups
-    return 2 * weights * size**2, 4 * ((in_channels + out_channels) * size**2 + weights)
 
 
 TIME = Exercise(
@@ -456,64 +525,68 @@ TIME = Exercise(
     mistakes=[
         wrong(
             "arithmetic only",
-            lambda layers, peak, bandwidth: float(needs(layers)[0].sum() / peak),
+            {"max(flops / peak, 4 * numbers / bandwidth)": "flops / peak"},
             "You divided all FLOPs by the peak. Layers of low intensity wait for memory: each takes the "
             "longer of its two times.",
         ),
         wrong(
             "traffic only",
-            lambda layers, peak, bandwidth: float(needs(layers)[1].sum() / bandwidth),
+            {"max(flops / peak, 4 * numbers / bandwidth)": "4 * numbers / bandwidth"},
             "You divided all bytes by the bandwidth. Layers of high intensity are limited by arithmetic: "
             "each takes the longer of its two times.",
         ),
         wrong(
             "longer of the sums",
-            lambda layers, peak, bandwidth: float(
-                max(needs(layers)[0].sum() / peak, needs(layers)[1].sum() / bandwidth)
+            lambda layers, peak, bandwidth: max(
+                least_time(layers, peak, np.inf), least_time(layers, np.inf, bandwidth)
             ),
             "You compared the sums of the whole network. Layers run one after the other: take the longer "
             "time of each, then add.",
         ),
         wrong(
+            "slowest layer",
+            {"nanoseconds += max(": "nanoseconds = max(nanoseconds, "},
+            "You returned the time of the slowest layer. They run one after the other: add their times.",
+        ),
+        wrong(
             "added",
-            lambda layers, peak, bandwidth: float(
-                needs(layers)[0].sum() / peak + needs(layers)[1].sum() / bandwidth
-            ),
+            {"max(flops / peak, 4 * numbers / bandwidth)": "flops / peak + 4 * numbers / bandwidth"},
             "You added a layer's two times. Arithmetic and memory work at once: the slower one decides.",
         ),
         wrong(
             "the shorter",
-            lambda layers, peak, bandwidth: float(
-                np.minimum(needs(layers)[0] / peak, needs(layers)[1] / bandwidth).sum()
-            ),
+            {"max(": "min("},
             "You took the shorter of a layer's two times. It is not done before both are.",
         ),
         wrong(
             "macs",
-            lambda layers, peak, bandwidth: least_time(layers, 2 * peak, bandwidth),
+            {"2 * weights": "weights"},
             "You counted MACs. The peak is in FLOPs a second, and a MAC is two of them.",
         ),
         wrong(
             "elements",
-            lambda layers, peak, bandwidth: least_time(layers, peak, 4 * bandwidth),
+            {"4 * numbers": "numbers"},
             "You counted numbers, not bytes. A 32-bit float has four.",
         ),
         wrong(
             "groups ignored",
-            lambda layers, peak, bandwidth: least_time(
-                layers * [1, 1, 1, 1, 0] + [0, 0, 0, 0, 1], peak, bandwidth
-            ),
+            {" // groups": ""},
             "You ignored the groups. With G of them each output reads only 1/G of the channels.",
         ),
         wrong(
             "weights forgotten",
-            lambda layers, peak, bandwidth: float(
-                np.maximum(
-                    needs(layers)[0] / peak,
-                    4 * (layers[:, 0] + layers[:, 1]) * layers[:, 3] ** 2 / bandwidth,
-                ).sum()
-            ),
+            {" + weights": ""},
             "The weights are missing from your bytes: they have to come from memory too.",
+        ),
+        wrong(
+            "outputs forgotten",
+            {"(in_channels + out_channels)": "in_channels"},
+            "The outputs are missing from your bytes: they have to be written.",
+        ),
+        wrong(
+            "read for each tap",
+            {"(in_channels + out_channels)": "(kernel_size**2 * in_channels + out_channels)"},
+            "You read each input again for every tap of the kernel. The task says: once.",
         ),
     ],
 )
@@ -550,52 +623,55 @@ SEPARABLE = DrawnExercise(
     mistakes=[
         wrong(
             "norms forgotten",
-            lambda in_channels, out_channels, kernel_size: (
-                kernel_size**2 * in_channels + in_channels * out_channels
-            ),
+            {" + norms": ""},
             "The normalizations are missing: each has a scale and a shift for every channel.",
         ),
         wrong(
             "one norm",
-            lambda **block: count_pair(**block) - 2 * block["in_channels"],
+            {"2 * in_channels + ": ""},
             "You counted one normalization, behind the pointwise layer. The depthwise layer has one too.",
         ),
         wrong(
             "norms counted once",
-            lambda **block: count_pair(**block) - block["in_channels"] - block["out_channels"],
+            {"2 * in_channels + 2 * out_channels": "in_channels + out_channels"},
             "You gave a normalization one parameter a channel. It has two, a scale and a shift.",
         ),
         wrong(
             "running statistics",
-            lambda **block: count_pair(**block) + 2 * block["in_channels"] + 2 * block["out_channels"],
+            {"2 * in_channels + 2 * out_channels": "4 * in_channels + 4 * out_channels"},
             "You counted running means and variances. They are stored, but not learned: they are no "
             "parameters.",
         ),
         wrong(
             "norms of the output",
-            lambda **block: count_pair(**block) + 2 * (block["out_channels"] - block["in_channels"]),
+            {"norms = 2 * in_channels": "norms = 2 * out_channels"},
             "Your first normalization has as many channels as the block gives. It stands behind the "
             "depthwise layer, which keeps the number it was given.",
         ),
         wrong(
+            "biases",
+            {"2 * in_channels + 2 * out_channels": "3 * in_channels + 3 * out_channels"},
+            "You gave the convolutions biases. They have none: a normalization follows, and shifts anyway.",
+        ),
+        wrong(
             "one kernel for all",
-            lambda **block: count_pair(**block) - block["kernel_size"] ** 2 * (block["in_channels"] - 1),
+            {"kernel_size**2 * in_channels": "kernel_size**2"},
             "You counted one kernel for all channels. A depthwise layer has one for each.",
         ),
         wrong(
+            "side for area",
+            {"kernel_size**2": "kernel_size"},
+            "You took K where K² belongs: a kernel has K² weights.",
+        ),
+        wrong(
             "kernels for the output",
-            lambda **block: (
-                count_pair(**block)
-                + block["kernel_size"] ** 2 * (block["out_channels"] - block["in_channels"])
-            ),
+            {"kernel_size**2 * in_channels": "kernel_size**2 * out_channels"},
             "You gave the depthwise layer a kernel for each channel that comes out of the block. It has one "
             "for each that it reads.",
         ),
         wrong(
             "full convolution",
-            lambda in_channels, out_channels, kernel_size: (
-                kernel_size**2 * in_channels * out_channels + 2 * out_channels
-            ),
+            {"filters + mixing + norms": "kernel_size**2 * mixing + 2 * out_channels"},
             "You counted a full convolution and its normalization. Depthwise and pointwise are far fewer.",
         ),
     ],
@@ -603,10 +679,10 @@ SEPARABLE = DrawnExercise(
 
 
 def count_narrow(size, width, stages, repeats, classes):
-    size = size // 2
+    size = (size + 1) // 2
     macs = 9 * 3 * width * size**2
     for _ in range(stages):
-        size = size // 2
+        size = (size + 1) // 2
         macs += (9 * width + width * 2 * width) * size**2
         width = 2 * width
         macs += repeats * (9 * width + width * width) * size**2
@@ -614,28 +690,13 @@ def count_narrow(size, width, stages, repeats, classes):
 
 
 def mobilenet_cases(rng: np.random.Generator) -> Case:
-    stages = int(rng.integers(2, 5))
     return {
-        "size": 2 ** (stages + 1) * int(rng.integers(3, 8)),
+        "size": int(rng.integers(33, 160)),
         "width": int(rng.integers(5, 24)),
-        "stages": stages,
-        "repeats": int(rng.integers(1, 4)),
+        "stages": int(rng.integers(2, 6)),
+        "repeats": int(rng.integers(2, 5)),
         "classes": int(rng.integers(11, 300)),
     }
-
-
-def mobilenet_macs(size, width, stages, repeats, classes, layer, first=2):
-    """The same network, where a rule gives a block's MACs from its channels and its two sizes."""
-    macs, size = 9 * 3 * width * (size // first) ** 2, size // 2
-    for _ in range(stages):
-        macs += layer(width, 2 * width, size, size // 2)
-        size, width = size // 2, 2 * width
-        macs += repeats * layer(width, width, size, size)
-    return macs + width * classes
-
-
-def separably(m, n, before, after):
-    return (9 * m + m * n) * after**2
 
 
 MOBILENET = DrawnExercise(
@@ -651,55 +712,89 @@ MOBILENET = DrawnExercise(
     ),
     mistakes=[
         wrong(
+            "sizes cut",
+            {"+ 1) // 2\n    macs": ") // 2\n    macs", "+ 1) // 2\n        macs": ") // 2\n        macs"},
+            "You cut half of an odd size. Padded by 1, the kernel stands on the first pixel, the third, and "
+            "so on, also on the last: half of an odd size is rounded up.",
+        ),
+        wrong(
             "stride in the pointwise",
-            lambda **net: mobilenet_macs(
-                **net, layer=lambda m, n, before, after: 9 * m * before**2 + m * n * after**2
-            ),
+            {
+                "size = (size + 1) // 2\n        macs": "before, size = size, (size + 1) // 2\n        macs",
+                "(9 * width + width * 2 * width)": "9 * width * before**2 + width * 2 * width",
+            },
             "You let the depthwise step of a stage's first block work on the full map. It is the one with "
             "the stride.",
         ),
         wrong(
             "stride behind the block",
-            lambda **net: mobilenet_macs(
-                **net, layer=lambda m, n, before, after: (9 * m + m * n) * before**2
-            ),
+            {
+                "size = (size + 1) // 2\n        macs": "before, size = size, (size + 1) // 2\n        macs",
+                "2 * width) * size**2": "2 * width) * before**2",
+            },
             "You let the whole first block of a stage work on the full map. With stride 2 its outputs are "
             "fewer from the depthwise step on.",
         ),
         wrong(
             "full convolutions",
-            lambda **net: mobilenet_macs(**net, layer=lambda m, n, before, after: 9 * m * n * after**2),
+            {"9 * width + width * 2": "9 * width * 2", "9 * width + width * width": "9 * width * width"},
             "You counted full 3×3 convolutions. The blocks are depthwise separable.",
         ),
         wrong(
             "depthwise forgotten",
-            lambda **net: mobilenet_macs(**net, layer=lambda m, n, before, after: m * n * after**2),
+            {"9 * width + width * 2": "width * 2", "9 * width + width * width": "width * width"},
             "The depthwise steps are missing. They are few MACs, but not none.",
         ),
         wrong(
             "depthwise on the output",
-            lambda **net: mobilenet_macs(**net, layer=lambda m, n, before, after: (9 * n + m * n) * after**2),
+            {"9 * width + width * 2": "9 * 2 * width + width * 2"},
             "Your depthwise steps have as many channels as their block gives. They come first, and keep the "
             "number that the block reads.",
         ),
         wrong(
+            "first layer forgotten",
+            {"9 * 3 * width * size**2": "0"},
+            "The first convolution is missing from your sum.",
+        ),
+        wrong(
+            "first layer of grey images",
+            {"9 * 3 * width": "9 * width"},
+            "Your first convolution reads one channel. Colour images have three.",
+        ),
+        wrong(
             "first layer at full size",
-            lambda **net: mobilenet_macs(**net, layer=separably, first=1),
+            {"size = (size + 1) // 2\n    macs": "macs", "for _": "size = (size + 1) // 2\n    for _"},
             "You let the first convolution work at every pixel. It has stride 2.",
         ),
         wrong(
             "linear layer forgotten",
-            lambda **net: count_narrow(**net | {"classes": 0}),
+            {" + width * classes": ""},
             "The linear layer at the end is missing from your sum.",
         ),
         wrong(
+            "flattened",
+            {"width * classes": "width * classes * size**2"},
+            "Your linear layer reads every pixel of the last maps. Global average pooling leaves one number "
+            "a channel.",
+        ),
+        wrong(
             "repeats forgotten",
-            lambda **net: count_narrow(**net | {"repeats": 0}),
+            {"repeats * (": "0 * ("},
             "You counted one block a stage. The blocks that change nothing cost something too.",
         ),
         wrong(
+            "one repeat less",
+            {"repeats *": "(repeats - 1) *"},
+            "You counted the block of stride 2 among those that change nothing. They come on top of it.",
+        ),
+        wrong(
+            "parameters",
+            {"(size + 1) // 2\n    macs": "1\n    macs", "(size + 1) // 2\n        macs": "1\n        macs"},
+            "You counted parameters. A weight is used at every pixel of its output: once a MAC each.",
+        ),
+        wrong(
             "two a mac",
-            lambda **net: 2 * count_narrow(**net),
+            {"macs + width * classes": "2 * (macs + width * classes)"},
             "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
     ],
