@@ -7,25 +7,25 @@ import numpy as np
 from wrong_answers import wrong
 
 
-@wrong("channels_read")
+@wrong("channels_read", "one too many")
 def _(first, growth, layers):
     """What each layer leaves behind is returned, not what it reads."""
     return np.array([first + growth * layer for layer in range(1, layers + 1)])
 
 
-@wrong("channels_read")
+@wrong("channels_read", "without the first")
 def _(first, growth, layers):
     """The block's input is forgotten: only what the layers add is counted."""
     return growth * np.arange(layers)
 
 
-@wrong("channels_read")
+@wrong("channels_read", "sum")
 def _(first, growth, layers):
     """The channels of all layers so far are added up once more."""
     return np.cumsum(first + growth * np.arange(layers))
 
 
-@wrong("channels_read")
+@wrong("channels_read", "predecessor only")
 def _(first, growth, layers):
     """Each layer reads its predecessor alone, as in a chain."""
     reads = np.full(layers, growth)
@@ -33,7 +33,7 @@ def _(first, growth, layers):
     return reads
 
 
-@wrong("channels_read")
+@wrong("channels_read", "total")
 def _(first, growth, layers):
     """One number comes back: what all layers read together."""
     return sum(first + growth * layer for layer in range(layers))
@@ -45,13 +45,13 @@ def _(first, growth, layers):
     return np.arange(1, layers + 1)
 
 
-@wrong("channels_read")
+@wrong("channels_read", "exchanged")
 def _(first, growth, layers):
     """The input's channels and the growth are exchanged."""
     return growth + first * np.arange(layers)
 
 
-@wrong("channels_read")
+@wrong("channels_read", "first and predecessor")
 def _(first, growth, layers):
     """Each layer reads the block's input and the layer before it, but no earlier one."""
     reads = []
@@ -60,19 +60,19 @@ def _(first, growth, layers):
     return np.array(reads)
 
 
-@wrong("channels_read")
+@wrong("channels_read", "last layer first")
 def _(first, growth, layers):
     """The last layer stands first."""
     return np.array([first + growth * (layers - 1 - i) for i in range(layers)])
 
 
-@wrong("channels_read")
+@wrong("channels_read", "four k")
 def _(first, growth, layers):
     """Each layer is taken to add the 4k channels of its bottleneck."""
     return first + 4 * growth * np.arange(layers)
 
 
-@wrong("dense_block")
+@wrong("dense_block", "no relu")
 def _(x, weights):
     """The ReLU is forgotten."""
     features = x
@@ -82,7 +82,7 @@ def _(x, weights):
     return features
 
 
-@wrong("dense_block")
+@wrong("dense_block", "relu behind")
 def _(x, weights):
     """The ReLU follows the weight instead of standing in front of it."""
     features = x
@@ -92,7 +92,7 @@ def _(x, weights):
     return features
 
 
-@wrong("dense_block")
+@wrong("dense_block", "in front")
 def _(x, weights):
     """New features are put in front of the others."""
     features = x
@@ -102,14 +102,14 @@ def _(x, weights):
     return features
 
 
-@wrong("dense_block")
+@wrong("dense_block", "input only")
 def _(x, weights):
     """Every layer reads the block's input only."""
     active = np.maximum(x, 0)
     return np.hstack([x] + [active @ weight[: x.shape[1]] for weight in weights])
 
 
-@wrong("dense_block")
+@wrong("dense_block", "predecessor only")
 def _(x, weights):
     """Each layer reads only what the layer before it has made."""
     parts, last = [x], x
@@ -119,7 +119,7 @@ def _(x, weights):
     return np.hstack(parts)
 
 
-@wrong("dense_block")
+@wrong("dense_block", "last rows")
 def _(x, weights):
     """The last rows of the weight are used instead of the first."""
     features = x
@@ -130,7 +130,7 @@ def _(x, weights):
     return features
 
 
-@wrong("dense_block")
+@wrong("dense_block", "new features only")
 def _(x, weights):
     """Only the new features are returned, without the block's input."""
     features = x
@@ -140,7 +140,7 @@ def _(x, weights):
     return features[:, x.shape[1] :]
 
 
-@wrong("dense_block")
+@wrong("dense_block", "relu kept")
 def _(x, weights):
     """The ReLU's result replaces the features, which should stay as they are."""
     features = x
@@ -150,7 +150,7 @@ def _(x, weights):
     return features
 
 
-@wrong("dense_block")
+@wrong("dense_block", "relu on the input alone")
 def _(x, weights):
     """The ReLU is applied to the block's input once, and to no new features."""
     active, parts = np.maximum(x, 0), [x]
@@ -161,7 +161,7 @@ def _(x, weights):
     return np.hstack(parts)
 
 
-@wrong("dense_block")
+@wrong("dense_block", "one weight for all")
 def _(x, weights):
     """The first layer's weight is used in every layer."""
     features = x
@@ -171,40 +171,40 @@ def _(x, weights):
     return features
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "direct forgotten")
 def _(x, weight, upstream):
     """The gradient that goes straight to the input is forgotten."""
     return (upstream[:, x.shape[1] :] @ weight.T) * (x > 0)
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "direct only")
 def _(x, weight, upstream):
     """Only the gradient that goes straight to the input is returned."""
     return upstream[:, : x.shape[1]].copy()
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "relu forgotten")
 def _(x, weight, upstream):
     """The ReLU's slope is forgotten."""
     channels = x.shape[1]
     return upstream[:, :channels] + upstream[:, channels:] @ weight.T
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "relu on both")
 def _(x, weight, upstream):
     """The ReLU's mask stops the straight gradient as well."""
     channels = x.shape[1]
     return (upstream[:, :channels] + upstream[:, channels:] @ weight.T) * (x > 0)
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "slope at zero")
 def _(x, weight, upstream):
     """The ReLU's slope at 0 is taken as 1."""
     straight, through = np.split(upstream, [x.shape[1]], axis=1)
     return straight + np.where(x >= 0, through @ weight.T, 0)
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "what the layer made")
 def _(x, weight, upstream):
     """The mask is taken from what the layer returns instead of what it reads."""
     straight, through = np.split(upstream, [x.shape[1]], axis=1)
@@ -212,14 +212,14 @@ def _(x, weight, upstream):
     return straight + (through * mask) @ weight.T
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "halves swapped")
 def _(x, weight, upstream):
     """The new features' gradient is looked for in the first columns."""
     through, straight = np.split(upstream, [weight.shape[1]], axis=1)
     return straight + (through @ weight.T) * (x > 0)
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "value for slope")
 def _(x, weight, upstream):
     """The ReLU's value is multiplied in instead of its slope."""
     straight, through = np.split(upstream, [x.shape[1]], axis=1)
@@ -233,14 +233,14 @@ def _(x, weight, upstream):
     return (straight + (through @ weight.T) * (x > 0)) / len(x)
 
 
-@wrong("dense_backward")
+@wrong("dense_backward", "sign for slope")
 def _(x, weight, upstream):
     """The sign is taken for the ReLU's slope, so negative inputs get -1."""
     straight, through = np.split(upstream, [x.shape[1]], axis=1)
     return straight + (through @ weight.T) * np.sign(x)
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "no relu")
 def _(x, weight):
     """The ReLU is forgotten."""
     y = np.einsum("dc,chw->dhw", weight, x)
@@ -248,7 +248,7 @@ def _(x, weight):
     return y[:, : 2 * h, : 2 * w].reshape(-1, h, 2, w, 2).mean(axis=(2, 4))
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "max")
 def _(x, weight):
     """The pooling takes the maximum."""
     y = np.einsum("dc,chw->dhw", weight, np.maximum(x, 0))
@@ -256,7 +256,7 @@ def _(x, weight):
     return y[:, : 2 * h, : 2 * w].reshape(-1, h, 2, w, 2).max(axis=(2, 4))
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "relu behind")
 def _(x, weight):
     """The ReLU follows the convolution."""
     y = np.maximum(np.einsum("dc,chw->dhw", weight, x), 0)
@@ -265,7 +265,7 @@ def _(x, weight):
     return (y[:, ::2, ::2] + y[:, 1::2, ::2] + y[:, ::2, 1::2] + y[:, 1::2, 1::2]) / 4
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "sum")
 def _(x, weight):
     """The four pixels are added and not divided by four."""
     y = np.einsum("dc,chw->dhw", weight, np.maximum(x, 0))
@@ -273,7 +273,7 @@ def _(x, weight):
     return y[:, : 2 * h, : 2 * w].reshape(-1, h, 2, w, 2).sum(axis=(2, 4))
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "relu on the average")
 def _(x, weight):
     """The pooling comes first, in front of the ReLU."""
     h, w = x.shape[1] // 2, x.shape[2] // 2
@@ -281,7 +281,7 @@ def _(x, weight):
     return np.einsum("dc,chw->dhw", weight, np.maximum(pooled, 0))
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "every second")
 def _(x, weight):
     """Every second pixel is taken, without an average."""
     y = np.einsum("dc,chw->dhw", weight, np.maximum(x, 0))
@@ -289,7 +289,7 @@ def _(x, weight):
     return y[:, : 2 * h : 2, : 2 * w : 2]
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "first left out")
 def _(x, weight):
     """Where a side is odd the first row or column is left out, not the last."""
     y = np.einsum("dc,chw->dhw", weight, np.maximum(x, 0))
@@ -298,7 +298,7 @@ def _(x, weight):
     return y.reshape(-1, h, 2, w, 2).mean(axis=(2, 4))
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "columns dropped")
 def _(x, weight):
     """Only pixels above one another are averaged; of two columns one is dropped."""
     y = np.einsum("dc,chw->dhw", weight, np.maximum(x, 0))
@@ -307,7 +307,7 @@ def _(x, weight):
     return (y[:, ::2, ::2] + y[:, 1::2, ::2]) / 2
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "last kept")
 def _(x, weight):
     """Where a side is odd its last row or column becomes windows of its own."""
     y = np.einsum("dc,chw->dhw", weight, np.maximum(x, 0))
@@ -316,7 +316,7 @@ def _(x, weight):
     return np.array(out).transpose(2, 0, 1)
 
 
-@wrong("transition_layer")
+@wrong("transition_layer", "half a map apart")
 def _(x, weight):
     """The two axes of the reshape are exchanged: pixels half a map apart are averaged."""
     y = np.einsum("dc,chw->dhw", weight, np.maximum(x, 0))
@@ -324,28 +324,28 @@ def _(x, weight):
     return y[:, : 2 * h, : 2 * w].reshape(-1, 2, h, 2, w).mean(axis=(1, 3))
 
 
-@wrong("listening")
+@wrong("listening", "signs kept")
 def _(weight, first, growth):
     """The absolute values are forgotten."""
     cuts = range(first, weight.shape[1], growth)
     return np.array([part.mean() for part in np.split(weight, cuts, axis=1)])
 
 
-@wrong("listening")
+@wrong("listening", "absolute mean")
 def _(weight, first, growth):
     """The absolute value of the mean is taken, not the mean of the absolute values."""
     cuts = range(first, weight.shape[1], growth)
     return np.array([abs(part.mean()) for part in np.split(weight, cuts, axis=1)])
 
 
-@wrong("listening")
+@wrong("listening", "summed")
 def _(weight, first, growth):
     """The absolute weights are added up, so that wide sources look important."""
     bounds = [0, *range(first, weight.shape[1] + 1, growth)]
     return np.array([np.abs(weight[:, a:b]).sum() for a, b in pairwise(bounds)])
 
 
-@wrong("listening")
+@wrong("listening", "latest first")
 def _(weight, first, growth):
     """The layer before comes first and the block's input last."""
     channels = np.abs(weight).mean(axis=(0, 2, 3))
@@ -355,21 +355,21 @@ def _(weight, first, growth):
     return np.array(means)
 
 
-@wrong("listening")
+@wrong("listening", "root of squares")
 def _(weight, first, growth):
     """The root of the mean square is taken."""
     cuts = range(first, weight.shape[1], growth)
     return np.array([np.sqrt((part**2).mean()) for part in np.split(weight, cuts, axis=1)])
 
 
-@wrong("listening")
+@wrong("listening", "largest")
 def _(weight, first, growth):
     """The largest absolute weight of each source is taken."""
     cuts = range(first, weight.shape[1], growth)
     return np.array([np.abs(part).max() for part in np.split(weight, cuts, axis=1)])
 
 
-@wrong("listening")
+@wrong("listening", "divided by the largest")
 def _(weight, first, growth):
     """The means are divided by the largest, as in the chapter's picture."""
     cuts = range(first, weight.shape[1], growth)
@@ -377,7 +377,7 @@ def _(weight, first, growth):
     return means / means.max()
 
 
-@wrong("listening")
+@wrong("listening", "kernels summed")
 def _(weight, first, growth):
     """The weights of a kernel are added up, and the mean is taken over kernels."""
     kernels = np.abs(weight).sum(axis=(2, 3))
@@ -394,14 +394,14 @@ def _(weight, first, growth):
     return np.array([channels[start:].mean(), *layers])
 
 
-@wrong("listening")
+@wrong("listening", "input left out")
 def _(weight, first, growth):
     """The block's input is left out."""
     layers = np.abs(weight[:, first:]).mean(axis=(0, 2, 3))
     return layers.reshape(-1, growth).mean(axis=1)
 
 
-@wrong("count_dense")
+@wrong("count_dense", "one pixel")
 def _(first, growth, layers, size):
     """The weights are counted, not multiplied by the pixels."""
     total = 0
@@ -410,7 +410,7 @@ def _(first, growth, layers, size):
     return total
 
 
-@wrong("count_dense")
+@wrong("count_dense", "one layer ahead")
 def _(first, growth, layers, size):
     """Each layer is taken to read its own channels too."""
     total = 0
@@ -419,32 +419,32 @@ def _(first, growth, layers, size):
     return total * size**2
 
 
-@wrong("count_dense")
+@wrong("count_dense", "no bottleneck")
 def _(first, growth, layers, size):
     """The bottleneck is left out: one 3×3 reads all channels."""
     return sum(9 * (first + growth * layer) * growth for layer in range(layers)) * size**2
 
 
-@wrong("count_dense")
+@wrong("count_dense", "no filters")
 def _(first, growth, layers, size):
     """The 3×3 convolutions are forgotten."""
     return sum((first + growth * layer) * 4 * growth for layer in range(layers)) * size**2
 
 
-@wrong("count_dense")
+@wrong("count_dense", "all alike")
 def _(first, growth, layers, size):
     """All layers are taken to read the block's input only."""
     return layers * (first * 4 * growth + 9 * 4 * growth * growth) * size**2
 
 
-@wrong("count_dense")
+@wrong("count_dense", "narrow reading")
 def _(first, growth, layers, size):
     """The 3×3 is taken to read k channels instead of 4k."""
     reads = np.arange(first, first + growth * layers, growth)
     return int((reads * 4 * growth + 9 * growth * growth).sum()) * size**2
 
 
-@wrong("count_dense")
+@wrong("count_dense", "two a mac")
 def _(first, growth, layers, size):
     """Multiplications and additions are counted as two operations."""
     total = 0
@@ -453,7 +453,7 @@ def _(first, growth, layers, size):
     return 2 * total * size**2
 
 
-@wrong("count_dense")
+@wrong("count_dense", "narrow bottleneck")
 def _(first, growth, layers, size):
     """The 1×1 is taken to return k channels instead of 4k."""
     total = 0
@@ -462,7 +462,7 @@ def _(first, growth, layers, size):
     return total * size**2
 
 
-@wrong("count_dense")
+@wrong("count_dense", "one layer less")
 def _(first, growth, layers, size):
     """The layers are added up to the last but one."""
     total = 0
@@ -471,7 +471,7 @@ def _(first, growth, layers, size):
     return total * size**2
 
 
-@wrong("count_dense")
+@wrong("count_dense", "three weights")
 def _(first, growth, layers, size):
     """A 3×3 kernel is counted with three weights."""
     total = 0
@@ -480,7 +480,7 @@ def _(first, growth, layers, size):
     return total * size**2
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "norms forgotten")
 def _(depth, growth, classes):
     """The normalizations are forgotten."""
     n, c = (depth - 4) // 6, 2 * growth
@@ -495,7 +495,7 @@ def _(depth, growth, classes):
     return total + c * classes + classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "twice the layers")
 def _(depth, growth, classes):
     """A block's layers are counted as if each had one convolution, so there are twice as many."""
     n, c = (depth - 4) // 3, 2 * growth
@@ -510,7 +510,7 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes + classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "no compression")
 def _(depth, growth, classes):
     """The transitions keep all channels."""
     n, c = (depth - 4) // 6, 2 * growth
@@ -524,7 +524,7 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes + classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "third transition")
 def _(depth, growth, classes):
     """A transition follows the last block too."""
     n, c = (depth - 4) // 6, 2 * growth
@@ -538,7 +538,7 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes + classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "linear bias forgotten")
 def _(depth, growth, classes):
     """The linear layer's biases are forgotten."""
     n, c = (depth - 4) // 6, 2 * growth
@@ -553,7 +553,7 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "last norm forgotten")
 def _(depth, growth, classes):
     """The normalization in front of the classifier is forgotten."""
     n, c = (depth - 4) // 6, 2 * growth
@@ -568,7 +568,7 @@ def _(depth, growth, classes):
     return total + c * classes + classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "sixteen first")
 def _(depth, growth, classes):
     """The network begins with 16 channels, as the plain ones do."""
     n, c = (depth - 4) // 6, 16
@@ -583,7 +583,7 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes + classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "no bottleneck")
 def _(depth, growth, classes):
     """The bottlenecks are left out: each layer has one 3×3."""
     n, c = (depth - 4) // 6, 2 * growth
@@ -598,7 +598,7 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes + classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "transition norms forgotten")
 def _(depth, growth, classes):
     """The transitions' normalizations are forgotten."""
     n, c = (depth - 4) // 6, 2 * growth
@@ -613,7 +613,7 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes + classes
 
 
-@wrong("count_densenet")
+@wrong("count_densenet", "every block begins anew")
 def _(depth, growth, classes):
     """Each block is taken to begin with 2k channels again."""
     n, total = (depth - 4) // 6, 27 * 2 * growth
@@ -627,7 +627,7 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes + classes
 
 
-@wrong("count_kept")
+@wrong("count_kept", "input once")
 def _(first, growth, layers, size):
     """The stacked input is counted once, without its copy after BN and ReLU."""
     total = 0
@@ -636,31 +636,31 @@ def _(first, growth, layers, size):
     return total * size**2
 
 
-@wrong("count_kept")
+@wrong("count_kept", "inside forgotten")
 def _(first, growth, layers, size):
     """The bottleneck's channels are forgotten."""
     return sum(2 * (first + growth * layer) for layer in range(layers)) * size**2
 
 
-@wrong("count_kept")
+@wrong("count_kept", "one layer ahead")
 def _(first, growth, layers, size):
     """Each layer is taken to read its own channels too."""
     return sum(2 * (first + growth * layer) + 8 * growth for layer in range(1, layers + 1)) * size**2
 
 
-@wrong("count_kept")
+@wrong("count_kept", "one pixel")
 def _(first, growth, layers, size):
     """The channels are counted, not multiplied by the pixels."""
     return sum(2 * (first + growth * layer) + 8 * growth for layer in range(layers))
 
 
-@wrong("count_kept")
+@wrong("count_kept", "outputs alone")
 def _(first, growth, layers, size):
     """The frugal count is given, of what the convolutions return: 5k channels a layer."""
     return 5 * growth * layers * size**2
 
 
-@wrong("count_kept")
+@wrong("count_kept", "inside once")
 def _(first, growth, layers, size):
     """The bottleneck's channels are counted once, without their copy after BN and ReLU."""
     total = 0
@@ -669,7 +669,7 @@ def _(first, growth, layers, size):
     return total * size**2
 
 
-@wrong("count_kept")
+@wrong("count_kept", "bytes")
 def _(first, growth, layers, size):
     """Bytes are counted, four for each number."""
     total = 0
@@ -678,21 +678,21 @@ def _(first, growth, layers, size):
     return 4 * total * size**2
 
 
-@wrong("count_kept")
+@wrong("count_kept", "narrow inside")
 def _(first, growth, layers, size):
     """The bottleneck is taken to have k channels instead of 4k."""
     reads = [first + growth * layer for layer in range(layers)]
     return (2 * sum(reads) + 2 * growth * layers) * size * size
 
 
-@wrong("count_kept")
+@wrong("count_kept", "end kept")
 def _(first, growth, layers, size):
     """What each layer returns is kept as well, k channels more."""
     reads = [first + growth * layer for layer in range(layers)]
     return (2 * sum(reads) + 9 * growth * layers) * size * size
 
 
-@wrong("count_kept")
+@wrong("count_kept", "all alike")
 def _(first, growth, layers, size):
     """All layers are taken to read the block's input only."""
     return layers * (2 * first + 8 * growth) * size**2

@@ -30,7 +30,7 @@ def channels_read(first, growth, layers):
 
 def channel_cases(rng: np.random.Generator) -> Case:
     first, growth = rng.choice(np.arange(3, 40), 2, replace=False)
-    return {"first": int(first), "growth": int(growth), "layers": int(rng.integers(4, 9))}
+    return {"first": int(first), "growth": int(growth), "layers": int(rng.integers(1, 9))}
 
 
 READ = Exercise(
@@ -40,28 +40,53 @@ READ = Exercise(
     mistakes=[
         wrong(
             "one too many",
-            lambda first, growth, layers: first + growth * np.arange(1, layers + 1),
+            {"arange(layers)": "arange(1, layers + 1)"},
             "You are one layer ahead: the first layer reads k₀ channels, before anything was added.",
         ),
         wrong(
             "without the first",
-            lambda first, growth, layers: growth * np.arange(layers),
+            {"first + growth": "growth"},
             "You left out the k₀ channels that come into the block. Every layer reads those too.",
         ),
         wrong(
             "predecessor only",
-            lambda first, growth, layers: np.array([first] + [growth] * (layers - 1)),
+            {"first + growth * np.arange(layers)": "np.array([first] + [growth] * (layers - 1))"},
             "You let each layer read its predecessor alone. Here it reads everything before it.",
         ),
         wrong(
+            "first and predecessor",
+            {"np.arange(layers)": "np.minimum(np.arange(layers), 1)"},
+            "You let each layer read the block's input and its predecessor. It reads all layers before it.",
+        ),
+        wrong(
+            "exchanged",
+            {"first + growth *": "growth + first *"},
+            "You exchanged the two: `first` channels come in, and each layer adds `growth`.",
+        ),
+        wrong(
+            "four k",
+            {"growth *": "4 * growth *"},
+            "You let each layer add 4k channels. That is its bottleneck, inside; it hands on k.",
+        ),
+        wrong(
             "doubling",
-            lambda first, growth, layers: first * 2 ** np.arange(layers),
+            {"+ growth * np": "* 2 ** np"},
             "You doubled the channels at each layer. A layer adds k of them, however many it reads.",
         ),
         wrong(
+            "last layer first",
+            {"arange(layers)": "arange(layers)[::-1]"},
+            "Your layers stand in reverse order. The first layer, which reads least, comes first.",
+        ),
+        wrong(
             "sum",
-            lambda first, growth, layers: np.cumsum(channels_read(first, growth, layers)),
+            {"first + growth * np.arange(layers)": "np.cumsum(first + growth * np.arange(layers))"},
             "You added up what all layers so far read. The question asks for each layer by itself.",
+        ),
+        wrong(
+            "total",
+            {"first + growth * np.arange(layers)": "np.sum(first + growth * np.arange(layers))"},
+            "You added the layers up. The question asks for an array: one number for each layer.",
         ),
     ],
 )
@@ -85,24 +110,12 @@ def block_cases(rng: np.random.Generator) -> Case:
     return {"x": digits(rng, 2, first), "weights": rng.integers(-3, 4, (layers, rows, growth)).astype(float)}
 
 
-def stacked(x, weights, step):
-    """Grow x by what `step(features, weight)` gives, layer by layer."""
+def chain(x, weights):
+    """Each layer reads what the one before it has made."""
+    parts = [x]
     for weight in weights:
-        x = np.concatenate([x, step(x, weight)], axis=1)
-    return x
-
-
-def put_in_front(x, weights):
-    for weight in weights:
-        x = np.concatenate([relu(x) @ weight[: x.shape[1]], x], axis=1)
-    return x
-
-
-def relu_kept(x, weights):
-    for weight in weights:
-        x = relu(x)
-        x = np.concatenate([x, x @ weight[: x.shape[1]]], axis=1)
-    return x
+        parts.append(relu(parts[-1]) @ weight[: parts[-1].shape[1]])
+    return np.concatenate(parts, axis=1)
 
 
 BLOCK = Exercise(
@@ -112,38 +125,55 @@ BLOCK = Exercise(
     mistakes=[
         wrong(
             "in front",
-            put_in_front,
+            {"[features, new]": "[new, features]"},
             "You put the new features in front. They belong behind those that are there.",
         ),
         wrong(
             "no relu",
-            lambda x, weights: stacked(x, weights, lambda f, w: f @ w[: f.shape[1]]),
+            {"np.maximum(features, 0)": "features"},
             "The ReLU is missing. In front of its weights, each layer applies it to all it reads.",
         ),
         wrong(
             "relu behind",
-            lambda x, weights: stacked(x, weights, lambda f, w: relu(f @ w[: f.shape[1]])),
+            {"features, 0) @ weight[:read]": "features @ weight[:read], 0)"},
             "Your ReLU comes after the weights. In this network it comes first: ReLU, then the weights.",
         ),
         wrong(
             "relu kept",
-            relu_kept,
+            {"new = np.maximum(features, 0) @": "features = relu(features)\n        new = features @"},
             "You handed on what the ReLU left. It is applied to what a layer reads; the features themselves "
             "are handed on untouched.",
         ),
         wrong(
+            "relu on the input alone",
+            {"np.maximum(features, 0)": "np.hstack([relu(x), features[:, x.shape[1] :]])"},
+            "You applied the ReLU to the block's input alone. Each layer applies it to all it reads, the new "
+            "features too.",
+        ),
+        wrong(
             "last rows",
-            lambda x, weights: stacked(x, weights, lambda f, w: relu(f) @ w[-f.shape[1] :]),
+            {"[:read]": "[-read:]"},
             "You used the last rows of each weight. The first are meant: row i belongs to feature i.",
         ),
         wrong(
+            "one weight for all",
+            {"weight[:read]": "weights[0][:read]"},
+            "You used the first layer's weight in every layer. Each has its own: weights[0], weights[1], and "
+            "so on.",
+        ),
+        wrong(
             "new features only",
-            lambda x, weights: dense_block(x, weights)[:, x.shape[1] :],
+            {"return features": "return features[:, x.shape[1] :]"},
             "You returned only what the layers added. The block hands on its input as well.",
         ),
         wrong(
+            "predecessor only",
+            chain,
+            "You let each layer read its predecessor alone. It reads all features that are there.",
+        ),
+        wrong(
             "input only",
-            lambda x, weights: np.concatenate([x, *(relu(x) @ w[: x.shape[1]] for w in weights)], axis=1),
+            {"np.maximum(features, 0) @ weight[:read]": "np.maximum(x, 0) @ weight[: x.shape[1]]"},
             "Every layer of yours read the block's input alone. It must also read what the layers before "
             "it have added.",
         ),
@@ -161,12 +191,11 @@ def dense_backward(x, weight, upstream):
 
 
 def backward_cases(rng: np.random.Generator) -> Case:
-    channels = int(rng.integers(2, 5))
-    return {
-        "x": digits(rng, 3, channels),
-        "weight": digits(rng, channels, channels),
-        "upstream": digits(rng, 3, 2 * channels),
-    }
+    channels, growth = (int(number) for number in rng.permutation([2, 3, 4])[:2])
+    x = digits(rng, 3, channels)
+    x[0, :2] = 0, 1
+    weight, upstream = digits(rng, channels, growth), digits(rng, 3, channels + growth)
+    return {"x": x, "weight": weight, "upstream": upstream}
 
 
 BACKWARD = Exercise(
@@ -176,47 +205,54 @@ BACKWARD = Exercise(
     mistakes=[
         wrong(
             "direct forgotten",
-            lambda x, weight, upstream: (upstream[:, x.shape[1] :] @ weight.T) * (x > 0),
+            {"direct + ": ""},
             "The direct share is missing: x itself stands in the output, so its part of `upstream` arrives "
             "untouched.",
         ),
         wrong(
             "direct only",
-            lambda x, weight, upstream: upstream[:, : x.shape[1]].copy(),
+            {"direct + (new @ weight.T) * (x > 0)": "direct"},
             "You returned only what reaches x directly. The layer read x too: add what comes back "
             "through it.",
         ),
         wrong(
             "relu forgotten",
-            lambda x, weight, upstream: upstream[:, : x.shape[1]] + upstream[:, x.shape[1] :] @ weight.T,
+            {" * (x > 0)": ""},
             "You let the gradient through features that the ReLU had switched off. Multiply the layer's "
             "share by 1 where x is positive, and by 0 elsewhere.",
         ),
         wrong(
             "relu on both",
-            lambda x, weight, upstream: dense_backward(x, weight, upstream) * (x > 0),
+            {"direct +": "direct * (x > 0) +"},
             "You switched off the direct share as well. No ReLU lies on that way.",
         ),
         wrong(
-            "not transposed",
-            lambda x, weight, upstream: (
-                upstream[:, : x.shape[1]] + (upstream[:, x.shape[1] :] @ weight) * (x > 0)
-            ),
-            "Your weight is not transposed. Going back through `x @ w` multiplies by w.T.",
+            "slope at zero",
+            {"> 0": ">= 0"},
+            "At exactly 0 you let the gradient through. The task takes the ReLU's slope there as 0.",
+        ),
+        wrong(
+            "value for slope",
+            {"(x > 0)": "relu(x)"},
+            "You multiplied by what the ReLU returned. Multiply by its slope: 1 where x is positive, 0 "
+            "elsewhere.",
+        ),
+        wrong(
+            "sign for slope",
+            {"(x > 0)": "np.sign(x)"},
+            "You multiplied by the sign of x. The ReLU's slope is 0 where x is negative, not −1.",
+        ),
+        wrong(
+            "what the layer made",
+            {"(new @ weight.T) * (x > 0)": "(new * (relu(x) @ weight > 0)) @ weight.T"},
+            "You switched off by what the layer *makes*. The ReLU stands in front of the weight: what "
+            "decides is the sign of x.",
         ),
         wrong(
             "halves swapped",
-            lambda x, weight, upstream: dense_backward(x, weight, np.roll(upstream, x.shape[1], axis=1)),
+            {":channels], upstream[:, channels:": "-channels:], upstream[:, :-channels"},
             "You took the gradient of the new features for x's own, and the other way round. x stands in "
             "front.",
-        ),
-        wrong(
-            "as a sum",
-            lambda x, weight, upstream: (
-                upstream[:, : x.shape[1]] + (upstream[:, : x.shape[1]] @ weight.T) * (x > 0)
-            ),
-            "You treated the output as a sum, so that one gradient serves both ways. In a stack, the old and "
-            "the new features each have their own part of `upstream`.",
         ),
     ],
 )
@@ -234,21 +270,23 @@ def transition_layer(x, weight):
 
 
 def transition_cases(rng: np.random.Generator) -> Case:
-    rows, columns = rng.permutation([1, 2, 3])[:2]
-    odd = rng.integers(0, 2, 2)
-    shape = 4, 2 * int(rows) + int(odd[0]), 2 * int(columns) + int(odd[1])
-    return {"x": digits(rng, *shape), "weight": rng.integers(-3, 4, (2, 4)).astype(float)}
+    """Sides of 3 and 7, too, of whose halves `round` and `//` make different numbers."""
+    channels, out_channels = rng.permutation([1, 2, 3])[:2]
+    height, width = rng.permutation([2, 3, 4, 7])[:2]
+    weight = rng.integers(-3, 4, (out_channels, channels)).astype(float)
+    return {"x": digits(rng, channels, height, width), "weight": weight}
 
 
-def tiles(x):
-    """[C, H, W] → [C, ⌊H/2⌋, ⌊W/2⌋, 4]"""
-    height, width = x.shape[1] // 2, x.shape[2] // 2
-    cut = x[:, : 2 * height, : 2 * width].reshape(len(x), height, 2, width, 2)
-    return cut.transpose(0, 1, 3, 2, 4).reshape(len(x), height, width, 4)
+def average(x):
+    """Of squares of 2×2 pixels; an odd side's last row or column has windows of its own."""
+    rows, columns = (range(0, side, 2) for side in x.shape[1:])
+    windows = [[x[:, i : i + 2, j : j + 2].mean(axis=(1, 2)) for j in columns] for i in rows]
+    return np.array(windows).transpose(2, 0, 1)
 
 
-def mix(x, weight):
-    return np.einsum("dc,chw->dhw", weight, x)
+def average_first(x, weight):
+    squares = average(x)[:, : x.shape[1] // 2, : x.shape[2] // 2]
+    return np.einsum("dc,chw->dhw", weight, relu(squares))
 
 
 TRANSITION = Exercise(
@@ -258,38 +296,60 @@ TRANSITION = Exercise(
     mistakes=[
         wrong(
             "max",
-            lambda x, weight: tiles(mix(relu(x), weight)).max(axis=3),
+            {"squares.mean": "squares.max"},
             "You took the largest of each square of pixels. A transition takes their average.",
         ),
         wrong(
             "sum",
-            lambda x, weight: tiles(mix(relu(x), weight)).sum(axis=3),
+            {"squares.mean": "squares.sum"},
             "You added the four pixels up. Divide by 4: it is an average.",
         ),
         wrong(
             "every second",
-            lambda x, weight: tiles(mix(relu(x), weight))[..., 0],
+            {"squares.mean(axis=(2, 4))": "squares[:, :, 0, :, 0]"},
             "You kept every second pixel and dropped the rest. A transition averages all four.",
         ),
         wrong(
+            "columns dropped",
+            {"squares.mean(axis=(2, 4))": "squares[..., 0].mean(axis=2)"},
+            "You averaged pixels above one another, and dropped every second column. All four of a square "
+            "count.",
+        ),
+        wrong(
+            "half a map apart",
+            {"height, 2, width, 2": "2, height, 2, width", "(2, 4)": "(1, 3)"},
+            "You averaged pixels that lie half a map apart: in your reshape the two axes of each side are "
+            "exchanged. Neighbours lie in the *later* one.",
+        ),
+        wrong(
+            "first left out",
+            {": 2 * height, : 2 * width": "mixed.shape[1] % 2 :, mixed.shape[2] % 2 :"},
+            "Where a side is odd you left out the first row or column. The last is left out.",
+        ),
+        wrong(
+            "last kept",
+            {"squares.mean(axis=(2, 4))": "average(mixed)"},
+            "Where a side is odd you made windows of the last row or column alone. They are left out.",
+        ),
+        wrong(
             "no relu",
-            lambda x, weight: tiles(mix(x, weight)).mean(axis=3),
+            {"np.maximum(x, 0)": "x"},
             "The ReLU is missing. It comes first, before the channels are mixed.",
         ),
         wrong(
             "relu behind",
-            lambda x, weight: tiles(relu(mix(x, weight))).mean(axis=3),
+            {"np.maximum(x, 0)": "x", "even = mixed": "even = relu(mixed)"},
             "Your ReLU comes after the mixing. As in every layer of this network it comes before.",
         ),
         wrong(
             "relu on the average",
-            lambda x, weight: mix(relu(tiles(x).mean(axis=3)), weight),
+            average_first,
             "You averaged x before the ReLU. Averaging may change places with the mixing, which is linear, "
             "but not with the ReLU.",
         ),
         wrong(
             "not halved",
-            lambda x, weight: mix(relu(x), weight),
+            {"squares.mean(axis=(2, 4))": "mixed"},
             "Your maps have not become smaller. After the mixing comes a 2×2 average with stride 2.",
         ),
     ],
@@ -308,21 +368,11 @@ def listening(weight, first, growth):
 
 
 def listening_cases(rng: np.random.Generator) -> Case:
-    first, growth = rng.permutation([2, 3, 4])[:2]
-    channels = int(first + growth * rng.integers(2, 4))
-    size = int(rng.choice([1, 3]))
-    weight = digits(rng, 2, channels, size, size)
-    return {"weight": weight, "first": int(first), "growth": int(growth)}
-
-
-def parts_of(channels, first, growth):
-    """The index of its source, for every channel."""
-    return np.array([0] * first + [1 + i // growth for i in range(channels - first)])
-
-
-def of_each(values, weight, first, growth, how):
-    source = parts_of(weight.shape[1], first, growth)
-    return np.array([how(values[:, source == s]) for s in range(source[-1] + 1)])
+    """Half of the layers have one channel: a loop that stops one too early loses the last of them."""
+    first, growth = int(rng.integers(1, 5)), int(rng.choice([1, 1, 2, 3]))
+    channels, size = first + growth * int(rng.integers(1, 4)), int(rng.choice([1, 3]))
+    weight = digits(rng, int(rng.integers(1, 4)), channels, size, size)
+    return {"weight": weight, "first": first, "growth": growth}
 
 
 LISTENING = Exercise(
@@ -332,45 +382,61 @@ LISTENING = Exercise(
     mistakes=[
         wrong(
             "signs kept",
-            lambda weight, first, growth: of_each(weight, weight, first, growth, np.mean),
+            {"np.abs(weight)": "weight"},
             "You averaged the weights with their signs, so that large ones cancel. Take absolute values "
             "first.",
         ),
         wrong(
             "absolute mean",
-            lambda weight, first, growth: np.abs(of_each(weight, weight, first, growth, np.mean)),
+            {"np.abs(weight)": "weight", "part.mean()": "abs(part.mean())"},
             "You took the absolute value of the mean. The other way round: absolute values first, then the "
             "mean.",
         ),
         wrong(
             "summed",
-            lambda weight, first, growth: of_each(np.abs(weight), weight, first, growth, np.sum),
+            {".mean(axis": ".sum(axis", "part.mean": "part.sum"},
             "You added up. Then a source with many channels looks important only because it is wide: take "
             "the mean.",
         ),
         wrong(
+            "kernels summed",
+            {".mean(axis=(0, 2, 3))": ".sum(axis=(2, 3)).mean(axis=0)"},
+            "You added up the weights of each kernel, and took the mean of these sums. Take the mean of all "
+            "weights of a source.",
+        ),
+        wrong(
             "largest",
-            lambda weight, first, growth: of_each(np.abs(weight), weight, first, growth, np.max),
+            {".mean(axis": ".max(axis", "part.mean": "part.max"},
             "You took the largest weight of each source. The question asks for the mean.",
         ),
         wrong(
             "squared",
-            lambda weight, first, growth: of_each(weight**2, weight, first, growth, np.mean),
+            {"np.abs(weight)": "(weight**2)"},
             "You averaged squares. The question asks for absolute values.",
         ),
         wrong(
+            "root of squares",
+            {"np.abs(weight)": "(weight**2)", "part.mean()": "np.sqrt(part.mean())"},
+            "You took the root of the mean square. The question asks for the mean of the absolute values.",
+        ),
+        wrong(
+            "divided by the largest",
+            {"return": "means =", "in parts])": "in parts])\n    return means / means.max()"},
+            "You divided by the largest, as for a picture. The question asks for the means themselves.",
+        ),
+        wrong(
             "latest first",
-            lambda weight, first, growth: listening(weight, first, growth)[::-1],
+            {"in parts": "in parts[::-1]"},
             "Your sources stand in reverse order. The block's input comes first.",
         ),
         wrong(
             "each channel",
-            lambda weight, first, growth: np.abs(weight).mean(axis=(0, 2, 3)),
+            {"np.array([part.mean() for part in parts])": "sizes"},
             "You returned one number for each channel. The channels of one source belong together.",
         ),
         wrong(
             "input left out",
-            lambda weight, first, growth: listening(weight, first, growth)[1:],
+            {"in parts": "in parts[1:]"},
             "The block's input is missing. Its channels are the first source.",
         ),
     ],
@@ -411,46 +477,63 @@ DENSE = DrawnExercise(
     mistakes=[
         wrong(
             "one layer ahead",
-            lambda first, growth, layers, size: count_dense(first + growth, growth, layers, size),
+            {"growth * layer": "growth * (layer + 1)"},
             "Your layers are one ahead: the first reads only the channels that come in.",
         ),
         wrong(
+            "one layer less",
+            {"range(layers)": "range(layers - 1)"},
+            "You counted one layer too few: the last one is missing.",
+        ),
+        wrong(
             "all alike",
-            lambda first, growth, layers, size: (
-                count_dense(first, growth, layers, size) - 2 * growth**2 * layers * (layers - 1) * size**2
-            ),
+            {" + growth * layer": ""},
             "You let every layer read the block's input alone. The ℓ-th reads k(ℓ − 1) channels more.",
         ),
         wrong(
             "no bottleneck",
-            lambda first, growth, layers, size: (
-                9 * growth * size**2 * (layers * first + growth * layers * (layers - 1) // 2)
-            ),
+            {"channels * 4 * growth": "9 * channels * growth", "9 * 4 * growth * growth * size**2": "0"},
             "You left out the bottleneck and let each 3×3 read everything.",
         ),
         wrong(
             "wide end",
-            lambda first, growth, layers, size: (
-                count_dense(first, growth, layers, size) + 108 * growth**2 * layers * size**2
-            ),
+            {"9 * 4 * growth": "9 * 4 * 4 * growth"},
             "You let the 3×3 give 4k channels. It gives k; 4k is what it reads.",
         ),
         wrong(
             "narrow bottleneck",
-            lambda first, growth, layers, size: count_dense(first, growth, layers, size) // 4,
+            {"channels * 4": "channels", "9 * 4": "9"},
             "You let the 1×1 give k channels. It gives 4k.",
         ),
         wrong(
+            "narrow reading",
+            {"9 * 4": "9"},
+            "You let the 3×3 read k channels. It reads the 4k that the 1×1 gives.",
+        ),
+        wrong(
+            "no filters",
+            {"9 * 4": "0"},
+            "The 3×3 convolutions are missing: each has nine weights for each pair of channels.",
+        ),
+        wrong(
             "nines forgotten",
-            lambda first, growth, layers, size: (
-                count_dense(first, growth, layers, size) - 32 * growth**2 * layers * size**2
-            ),
+            {"9 * 4": "4"},
             "You counted the second convolution as 1×1. It is 3×3: nine weights for each pair of channels.",
         ),
         wrong(
+            "three weights",
+            {"9 *": "3 *"},
+            "You gave the 3×3 three weights for each pair of channels. It has 3·3 = 9.",
+        ),
+        wrong(
             "one pixel",
-            lambda first, growth, layers, size: count_dense(first, growth, layers, 1),
+            lambda **block: count_dense(**block | {"size": 1}),
             "You counted the weights: the work for one pixel. Every pixel of the map needs it.",
+        ),
+        wrong(
+            "two a mac",
+            {"return macs": "return 2 * macs"},
+            "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
     ],
 )
@@ -477,38 +560,9 @@ def count_densenet(depth, growth, classes):
 def densenet_cases(rng: np.random.Generator) -> Case:
     return {
         "depth": 6 * int(rng.integers(3, 14)) + 4,
-        "growth": 2 * int(rng.integers(4, 16)),
+        "growth": int(rng.integers(9, 32)),
         "classes": int(rng.integers(11, 200)),
     }
-
-
-def widths(depth, growth):
-    """Channels at the end of each of the three blocks."""
-    ends, channels = [], 2 * growth
-    for _ in range(3):
-        channels += growth * ((depth - 4) // 6)
-        ends.append(channels)
-        channels //= 2
-    return ends
-
-
-def norms(depth, growth):
-    """Channels that are normalized, in all places together."""
-    layers, channels, total = (depth - 4) // 6, 2 * growth, 0
-    for end in widths(depth, growth):
-        total += sum(channels + growth * i + 4 * growth for i in range(layers)) + end
-        channels = end // 2
-    return total
-
-
-def uncompressed(depth, growth, classes):
-    layers, channels, params = (depth - 4) // 6, 2 * growth, 54 * growth
-    for block in range(3):
-        for _ in range(layers):
-            params += 2 * channels + channels * 4 * growth + 8 * growth + 36 * growth**2
-            channels += growth
-        params += 2 * channels + channels**2 * (block < 2)
-    return params + channels * classes + classes
 
 
 DENSENET = DrawnExercise(
@@ -519,61 +573,92 @@ DENSENET = DrawnExercise(
         "A DenseNet-BC for small colour images has {depth} layers and k = {growth}: a 3×3 convolution to 2k "
         "channels; three dense blocks of equally many layers, each BN, ReLU, a 1×1 convolution to 4k, BN, "
         "ReLU, a 3×3 convolution to k; between the blocks a transition of BN, ReLU, a 1×1 convolution to "
-        "half the channels and a pooling; at the end BN, ReLU, global average pooling and a linear layer "
-        "with biases for {classes} classes. No convolution has a bias, and a BN has a scale and a shift for "
-        "each channel. How many parameters does it have?"
+        "half the channels, rounded down, and a pooling; at the end BN, ReLU, global average pooling and a "
+        "linear layer with biases for {classes} classes. No convolution has a bias, and a BN has a scale and "
+        "a shift for each channel. How many parameters does it have?"
     ),
     mistakes=[
         wrong(
             "norms forgotten",
-            lambda depth, growth, classes: count_densenet(depth, growth, classes) - 2 * norms(depth, growth),
+            {
+                "2 * channels + channels * 4": "channels * 4",
+                "2 * 4 * growth + ": "",
+                "2 * channels + channels * (": "channels * (",
+                "params + 2 * channels": "params",
+            },
             "The normalizations are missing: each has a scale and a shift for every channel it normalizes.",
         ),
         wrong(
             "running statistics",
-            lambda depth, growth, classes: count_densenet(depth, growth, classes) + 2 * norms(depth, growth),
+            {
+                "2 * channels + channels * 4": "4 * channels + channels * 4",
+                "2 * 4 * growth + ": "4 * 4 * growth + ",
+                "2 * channels + channels * (": "4 * channels + channels * (",
+                "params + 2 * channels": "params + 4 * channels",
+            },
             "You counted running means and variances. They are stored, but not learned: they are no "
             "parameters.",
         ),
         wrong(
             "no compression",
-            uncompressed,
+            {"channels * (channels // 2)": "channels**2", "channels //= 2": "pass"},
             "You let the transitions keep all channels. The C in BC is compression: half of them pass.",
         ),
         wrong(
+            "transition norms forgotten",
+            {"2 * channels + channels * (": "channels * ("},
+            "The transitions' normalizations are missing: each begins with one.",
+        ),
+        wrong(
             "last norm forgotten",
-            lambda depth, growth, classes: (
-                count_densenet(depth, growth, classes) - 2 * widths(depth, growth)[-1]
-            ),
+            {"params + 2 * channels": "params"},
             "The normalization behind the last block is missing.",
         ),
         wrong(
             "linear bias forgotten",
-            lambda depth, growth, classes: count_densenet(depth, growth, classes) - classes,
+            {" + classes": ""},
             "The linear layer's biases are missing: one for each class.",
         ),
         wrong(
             "linear reads k",
-            lambda depth, growth, classes: (
-                count_densenet(depth, growth, classes) - (widths(depth, growth)[-1] - growth) * classes
-            ),
+            {"channels * classes": "growth * classes"},
             "You let the linear layer read the k channels of the last layer. It reads all that stand at the "
             "end of the last block.",
         ),
         wrong(
             "grey images",
-            lambda depth, growth, classes: count_densenet(depth, growth, classes) - 36 * growth,
+            {"27 *": "9 *"},
             "You let the first layer read one channel. Colour images have three.",
         ),
         wrong(
+            "sixteen first",
+            {"channels = 2 * growth": "channels = 16"},
+            "You began with 16 channels. This network begins with 2k.",
+        ),
+        wrong(
+            "every block begins anew",
+            {"in range(3):": "in range(3):\n        channels = 2 * growth"},
+            "You let each block begin with 2k channels. The second and the third get what the transition "
+            "hands on.",
+        ),
+        wrong(
             "third transition",
-            lambda depth, growth, classes: (
-                count_densenet(depth, growth, classes)
-                + widths(depth, growth)[-1] * (widths(depth, growth)[-1] // 2)
-                + 2 * (widths(depth, growth)[-1] // 2)
-                - (widths(depth, growth)[-1] - widths(depth, growth)[-1] // 2) * classes
-            ),
+            {"block < 2": "block < 3"},
             "You put a transition behind the last block too. Three blocks have two transitions.",
+        ),
+        wrong(
+            "twice the layers",
+            {"// 6": "// 3"},
+            "You counted twice as many layers in a block. Each has two convolutions: the depth is 6n + 4, "
+            "with n layers in each of three blocks.",
+        ),
+        wrong(
+            "no bottleneck",
+            {
+                "channels * 4 * growth": "channels * 9 * growth",
+                "params += 2 * 4 * growth + 9 * 4 * growth * growth": "pass",
+            },
+            "You left out the bottlenecks, the B in BC: each layer is a 1×1 to 4k and a 3×3 to k.",
         ),
     ],
 )
@@ -585,10 +670,8 @@ DENSENET = DrawnExercise(
 def count_kept(first, growth, layers, size):
     kept = 0
     for layer in range(layers):
-        kept += first + growth * layer
-        kept += first + growth * layer
-        kept += 4 * growth
-        kept += 4 * growth
+        read = first + growth * layer
+        kept += 2 * read + 2 * 4 * growth  # before and after BN and ReLU
     return kept * size**2
 
 
@@ -606,31 +689,46 @@ KEPT = DrawnExercise(
     mistakes=[
         wrong(
             "bytes",
-            lambda **block: 4 * count_kept(**block),
+            {"return kept": "return 4 * kept"},
             "You counted bytes, four for each number. The question asks for numbers.",
         ),
         wrong(
             "input once",
-            lambda first, growth, layers, size: (
-                count_kept(first, growth, layers, size)
-                - (layers * first + growth * layers * (layers - 1) // 2) * size**2
-            ),
+            {"2 * read": "read"},
             "You counted the stacked input once. BN and ReLU give a second map of the same size, which the "
             "1×1 convolution reads.",
         ),
         wrong(
             "inside once",
-            lambda first, growth, layers, size: (
-                count_kept(first, growth, layers, size) - 4 * growth * layers * size**2
-            ),
+            {"2 * 4": "4"},
             "You counted the 4k channels once. They are kept twice: before and after BN and ReLU.",
         ),
         wrong(
             "inside forgotten",
-            lambda first, growth, layers, size: (
-                count_kept(first, growth, layers, size) - 8 * growth * layers * size**2
-            ),
+            {" + 2 * 4 * growth": ""},
             "You left out what lies between the two convolutions: 4k channels, twice.",
+        ),
+        wrong(
+            "narrow inside",
+            {"2 * 4": "2"},
+            "You kept k channels between the two convolutions. The 1×1 gives 4k.",
+        ),
+        wrong(
+            "end kept",
+            {"2 * 4 * growth": "9 * growth"},
+            "You also kept what the 3×3 gives. It is kept where later layers read it; the task lists four "
+            "maps for each layer.",
+        ),
+        wrong(
+            "outputs alone",
+            {"2 * read + 2 * 4 * growth": "5 * growth"},
+            "You counted what the convolutions return, 5k channels a layer, as when memory is shared. Here "
+            "nothing is.",
+        ),
+        wrong(
+            "all alike",
+            {" + growth * layer": ""},
+            "You let every layer read the block's input alone. The ℓ-th reads k(ℓ − 1) channels more.",
         ),
         wrong(
             "each feature once",
@@ -640,12 +738,12 @@ KEPT = DrawnExercise(
         ),
         wrong(
             "one layer ahead",
-            lambda first, growth, layers, size: count_kept(first + growth, growth, layers, size),
+            {"growth * layer": "growth * (layer + 1)"},
             "Your layers are one ahead: the first reads only the channels that come in.",
         ),
         wrong(
             "one pixel",
-            lambda first, growth, layers, size: count_kept(first, growth, layers, 1),
+            {" * size**2": ""},
             "You counted channels. Every channel is a map of many pixels.",
         ),
     ],
