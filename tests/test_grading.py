@@ -1,12 +1,14 @@
-"""Grading a class, without its sandbox: what is read from a notebook, passed on, kept and written."""
+"""Grading a class, without its sandbox: what is passed on, kept and written, and what the command says."""
 
 import errno
 import io
-import json
 import os
 import re
+import shutil
 import zipfile
-from contextlib import suppress
+from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import nbformat
 import numpy as np
@@ -16,90 +18,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.exercises import EXERCISES, core
-from cnnlab.grading import marking, notebook, report, run, summary, wire
+from cnnlab.grading import __main__ as command
+from cnnlab.grading import report, run, summary, wire
 from cnnlab.grading.__main__ import main
-from cnnlab.grading.marking import Mark, Submission
+from cnnlab.grading.executors import Pool
+from cnnlab.grading.journal import FAILED, Journal
+from cnnlab.grading.marking import Job, Mark, Marked, fingerprint
 from cnnlab.grading.page import slug
-from cnnlab.grading.run import Journal, Marked
-from cnnlab.grading.submissions import Folder, Student
+from cnnlab.grading.submissions import Folder, Student, Unreadable
 
 
-def cells(*sources, version=4):
-    """A notebook's bytes, in the format of that version."""
-    if version == 3:
-        code = [{"cell_type": "code", "input": source} for source in sources]
-        return json.dumps({"worksheets": [{"cells": code}]}).encode()
+def cells(*sources):
+    """A notebook's bytes."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     return nbformat.writes(book).encode()
-
-
-def sources(data):
-    return [each["source"] for each in notebook.read(data)["statements"]]
-
-
-# ---- What is read from a notebook ----
-
-
-def test_imports_definitions_and_constants_are_kept_and_nothing_else():
-    cell = (
-        "import numpy as np\nK = 3 * 5\nprint(K)\nmodel = train()\nfor i in x: pass\ndef f(x):\n    return K"
-    )
-    assert sources(cells(cell)) == ["import numpy as np", "K = 3 * 5", "def f(x):\n    return K"]
-    assert sources(cells("count_answer = f(2)", "double = lambda x: 2 * x")) == [
-        "count_answer = f(2)",
-        "double = lambda x: 2 * x",
-    ]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda text: text.replace(b"\\n", b"\\r\\n"),
-        lambda text: b"\xef\xbb\xbf" + text,
-        lambda text: text.decode().encode("utf-16"),
-        lambda text: json.dumps({"cells": json.loads(text)["cells"]}).encode(),
-        lambda text: text.replace(b'"metadata": {}', b'"metadata": {"kernelspec": {"name": "julia"}}'),
-    ],
-    ids=["Windows lines", "BOM", "UTF-16", "no metadata", "another kernel"],
-)
-def test_what_an_editor_does_to_a_notebook_changes_nothing(change):
-    data = cells("K = 1\n\ndef f(x):\n    return x + K", "def g(x): return f(x)")
-    assert sources(change(data)) == sources(data) != []
-
-
-def test_the_format_of_old_is_read_too():
-    assert sources(cells("K = 1", "def f(): pass", version=3)) == ["K = 1", "def f():\n    pass"]
-
-
-def test_what_only_ipython_understands_is_left_out():
-    data = cells("%matplotlib inline\n!pip install x\nnp.sum?\ndef f(x):\n    %time y = x\n    return x")
-    assert sources(data) == ["def f(x):\n    pass\n    return x"]
-
-
-def test_of_duplicates_the_last_counts_unless_it_is_the_empty_stub():
-    first, second = "def f():\n    return 1", "def f():\n    return 2"
-    stub = 'def f():\n    """Not yet."""\n    raise NotImplementedError("your turn")'
-    assert sources(cells(first, second)) == [second]
-    assert sources(cells(second, first, stub)) == [first]
-    assert notebook.read(cells(stub))["statements"][0]["is_stub"]
-
-
-def test_a_broken_cell_costs_its_own_answers_only():
-    found = notebook.read(cells("def f(:\n    pass\ncount_answer = = 2", "def g(): return 1"))
-    assert found["broken"] == ["f", "count_answer"]
-    assert [each["binds"] for each in found["statements"]] == [["g"]]
-
-
-def test_an_answer_takes_along_what_it_rests_on():
-    found = notebook.read(cells("A = 1", "B = A", "import numpy as np", "def h(): return B", "def f(): h()"))
-    needed = notebook.needed(found["statements"], "f")
-    assert [each["binds"][0] for each in needed] == ["A", "B", "h", "f"]
-
-
-@given(st.binary(max_size=200))
-def test_bytes_that_are_no_notebook_are_refused_by_an_exception_of_python(data):
-    with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        notebook.read(data)
 
 
 # ---- What passes through the wall ----
@@ -152,30 +84,11 @@ def test_any_other_bytes_are_refused(message):
         wire.unpack(message)
 
 
-def test_words_of_a_students_own_do_not_leave_the_sandbox():
-    statements = [{"source": "def f(x):\n    raise Loud(x)"}]
-    case = {"x": np.zeros(2)}
-
-    def said(problem, status="crashed"):
-        return marking.known(core.Answer(None, problem, status), case, statements).problem
-
-    secret = "the input is [[1 2] [3 4]]"
-    for problem in (secret, f"It returned a {secret}, not a NumPy array.", f"It stopped with Loud: {secret}"):
-        assert "[[1" not in said(problem)
-    assert said(f"It stopped with KeyError: {secret}, in line 2: raise Loud(x)") == (
-        "It stopped with KeyError, in the line: raise Loud(x)"
-    )
-    assert "[[1" not in said(f"It stopped with KeyError: {secret}, in line 2: {secret}")
-    assert said(core.plain(None).problem) == core.plain(None).problem
-    assert said(core.changed("x")) == core.changed("x")
-    assert "NumPy and the standard library" in said("It stopped with ImportError: x", "forbidden import")
-
-
 # ---- The journal ----
 
 RUN = {"exercises": ["a"]}
 MARK = Mark("output_size", 1, 1)
-ONE = Marked("Ada", "key", [MARK._replace(detail="secret")], "def f(): pass", 0.5)
+ONE = Marked("Ada", "key", [MARK._replace(detail="secret")], "def f(): pass", "ada", 0.5, ["secret"])
 
 
 def test_what_is_finished_is_kept_and_half_a_line_is_not(tmp_path):
@@ -186,7 +99,7 @@ def test_what_is_finished_is_kept_and_half_a_line_is_not(tmp_path):
     path.write_bytes(whole + whole[len(whole) // 2 : -5])
     journal = Journal(path, RUN)
     assert path.read_bytes() == whole
-    assert journal.done == {"Ada": ONE._replace(marks=[MARK])}
+    assert journal.done == {"Ada": ONE._replace(marks=[MARK], skipped=[])}
 
 
 def test_a_journal_of_another_run_is_left_alone(tmp_path):
@@ -203,13 +116,87 @@ def test_a_line_that_the_disk_had_no_room_for_is_as_if_it_were_not_there(tmp_pat
     assert list(Journal(path, RUN).done) == ["Bo"]
 
 
-def test_marks_depend_on_the_readers_of_the_class_too():
-    keys = {
-        run.fingerprint(io.BytesIO(data), readers)
-        for data in (b"a", b"b")
-        for readers in (["ada", "bo"], ["bo", "ada"], ["ada"], ["adabo"])
-    }
-    assert len(keys) == 8
+def test_a_submission_is_done_that_has_not_changed_and_was_marked(tmp_path):
+    journal = Journal(tmp_path / "j", RUN)
+    journal.add(ONE)
+    journal.add(ONE._replace(student="Bo", marks=[MARK, MARK._replace(points=0, status=FAILED)]))
+    assert journal.is_done("Ada", "key")
+    assert not journal.is_done("Ada", "another")
+    assert not journal.is_done("Bo", "key")  # whom the grader failed is tried again
+    assert not journal.is_done("Cy", "key")
+
+
+def test_marks_depend_on_the_file_and_its_own_reader():
+    job = Job("Ada", "ada", b"a", "", ("output_size",), None, "seed")
+    keys = {fingerprint(job._replace(**change)) for change in ({}, {"reader": "bo"}, {"notebook": b"b"})}
+    keys |= {fingerprint(job._replace(notebook=b"", problem=problem)) for problem in ("a", "b")}
+    assert len(keys) == 5
+    assert fingerprint(job._replace(student="Bo")) == fingerprint(job)
+
+
+@pytest.mark.parametrize("fails", ["fsync", "write", "open"])
+def test_a_full_disk_or_a_folder_that_is_read_only_says_which_file(tmp_path, monkeypatch, fails):
+    journal = Journal(tmp_path / "journal.jsonl", RUN)
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if fails == "fsync":
+        monkeypatch.setattr(os, "fsync", full)
+    elif fails == "open":
+        monkeypatch.setattr("pathlib.Path.open", full)
+    else:
+        monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    name = "page.html" if fails == "write" else "journal.jsonl"
+    with pytest.raises(OSError, match=f"No space left on device: '.*{name}'"):
+        report.write(tmp_path / "page.html", "") if fails == "write" else journal.add(ONE)
+
+
+def test_a_small_folder_for_temporary_files_is_named(monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(2**20))
+    monkeypatch.setattr("tempfile.tempdir", "/small")
+    with pytest.raises(OSError, match=r"16 MiB are needed .* and 1 are free: .*TMPDIR: '/small'"):
+        run.require(16 * 2**20)
+    run.require(2**19)
+
+
+class Broken(Folder):
+    """A folder whose files all fail in one way."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def open(self, name):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (Unreadable("x.ipynb: it is no file."), "x.ipynb: it is no file."),
+        (ZeroDivisionError("why"), "x.ipynb cannot be read: ZeroDivisionError: why"),
+        (PermissionError(errno.EACCES, "no", "x"), "x.ipynb cannot be read: .*no: .x."),
+    ],
+)
+def test_whatever_is_wrong_with_a_file_is_its_own_matter(error, says):
+    group = run.Class([Student("Ada", "x", "ada")], {"Ada": "x.ipynb"}, Broken(error), [], None, "seed")
+    job = group.job(group.students[0])
+    assert re.fullmatch(says, job.problem)
+    assert job.notebook == b""
+
+
+def test_a_disk_without_room_is_nobodys_fault():
+    error = OSError(errno.ENOSPC, "No space left on device", "/tmp")
+    group = run.Class([Student("Ada", "x", "ada")], {"Ada": "x.ipynb"}, Broken(error), [], None, "seed")
+    with pytest.raises(OSError, match="No space left on device: '/tmp'"):
+        group.job(group.students[0])
+
+
+def test_a_job_that_the_grader_could_not_deal_with_costs_its_student_alone():
+    job = Job("Ada", "ada", b"", "", ("output_size", "count_params"), None, "seed")
+    marks = run.failed(job, ChildProcessError("it died")).marks
+    assert [mark.status for mark in marks] == [FAILED] * 2
+    assert marks[0].message == "The grader itself failed on this file: ChildProcessError: it died"
 
 
 # ---- What is written ----
@@ -235,20 +222,35 @@ def test_feedback_tells_neither_input_nor_expected_value_and_escapes_the_rest():
     assert "drawn for the name <strong>&lt;ada&gt;</strong>" in page
 
 
-def test_notebooks_of_nearly_the_same_tokens_are_listed():
-    body = "".join(f"    x{i} = a[{i}] + b * {i}\n" for i in range(20))
-    one = Marked("Ada", "", [], "def f(a, b):\n" + body, 0)
-    other = one._replace(student="Bo", answers=one.answers.replace("a[", "q[").replace("f(a", "f(q"))
-    third = one._replace(student="Cy", answers="def f(a, b):\n" + body.replace("+", "if a else"))
-    (line,) = summary.pairs([one, other, third])
-    assert re.sub("<.*?>", "", line) == "Ada and Bo: 100 % of their tokens"
-    assert list(summary.pairs([one._replace(answers="def f(:"), one._replace(answers="x = 1")])) == []
+def test_the_summary_lists_who_is_nearly_the_same():
+    lines = "".join(f"!{chr(40 + n)}{chr(50 + n)}!+-!\n" for n in range(20))
+    one = Marked("<Ada>", "", [MARK], lines, "", 0)
+    found = {name: one._replace(student=name) for name in ("<Ada>", "Bo")}
+    page = summary.summary([Student(name, "", name) for name in found], found, ["output_size"])
+    assert "&lt;Ada&gt; and Bo: 100 % of their tokens" in re.sub("<.*?>", "", page)
+
+
+def test_a_mark_that_the_notebook_contradicts_is_listed_with_its_reason():
+    marks = [
+        Mark("output_size", 0, 1, "crashed", "It <b>stopped</b>.", claimed=True),
+        Mark("count_params", 0, 1, "graded", "The values differ."),
+    ]
+    marked = Marked("Ada", "", marks, "", "", 0)
+    said = "output_size reads passed in the notebook, and here: Crashed. It <b>stopped</b>."
+    assert summary.claims([marked]) == [("Ada", said)]
+    page = summary.summary([Student("Ada", "", "ada")], {"Ada": marked}, ["output_size", "count_params"])
+    assert "reads passed in the notebook, and here: Crashed. It &lt;b&gt;stopped" in page
 
 
 def test_the_summary_counts_who_tried_and_says_what_stopped():
     def marked(student, *statuses):
         return Marked(
-            student, "", [Mark("correlate_stride", points, 2, status) for points, status in statuses], "", 0
+            student,
+            "",
+            [Mark("correlate_stride", points, 2, status) for points, status in statuses],
+            "",
+            "",
+            0,
         )
 
     found = {
@@ -268,12 +270,6 @@ def test_the_summary_counts_who_tried_and_says_what_stopped():
     assert "<A>" not in page
 
 
-def test_solutions_and_stubs_are_no_ones_own_words():
-    name = next(iter(EXERCISES))
-    found = notebook.read(cells(EXERCISES[name].solution(), "def helper(): return 1"))
-    assert Submission(found["statements"], []).answers([name]) == ""
-
-
 def test_the_chapter_is_that_of_more_than_half_of_the_notebooks(tmp_path):
     for number, name in enumerate(["correlate_stride", "correlate_stride", "max_pool2d"]):
         more = "def conv2d_groups(x): pass\ndef batch_norm(x): pass" if number == 1 else ""
@@ -289,8 +285,18 @@ def test_the_chapter_is_that_of_more_than_half_of_the_notebooks(tmp_path):
 
 @pytest.fixture
 def room(tmp_path, monkeypatch):
-    """A class of three, and a grader that grades everybody alike."""
-    monkeypatch.setattr(run.Class, "mark", lambda _, __, student, done: ONE._replace(student=student.student))
+    """A class of three, and a grader that grades everybody alike, in this process."""
+
+    @contextmanager
+    def here(jobs):
+        with ThreadPoolExecutor(jobs) as pool:
+            yield Pool(pool, lambda: jobs)
+
+    monkeypatch.setattr(command, "processes", here)
+    monkeypatch.setattr(command, "made", lambda workers: None)
+    monkeypatch.setattr(run, "made", lambda workers: None)
+    marked = lambda _, job: ONE._replace(student=job.student, key=fingerprint(job))  # noqa: E731
+    monkeypatch.setattr(run, "mark_one", marked)
     room = Classroom(tmp_path)
     for student in ("Ada", "Bo", "Cy"):
         room.hand_in(student, cells("def correlate_stride(x): pass"))
@@ -311,15 +317,18 @@ def room(tmp_path, monkeypatch):
         (
             lambda room: [file.write_bytes(b"") for file in room.files()],
             [],
-            "of the 3 notebooks: say --chapter",
+            "of the 3 hand-ins: say --chapter",
         ),
         (
             lambda room: [file.unlink() for file in room.files()],
             [],
-            "nothing in .* the roster's column `file`",
+            "nothing in .* is anybody's on the roster: Ada: nothing fits '000.ipynb' among 0 files",
         ),
         (lambda room: (room.folder / "results").write_text(""), [], "File exists"),
         (lambda room: None, ["--explain", "Nobody"], "'Nobody' is not on the roster"),
+        (lambda room: None, ["--python", "/no/python"], "/no/python does not start"),
+        (lambda room: None, ["--handout", "/no/book"], "/no/book"),
+        (lambda room: (room.folder / "seed.txt").write_text("password" * 4), [], "repeats 'password'"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(room, capsys, change, arguments, says):
@@ -359,7 +368,7 @@ def test_files_that_are_not_graded_are_named(room, capsys):
 
 
 def test_a_full_disk_stops_a_run_and_costs_nothing(room, capsys, monkeypatch):
-    """Half a line is written; the others at work find room again; the same command then goes on."""
+    """Half a line is written, and there is room again; the same command then goes on."""
     whole = main(room.arguments()), (room.out / "grades.csv").read_bytes()
     room.out = room.folder / "again"
     fsync = os.fsync
@@ -373,6 +382,37 @@ def test_a_full_disk_stops_a_run_and_costs_nothing(room, capsys, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", full)
     assert main(room.arguments()) == 2
-    assert "No space left on device" in capsys.readouterr().err
+    assert re.search("No space left on device: '.*journal.jsonl'", capsys.readouterr().err)
     assert not (room.out / "grades.csv").exists()
     assert (main(room.arguments()), (room.out / "grades.csv").read_bytes()) == whole
+
+
+def test_two_of_one_name_and_claims_are_said(room, capsys, monkeypatch):
+    claimed = MARK._replace(points=0, status="crashed", message="It stopped.", claimed=True)
+    monkeypatch.setattr(
+        run,
+        "mark_one",
+        lambda _, job: ONE._replace(student=job.student, key=fingerprint(job), marks=[claimed]),
+    )
+    assert main(room.arguments()) == 0
+    err = capsys.readouterr().err
+    assert "one name: Ada and Bo and Cy have one reader, 'reader': they are drawn the same tasks\n" in err
+    said = "output_size reads passed in the notebook, and here: Crashed. It stopped."
+    assert f"marked 0: Ada: {said}\nmarked 0: Bo: {said}\n" in err
+
+
+def test_explained_is_what_was_expected_and_what_came_and_what_was_left_out(room, capsys, monkeypatch):
+    marks = [
+        Mark("correlate_stride", 0, 2, detail="expected = 1\ngot = 2"),
+        Mark("count_params", 0, 1, given="7", right="42"),
+        Mark("count_macs", 0, 2, "not attempted", right="43"),
+    ]
+    skipped = ["Cell 3, line 2 was left out: NameError: `x` is not there."]
+    marked = ONE._replace(marks=marks, skipped=skipped)
+    monkeypatch.setattr(command, "mark_one", lambda _, job: marked)
+    assert main(room.arguments("--explain", "Ada")) == 0
+    out = capsys.readouterr().out
+    assert "correlate_stride: 0 of 2, graded\nexpected = 1\ngot = 2\n" in out
+    assert "expected = 42\ngot = 7\n" in out
+    assert "expected = 43\ngot = nothing\n" in out
+    assert out.endswith("\n\nCell 3, line 2 was left out: NameError: `x` is not there.\n")

@@ -50,7 +50,7 @@ def trivial(seed: str) -> str:
 def repeated(text: str) -> str:
     """What a text repeats, but for a few characters at its end; empty where it does not."""
     for end in range(len(text) - TAIL, len(text) + 1):
-        for size in range(1, end // 2 + 1):
+        for size in range(1, (end + 1) // 2 + 1):
             if text[size:end] == text[: end - size]:
                 return text[:size]
     return ""
