@@ -15,24 +15,12 @@ from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
 
 
 def as_3x3(kernel_size, in_channels, out_channels):
-    layers = (kernel_size - 1) // 2
+    layers = kernel_size // 2  # each sees one more column on either side
     pairs = in_channels * out_channels
     large = pairs * kernel_size**2
     stack = pairs * 3 * 3
     stack += (layers - 1) * out_channels**2 * 3 * 3
     return np.array([layers, large, stack])
-
-
-def stack_of(layers, kernel_size, in_channels, out_channels):
-    """The answer with another number of layers."""
-    _, large, _ = as_3x3(kernel_size, in_channels, out_channels)
-    return np.array([layers, large, 9 * out_channels * (in_channels + (layers - 1) * out_channels)])
-
-
-def instead(stack, kernel_size, in_channels, out_channels):
-    """The answer with another formula for the stack."""
-    layers, large, _ = as_3x3(kernel_size, in_channels, out_channels)
-    return np.array([layers, large, stack(kernel_size, in_channels, out_channels)])
 
 
 def large_kernels(rng: np.random.Generator) -> Case:
@@ -51,51 +39,74 @@ AS_3X3 = Exercise(
     mistakes=[
         wrong(
             "side by side",
-            lambda **layer: stack_of(layer["kernel_size"] // 3, **layer),
+            {"// 2": "// 3"},
             "You asked how often 3 fits into K. The layers lie on top of each other: each adds one column on "
             "either side, so L of them see 1 + 2L columns.",
         ),
         wrong(
+            "side by side, rounded up",
+            {"kernel_size // 2": "-(-kernel_size // 3)"},
+            "You asked how many threes cover K. The layers lie on top of each other: each adds one column on "
+            "either side, so L of them see 1 + 2L columns.",
+        ),
+        wrong(
+            "areas",
+            {"kernel_size // 2": "round(kernel_size**2 / 9)"},
+            "You asked how often 9 weights fit into K². What counts is how far the stack sees: each layer "
+            "adds one column on either side, so L of them see 1 + 2L columns.",
+        ),
+        wrong(
             "one side",
-            lambda **layer: stack_of(layer["kernel_size"] - 1, **layer),
+            {"kernel_size // 2": "kernel_size - 1"},
             "You let each layer add one column. It adds one on the left *and* one on the right.",
         ),
         wrong(
             "one too many",
-            lambda **layer: stack_of((layer["kernel_size"] + 1) // 2, **layer),
+            {"// 2": "// 2 + 1"},
             "One layer too many. The first already sees three columns: with L layers it is 1 + 2L.",
         ),
         wrong(
+            "first not counted",
+            {"[layers": "[layers - 1"},
+            "You counted only the layers that come on top of the first 3×3. The first is a layer of the "
+            "stack, too.",
+        ),
+        wrong(
             "all read the input",
-            lambda **layer: instead(lambda k, i, o: k // 2 * i * o * 9, **layer),
+            {"out_channels**2": "pairs"},
             "You let every layer of the stack read in_channels. Only the first does; the others read what "
             "the layer before them wrote.",
         ),
         wrong(
             "all inner",
-            lambda **layer: instead(lambda k, i, o: k // 2 * o * o * 9, **layer),
+            {"stack = pairs": "stack = out_channels**2"},
             "You let every layer of the stack read out_channels. The first reads in_channels.",
         ),
         wrong(
             "two writers",
-            lambda **layer: instead(lambda k, i, o: (k // 2 - 1) * i * i * 9 + i * o * 9, **layer),
+            {"out_channels**2": "in_channels**2"},
             "You let the stack keep in_channels until its last layer. Here each of its layers, the first "
             "too, gives out_channels.",
         ),
         wrong(
+            "one kernel a channel",
+            {"in_channels * ": "", "out_channels**2": "out_channels"},
+            "You gave each output channel one kernel. It has one for every channel that the layer reads.",
+        ),
+        wrong(
             "biases",
-            lambda kernel_size, in_channels, out_channels: (
-                as_3x3(kernel_size, in_channels, out_channels)
-                + out_channels * np.array([0, 1, kernel_size // 2])
-            ),
+            {"kernel_size**2": "kernel_size**2 + out_channels", ", stack": ", stack + layers * out_channels"},
             "You counted the biases too. The task asks for weights alone.",
         ),
         wrong(
             "kernel not squared",
-            lambda kernel_size, in_channels, out_channels: (
-                as_3x3(kernel_size, in_channels, out_channels) // np.array([1, kernel_size, 3])
-            ),
+            {"size**2": "size", "pairs * 3": "pairs", "channels**2 * 3": "channels**2"},
             "A kernel of size K has K² weights for each pair of channels, and one of size 3 has nine.",
+        ),
+        wrong(
+            "stack first",
+            {"large, stack]": "stack, large]"},
+            "You returned the stack before the large one. The order is layers, large, stack.",
         ),
     ],
 )
@@ -125,29 +136,6 @@ def rule_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def staged(channels_after, size_after, channels, size, stages, most):
-    """The table under another rule for what a pooling does to channels and sides."""
-    rows = []
-    for _ in range(stages):
-        weights = 9 * channels**2
-        rows.append([channels * size**2, weights, weights * size**2])
-        channels, size = channels_after(channels, most), size_after(size)
-    return np.array(rows)
-
-
-def entering(channels, size, stages, most):
-    """What to divide by, where a stage's first layer reads the stage before."""
-    widths = [min(channels * 2**stage, most) for stage in range(stages)]
-    before = [widths[0], *widths[:-1]]
-    return np.array([[1, w / b, w / b] for w, b in zip(widths, before, strict=True)])
-
-
-def biases_in(channels, size, stages, most):
-    """One a channel in memory; added once for every output."""
-    widths = [min(channels * 2**stage, most) for stage in range(stages)]
-    return np.array([[0, width, width * (size >> stage) ** 2] for stage, width in enumerate(widths)])
-
-
 RULE = Exercise(
     vgg_rule,
     points=2,
@@ -155,51 +143,93 @@ RULE = Exercise(
     mistakes=[
         wrong(
             "no limit",
-            lambda **case: staged(lambda c, most: 2 * c, lambda s: s // 2, **case),
+            {"min(2 * channels, most)": "2 * channels"},
             "Your channels double for ever. VGG stops at 512, and here they stop at `most`.",
         ),
         wrong(
             "stops too early",
-            lambda **case: staged(lambda c, most: 2 * c if 2 * c < most else c, lambda s: s // 2, **case),
+            {"min(2 * channels, most)": "2 * channels if 2 * channels < most else channels"},
             "Your channels stop before they would pass `most`. They may reach it: it is min(2·C, most).",
         ),
         wrong(
+            "stops below",
+            {"min(2 * channels, most)": "2 * channels if 2 * channels <= most else channels"},
+            "Your channels stay as they are where the double would be too many. They grow to `most` itself "
+            "then: it is min(2·C, most).",
+        ),
+        wrong(
             "channels quadruple",
-            lambda **case: staged(lambda c, most: min(4 * c, most), lambda s: s // 2, **case),
+            {"min(2": "min(4"},
             "You multiplied the channels by four, to make up for a quarter of the pixels. That keeps the "
             "memory; VGG keeps the work, and for that they double.",
         ),
         wrong(
             "channels stay",
-            lambda **case: staged(lambda c, most: c, lambda s: s // 2, **case),
+            {"min(2 * channels, most)": "channels"},
             "Your channels never grow. After each pooling they double, up to `most`.",
         ),
         wrong(
+            "doubled at once",
+            {"rows = []": "rows, channels = [], min(2 * channels, most)"},
+            "Your channels double before the first stage. That has `channels` of them; they double *after* "
+            "each stage.",
+        ),
+        wrong(
             "size stays",
-            lambda **case: staged(lambda c, most: min(2 * c, most), lambda s: s, **case),
+            {" // 2": ""},
             "Your images never shrink. Each pooling halves both sides.",
         ),
         wrong(
+            "halved at once",
+            {"rows = []": "rows, size = [], size // 2"},
+            "Your images are halved before the first stage. That works on `size` by `size` pixels; they are "
+            "halved *after* each stage.",
+        ),
+        wrong(
             "size quartered",
-            lambda **case: staged(lambda c, most: min(2 * c, most), lambda s: s // 4, **case),
+            {"// 2": "// 4"},
             "You divided the side by four. A pooling halves each side; it is the area that falls to a "
             "quarter.",
         ),
         wrong(
             "first layer",
-            lambda **case: (vgg_rule(**case) / entering(**case)).round().astype(int),
+            {
+                "rows = []": "rows, before = [], channels",
+                "channels * channels": "before * channels",
+                "channels = min": "before, channels = channels, min",
+            },
             "You counted a stage's first layer, which reads the narrower stage before it. The task asks for "
             "one inside the stage, with as many channels in as out.",
         ),
         wrong(
             "biases",
-            lambda **case: vgg_rule(**case) + biases_in(**case),
+            {"3 * 3": "3 * 3 + channels"},
             "You added the biases. The task asks for weights, and for MACs, which have no biases in them.",
         ),
         wrong(
+            "biases with the weights",
+            {", weights,": ", weights + channels,"},
+            "You counted the biases among the weights. The task asks for weights without them.",
+        ),
+        wrong(
+            "two a mac",
+            {", weights *": ", 2 * weights *"},
+            "You counted two operations for each MAC. One MAC is a multiplication and an addition together.",
+        ),
+        wrong(
+            "one channel",
+            {"= channels * size": "= size"},
+            "Your output elements are those of one channel. The layer gives `channels` of them.",
+        ),
+        wrong(
             "bytes",
-            lambda **case: vgg_rule(**case) * np.array([4, 1, 1]),
+            {"[elements": "[4 * elements"},
             "Your first column is in bytes. The task asks for elements: numbers, not the bytes they take.",
+        ),
+        wrong(
+            "transposed",
+            {"(rows)": "(rows).T"},
+            "Your array has a column for each stage. It should have a row for each: shape (stages, 3).",
         ),
     ],
 )
@@ -211,7 +241,7 @@ RULE = Exercise(
 def signal(fan_ins, deviation):
     spreads, spread = [], 1.0
     for layer, fan_in in enumerate(fan_ins):
-        heard = fan_in if layer == 0 else fan_in / 2
+        heard = fan_in / 2 if layer else fan_in
         spread = spread * deviation * np.sqrt(heard)
         spreads.append(spread)
     return np.array(spreads)
@@ -229,58 +259,71 @@ SIGNAL = Exercise(
     mistakes=[
         wrong(
             "ReLU forgotten",
-            lambda fan_ins, deviation: np.cumprod(deviation * np.sqrt(fan_ins)),
+            {" / 2": ""},
             "You forgot the ReLUs. Each sets half of the numbers to zero, so the sum of squares that the "
             "next layer hears is half of what it was.",
         ),
         wrong(
             "image rectified",
-            lambda fan_ins, deviation: np.cumprod(deviation * np.sqrt(fan_ins / 2)),
+            {" if layer else fan_in": ""},
             "You halved the first layer's fan-in too. It reads the image, and no ReLU has been over that.",
         ),
         wrong(
             "half the deviation",
-            lambda fan_ins, deviation: np.cumprod(
-                np.append(deviation * np.sqrt(fan_ins[:1]), deviation * np.sqrt(fan_ins[1:]) / 2)
-            ),
+            {"/ 2": "/ 4"},
             "You let a ReLU halve the deviation. It halves the mean *square*: that is a factor of √½.",
         ),
         wrong(
+            "doubled",
+            {"/ 2": "* 2"},
+            "You doubled behind each ReLU. He's rule doubles the weights' variance because a ReLU halves the "
+            "mean square: here the ReLU's half is asked for.",
+        ),
+        wrong(
             "variance",
-            lambda fan_ins, deviation: signal(fan_ins, deviation) ** 2,
+            {"(spreads)": "(spreads) ** 2"},
             "You computed variances. The answer asked for is their square root.",
         ),
         wrong(
+            "deviation as variance",
+            {"deviation * np.sqrt(heard)": "np.sqrt(deviation * heard)"},
+            "You took the weights' deviation for their variance. Each layer multiplies by deviation · √n.",
+        ),
+        wrong(
             "no root",
-            lambda fan_ins, deviation: np.cumprod(
-                np.append(deviation * fan_ins[:1], deviation * fan_ins[1:] / 2)
-            ),
+            {"np.sqrt(heard)": "heard"},
             "A sum of n independent numbers is √n as spread out as one of them, not n times.",
         ),
         wrong(
             "one layer at a time",
-            lambda fan_ins, deviation: (
-                signal(fan_ins, deviation) / np.append(1, signal(fan_ins, deviation)[:-1])
-            ),
+            {"spread * ": ""},
             "Those are the factors of the single layers. What a layer hears has been through all before it: "
             "multiply the factors up.",
         ),
         wrong(
             "added",
-            lambda fan_ins, deviation: np.cumsum(
-                signal(fan_ins, deviation) / np.append(1, signal(fan_ins, deviation)[:-1])
-            ),
+            {"1.0": "0.0", "spread * ": "spread + "},
             "You added the factors of the layers. Each layer multiplies what it gets.",
         ),
         wrong(
             "fan-in ignored",
-            lambda fan_ins, deviation: deviation ** np.arange(1, len(fan_ins) + 1),
+            {" * np.sqrt(heard)": ""},
             "You left the fan-in out. An output is a sum of fan_in products, and the longer the wider.",
         ),
         wrong(
+            "deviation once",
+            {" * deviation": "", "np.array(spreads)": "deviation * np.array(spreads)"},
+            "You multiplied by the weights' deviation once. Every layer has weights: each multiplies by it.",
+        ),
+        wrong(
             "last only",
-            lambda fan_ins, deviation: np.full(len(fan_ins), signal(fan_ins, deviation)[-1]),
+            {"(spreads)": "(spreads[-1:] * len(spreads))"},
             "You returned the last layer's value for all of them. Keep one for each layer.",
+        ),
+        wrong(
+            "one number",
+            {"(spreads)": "(spread)"},
+            "You returned the last layer's value alone. Return one for each layer.",
         ),
     ],
 )
@@ -290,25 +333,20 @@ SIGNAL = Exercise(
 
 
 def filter_normalize(direction, weight):
-    axes = (1, 2, 3)
-    length = np.sqrt((weight**2).sum(axis=axes, keepdims=True))
-    drawn = np.sqrt((direction**2).sum(axis=axes, keepdims=True))
-    return direction / drawn * length
+    drawn = (direction**2).sum(axis=(1, 2, 3), keepdims=True)
+    wanted = (weight**2).sum(axis=(1, 2, 3), keepdims=True)
+    return direction * np.sqrt(wanted / drawn)
 
 
 def direction_cases(rng: np.random.Generator) -> Case:
-    shape = (*rng.permutation([2, 3, 4])[:2], 3, 3)
+    shape = (*rng.permutation([2, 3, 4])[:2], *[rng.choice([2, 3])] * 2)
     scale = rng.uniform(0.2, 5, (shape[0], 1, 1, 1))
     return {"direction": rng.normal(size=shape), "weight": scale * rng.normal(size=shape)}
 
 
-def normalized(direction, weight, axes):
-    """Scaled so that lengths over other axes agree."""
-    return (
-        direction
-        * np.sqrt((weight**2).sum(axis=axes, keepdims=True))
-        / np.sqrt((direction**2).sum(axis=axes, keepdims=True))
-    )
+def over(axes: str) -> dict[str, str]:
+    """Lengths taken over other axes."""
+    return {f"({name}**2).sum(axis=(1, 2, 3)": f"({name}**2).sum({axes}" for name in ("direction", "weight")}
 
 
 DIRECTION = Exercise(
@@ -318,59 +356,55 @@ DIRECTION = Exercise(
     mistakes=[
         wrong(
             "whole layer",
-            lambda direction, weight: normalized(direction, weight, (0, 1, 2, 3)),
+            over("axis=None"),
             "You gave the whole layer one length. Each filter has its own: one for every output channel.",
         ),
         wrong(
             "each kernel",
-            lambda direction, weight: normalized(direction, weight, (2, 3)),
-            "You scaled each 3×3 slice alone. A filter reaches through all input channels, and all of it "
+            over("axis=(2, 3)"),
+            "You scaled each K×K slice alone. A filter reaches through all input channels, and all of it "
             "makes one output: sum over axes 1, 2 and 3.",
         ),
         wrong(
             "input channels",
-            lambda direction, weight: normalized(direction, weight, (0, 2, 3)),
+            over("axis=(0, 2, 3)"),
             "You took a filter for what reads one input channel. It is what makes one output channel: the "
             "first axis tells them apart.",
         ),
         wrong(
             "length one",
-            lambda direction, weight: (
-                normalized(direction, np.ones_like(weight), (1, 2, 3)) / np.sqrt(weight[0].size)
-            ),
+            {"wanted /": "1 /"},
             "Your filters all have length 1. They should be as long as the network's own.",
         ),
         wrong(
             "only stretched",
-            lambda direction, weight: direction * np.sqrt((weight**2).sum(axis=(1, 2, 3), keepdims=True)),
+            {" / drawn": ""},
             "You multiplied by the network's lengths, but did not first divide by the direction's own.",
         ),
         wrong(
             "squares",
-            lambda direction, weight: (
-                direction
-                * (weight**2).sum(axis=(1, 2, 3), keepdims=True)
-                / (direction**2).sum(axis=(1, 2, 3), keepdims=True)
-            ),
+            {"np.sqrt": ""},
             "You scaled by sums of squares. A length is the root of that.",
         ),
         wrong(
             "upside down",
-            lambda direction, weight: (
-                direction
-                * np.sqrt((direction**2).sum(axis=(1, 2, 3), keepdims=True))
-                / np.sqrt((weight**2).sum(axis=(1, 2, 3), keepdims=True))
-            ),
+            {"wanted / drawn": "drawn / wanted"},
             "Your ratio is upside down: divide by the direction's length, multiply by the network's.",
         ),
         wrong(
             "absolute values",
-            lambda direction, weight: (
-                direction
-                * abs(weight).sum(axis=(1, 2, 3), keepdims=True)
-                / abs(direction).sum(axis=(1, 2, 3), keepdims=True)
-            ),
+            {"(direction**2)": "abs(direction)", "(weight**2)": "abs(weight)", "np.sqrt": ""},
             "You measured lengths by sums of absolute values. The paper's is the Euclidean (Frobenius) norm.",
+        ),
+        wrong(
+            "deviations",
+            {"(direction**2).sum": "direction.var", "(weight**2).sum": "weight.var"},
+            "You took standard deviations for lengths. They subtract the mean first; a length does not.",
+        ),
+        wrong(
+            "weight scaled",
+            {"direction * np": "weight * np", "wanted / drawn": "drawn / wanted"},
+            "You scaled the weight to the direction's lengths. Scale the direction to the weight's.",
         ),
     ],
 )
@@ -402,12 +436,6 @@ def dense_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def windows_of(maps, weights, size):
-    """The scores at every place: [rows, columns, classes]."""
-    places = np.lib.stride_tricks.sliding_window_view(maps, (size, size), axis=(1, 2))
-    return np.einsum("cijuv,ocuv->ijo", places, weights.reshape(-1, len(maps), size, size))
-
-
 DENSE = Exercise(
     dense_scores,
     points=3,
@@ -415,54 +443,86 @@ DENSE = Exercise(
     mistakes=[
         wrong(
             "first window",
-            lambda maps, weights, size: windows_of(maps, weights, size)[0, 0],
+            {"range(rows)": "[0]", "range(columns)": "[0]", " / (rows * columns)": ""},
             "You classified the upper left window only. Slide the classifier over all places, and average.",
         ),
         wrong(
             "centre crop",
-            lambda maps, weights, size: windows_of(maps, weights, size)[
-                (maps.shape[1] - size) // 2, (maps.shape[2] - size) // 2
-            ],
+            {
+                "range(rows)": "[(rows - 1) // 2]",
+                "range(columns)": "[(columns - 1) // 2]",
+                " / (rows * columns)": "",
+            },
             "You classified the middle window only. Slide the classifier over all places, and average.",
         ),
         wrong(
             "sum",
-            lambda maps, weights, size: windows_of(maps, weights, size).sum(axis=(0, 1)),
+            {" / (rows * columns)": ""},
             "You added the scores of all places. Divide by their number, or larger images score higher.",
         ),
         wrong(
+            "mean over pixels",
+            {"(rows * columns)": "(height * width)"},
+            "You divided by the number of pixels. There are fewer windows: H − size + 1 along a side.",
+        ),
+        wrong(
             "max",
-            lambda maps, weights, size: windows_of(maps, weights, size).max(axis=(0, 1)),
+            {
+                "np.zeros(len(kernels))": "-np.inf",
+                "scores += (kernels * window).sum(axis=(1, 2, 3))": (
+                    "scores = np.maximum(scores, (kernels * window).sum(axis=(1, 2, 3)))"
+                ),
+                " / (rows * columns)": "",
+            },
             "You kept the best place for each class. The paper averages over all places.",
         ),
         wrong(
+            "probabilities",
+            {
+                "scores += (kernels * window).sum(axis=(1, 2, 3))": (
+                    "here = (kernels * window).sum(axis=(1, 2, 3))\n"
+                    "            odds = np.exp(here - here.max())\n"
+                    "            scores += odds / odds.sum()"
+                )
+            },
+            "You made probabilities of each window's scores first. The task asks for the mean of the scores "
+            "themselves.",
+        ),
+        wrong(
+            "maps averaged",
+            lambda maps, weights, size: (
+                weights.reshape(-1, len(maps), size**2).sum(axis=2) @ maps.mean(axis=(1, 2))
+            ),
+            "You averaged each map first and gave every weight the mean. A weight reads its own place of the "
+            "window: classify each window, then average.",
+        ),
+        wrong(
             "channels last",
-            lambda maps, weights, size: windows_of(
-                maps,
-                weights.reshape(-1, size, size, len(maps)).transpose(0, 3, 1, 2).reshape(weights.shape),
-                size,
-            ).mean(axis=(0, 1)),
+            {"-1, channels, size, size)": "-1, size, size, channels).transpose(0, 3, 1, 2)"},
             "You unfolded the weights with the channels last. Flattening [C, H, W] runs through the columns "
             "first, then the rows, then the channels.",
         ),
         wrong(
             "transposed",
-            lambda maps, weights, size: windows_of(maps.transpose(0, 2, 1), weights, size).mean(axis=(0, 1)),
+            {"channels, size, size)": "channels, size, size).swapaxes(2, 3)"},
             "You exchanged rows and columns of the kernels. In [C, H, W] the columns run fastest.",
         ),
         wrong(
             "flipped",
-            lambda maps, weights, size: windows_of(maps[:, ::-1, ::-1], weights, size).mean(axis=(0, 1)),
+            {"channels, size, size)": "channels, size, size)[:, :, ::-1, ::-1]"},
             "You turned the kernels by 180°. Networks compute cross-correlation: they stay as they are.",
         ),
         wrong(
             "last place forgotten",
-            lambda maps, weights, size: windows_of(maps, weights, size)[:-1, :-1].mean(axis=(0, 1)),
+            {"height - size + 1, width - size + 1": "height - size, width - size"},
             "Your window stops one place before the last: there are H − size + 1 places along a side.",
         ),
         wrong(
             "shrunk to fit",
-            lambda maps, weights, size: windows_of(maps, weights, size)[::size, ::size].mean(axis=(0, 1)),
+            {
+                "height - size + 1, width - size + 1": "height // size, width // size",
+                "i : i + size, j : j + size": "i * size : (i + 1) * size, j * size : (j + 1) * size",
+            },
             "You put windows side by side, without overlap. The classifier moves on by one place at a time.",
         ),
     ],
@@ -499,15 +559,6 @@ def column_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def biases_of(width, a, b, c, size, hidden, classes):
-    return width * (a + 2 * b + 4 * c) + 2 * hidden + classes
-
-
-def heads_of(width, a, b, c, size, hidden, classes):
-    units = 4 * width * (size // 8) ** 2
-    return (units + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
-
-
 COLUMN = DrawnExercise(
     count_column,
     points=2,
@@ -521,52 +572,69 @@ COLUMN = DrawnExercise(
     mistakes=[
         wrong(
             "biases forgotten",
-            lambda **net: count_column(**net) - biases_of(**net),
+            {" + width": "", " + outputs": ""},
             "The biases are missing: one for each channel of every convolution and for each output of every "
             "linear layer.",
         ),
         wrong(
             "grey image",
-            lambda **net: count_column(**net) - 18 * net["width"],
+            {"0, 3": "0, 1"},
             "You let the first convolution read one channel. A colour image has three.",
         ),
         wrong(
+            "three weights",
+            {"* 9": "* 3"},
+            "You counted three weights for a 3×3 kernel. It has nine.",
+        ),
+        wrong(
             "no flattening",
-            lambda **net: count_column(**net | {"size": 8}),
+            {" * size * size": ""},
             "You let the first linear layer read one number a channel. It reads every pixel of every channel "
             "that is left.",
         ),
         wrong(
             "last pooling forgotten",
-            lambda **net: count_column(**net | {"size": 2 * net["size"]}),
+            {"* size * size": "* 2 * size * 2 * size"},
             "You forgot the last pooling. Each of the three stages ends in one, so the side is divided by 8.",
         ),
         wrong(
+            "channels stay",
+            {"2 * width": "width"},
+            "Your channels stay the same in all stages. After each stage they double: the last has four "
+            "times those of the first.",
+        ),
+        wrong(
             "doubled once too often",
-            lambda **net: count_column(**net) + 4 * net["width"] * (net["size"] // 8) ** 2 * net["hidden"],
+            {"units = channels": "units = width"},
             "You doubled the channels after the last stage too. A pooling leaves channels alone; it is the "
             "next stage's first convolution that doubles them, and there is no fourth stage.",
         ),
         wrong(
             "convolutions only",
-            lambda **net: count_column(**net) - heads_of(**net),
+            {"params += outputs * units + outputs": "pass"},
             "You counted the convolutions alone. Three linear layers follow, and hold most of it.",
         ),
         wrong(
             "linear only",
-            lambda **net: heads_of(**net),
+            {"params += width * channels * 9 + width": "pass"},
             "You counted the linear layers alone. The convolutions of the three stages come before them.",
         ),
         wrong(
             "one hidden layer",
-            lambda **net: count_column(**net) - (net["hidden"] + 1) * net["hidden"],
+            {"hidden, hidden, classes):": "hidden, classes):"},
             "You left out the second hidden layer, which reads the first.",
         ),
         wrong(
             "first of a stage",
-            lambda **net: count_column(**net) + 9 * net["width"] ** 2 * (1 + 2 + 8) - 27 * net["width"],
+            {"width * channels": "width * width"},
             "You let every convolution read as many channels as it gives. The first of a stage reads the "
             "narrower stage before it, and the very first the image.",
+        ),
+        wrong(
+            "all as the first of a stage",
+            {"    channels = width": "channels = width"},
+            "You let every convolution of a stage read what its first reads. The others read what the layer "
+            "before them gives: as many channels as they give themselves.",
         ),
     ],
 )
@@ -578,21 +646,18 @@ COLUMN = DrawnExercise(
 def count_winograd(in_channels, out_channels, layers, size):
     pairs = in_channels * out_channels
     pairs += (layers - 1) * out_channels**2
-    tiles = ((size + 1) // 2) ** 2
+    tiles = (-(-size // 2)) ** 2  # rounded up
     return 16 * tiles * pairs
 
 
 def winograd_cases(rng: np.random.Generator) -> Case:
+    """Odd sides, so that tiles hang over, and one more than a multiple of 4: half of it rounds down."""
     return {
         "in_channels": int(rng.integers(10, 60)),
         "out_channels": int(rng.integers(60, 130)),
         "layers": int(rng.integers(2, 5)),
-        "size": 2 * int(rng.integers(7, 25)) + 1,
+        "size": 4 * int(rng.integers(3, 14)) + 1,
     }
-
-
-def pairs_of(in_channels, out_channels, layers, size):
-    return in_channels * out_channels + (layers - 1) * out_channels**2
 
 
 WINOGRAD = DrawnExercise(
@@ -608,46 +673,61 @@ WINOGRAD = DrawnExercise(
     mistakes=[
         wrong(
             "direct",
-            lambda **stage: 9 * stage["size"] ** 2 * pairs_of(**stage),
+            {"16 * tiles": "9 * size**2"},
             "That is the definition's count, nine for each output and pair of channels. Winograd needs 16 "
             "for four outputs.",
         ),
         wrong(
             "MACs / 2.25",
-            lambda **stage: 4 * stage["size"] ** 2 * pairs_of(**stage),
+            {"16 * tiles": "4 * size**2"},
             "You divided the MACs by 2.25. The side is odd, and the tiles at two edges cost as much as whole "
             "ones.",
         ),
         wrong(
             "cut off",
-            lambda **stage: 16 * (stage["size"] // 2) ** 2 * pairs_of(**stage),
+            {"-(-size // 2)": "size // 2"},
             "You rounded the number of tiles down: the last row and column of outputs would be missing.",
         ),
         wrong(
             "one dimension",
-            lambda **stage: count_winograd(**stage) // 4,
+            {"16": "4"},
             "You took 4 for a tile: that is F(2, 3), in one dimension. In two it is 4 · 4.",
         ),
         wrong(
             "16 an output",
-            lambda **stage: 16 * stage["size"] ** 2 * pairs_of(**stage),
+            {"16 * tiles": "16 * size**2"},
             "You took 16 for each output. They buy four outputs, a tile of 2×2.",
         ),
         wrong(
+            "four apart",
+            {"// 2": "// 4"},
+            "Your tiles lie four pixels apart. A tile *reads* 4×4 pixels, but gives 2×2: the next lies two "
+            "further.",
+        ),
+        wrong(
+            "4×4 outputs",
+            {"// 2": "// 4", "16": "36"},
+            "You counted F(4×4, 3×3), with 36 multiplications for 4×4 outputs. The question asks for "
+            "F(2×2, 3×3).",
+        ),
+        wrong(
+            "padding tiled",
+            {"-size": "-(size + 2)"},
+            "You laid the tiles over the padded image. They cover the outputs, which are size by size.",
+        ),
+        wrong(
             "all read the first",
-            lambda **stage: (
-                4 * (stage["size"] + 1) ** 2 * stage["layers"] * stage["in_channels"] * stage["out_channels"]
-            ),
+            {"out_channels**2": "in_channels * out_channels"},
             "You let every layer read what the first reads. The others read the layer before them.",
         ),
         wrong(
             "all inner",
-            lambda **stage: 4 * (stage["size"] + 1) ** 2 * stage["layers"] * stage["out_channels"] ** 2,
+            {"in_channels * ": "out_channels * "},
             "You let the first layer read as many channels as it gives. It reads the stage before.",
         ),
         wrong(
             "one layer",
-            lambda **stage: count_winograd(**stage | {"layers": 1}),
+            {"layers - 1": "0"},
             "You counted the first layer alone. There are more in the stage.",
         ),
     ],
