@@ -39,17 +39,6 @@ def mlpconv_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def convolved(x, kernels):
-    """The convolution of an mlpconv alone."""
-    windows = np.lib.stride_tricks.sliding_window_view(x, kernels.shape[2:], axis=(1, 2))
-    return np.einsum("chwij,ocij->ohw", windows, kernels)
-
-
-def mixed(hidden, maps):
-    """The 1×1 layer alone."""
-    return np.einsum("oc,chw->ohw", hidden, maps)
-
-
 MLPCONV = Exercise(
     mlpconv,
     points=2,
@@ -57,46 +46,72 @@ MLPCONV = Exercise(
     mistakes=[
         wrong(
             "no ReLU between",
-            lambda x, kernels, hidden: np.maximum(mixed(hidden, convolved(x, kernels)), 0),
+            {"np.maximum(first, 0)": "first"},
             "There is no ReLU between your two layers. Without it they are one linear layer, and the second "
             "has no purpose.",
         ),
         wrong(
             "no ReLU at the end",
-            lambda x, kernels, hidden: mixed(hidden, np.maximum(convolved(x, kernels), 0)),
+            {"np.maximum(second, 0)": "second"},
             "The ReLU after the 1×1 layer is missing: in an mlpconv one follows each layer.",
         ),
         wrong(
             "no ReLU",
-            lambda x, kernels, hidden: mixed(hidden, convolved(x, kernels)),
+            {"np.maximum(first, 0)": "first", "np.maximum(second, 0)": "second"},
             "There is no ReLU at all. Then the whole is linear in the pixels, which is just what an mlpconv "
             "was made to overcome.",
         ),
         wrong(
             "image rectified",
-            lambda x, kernels, hidden: mlpconv(np.maximum(x, 0), kernels, hidden),
+            {"x[:, i": "np.maximum(x, 0)[:, i"},
             "You rectified the image too. A ReLU stands behind each layer, none before the first.",
         ),
         wrong(
+            "ReLU before the layers",
+            {"x[:, i": "np.maximum(x, 0)[:, i", "np.maximum(second, 0)": "second"},
+            "Your ReLUs stand before the layers: the image is rectified and the result is not. A ReLU "
+            "follows each layer.",
+        ),
+        wrong(
+            "channels rectified apart",
+            {
+                "(kernels * window).sum(axis=(1, 2, 3))": (
+                    "np.maximum((kernels * window).sum(axis=(2, 3)), 0).sum(axis=1)"
+                )
+            },
+            "You took a ReLU of what each input channel gives, and then the sum. A convolution sums over all "
+            "channels first.",
+        ),
+        wrong(
+            "padded",
+            {"[2]\n": "[2]\n    x = np.pad(x, [(0, 0), *[((size - 1) // 2, size // 2)] * 2])\n"},
+            "You padded the image, so that its size stays. The task asks for no padding: "
+            "[N, H − K + 1, W − K + 1].",
+        ),
+        wrong(
             "kernel flipped",
-            lambda x, kernels, hidden: mlpconv(x, kernels[:, :, ::-1, ::-1], hidden),
+            {"kernels *": "kernels[:, :, ::-1, ::-1] *"},
             "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
         ),
         wrong(
+            "kernel transposed",
+            {"kernels *": "kernels.swapaxes(2, 3) *"},
+            "You exchanged rows and columns of the kernels. Their last axis runs along the rows of pixels, "
+            "as that of the image does.",
+        ),
+        wrong(
             "first channel only",
-            lambda x, kernels, hidden: mlpconv(x[:1], kernels[:, :1], hidden),
+            {"kernels * window": "kernels[:, :1] * window[:1]"},
             "Your windows hold one channel. A kernel is as deep as the image and sums over all channels.",
         ),
         wrong(
             "mean of the window",
-            lambda x, kernels, hidden: mlpconv(x, kernels / kernels[0].size, hidden),
+            {".sum(": ".mean("},
             "You took the mean of a window's products. A convolution takes their sum.",
         ),
         wrong(
             "convolution only",
-            lambda x, kernels, hidden: np.maximum(
-                hidden.sum(axis=1)[:, None, None] * np.maximum(convolved(x, kernels), 0).mean(axis=0), 0
-            ),
+            {"hidden @ np.maximum(first, 0)": "hidden.sum(axis=1) * np.maximum(first, 0).mean()"},
             "The 1×1 layer mixes nothing in your answer: you only added its weights up. Each of its outputs "
             "is a sum over the maps, each map times a weight of its own.",
         ),
@@ -131,21 +146,6 @@ def module_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def large_alone(in_channels, size, one, reduce3, three, reduce5, five, pooled):
-    """Only the last convolution of each branch."""
-    each = [in_channels * one, 9 * reduce3 * three, 25 * reduce5 * five, in_channels * pooled]
-    return np.array(each) * size**2
-
-
-def naive(in_channels, size, one, reduce3, three, reduce5, five, pooled):
-    each = [in_channels * one, 9 * in_channels * three, 25 * in_channels * five, in_channels * pooled]
-    return np.array(each) * size**2
-
-
-def reductions(in_channels, size, one, reduce3, three, reduce5, five, pooled):
-    return np.array([0, in_channels * reduce3, in_channels * reduce5, 0]) * size**2
-
-
 BRANCHES = Exercise(
     branch_macs,
     points=3,
@@ -153,49 +153,83 @@ BRANCHES = Exercise(
     mistakes=[
         wrong(
             "naive",
-            naive,
+            {
+                "in_channels * reduce3 + reduce3": "in_channels",
+                "in_channels * reduce5 + reduce5": "in_channels",
+            },
             "Your 3×3 and 5×5 read the module's input. They read what the 1×1 before them wrote: far fewer "
             "channels, which is what that 1×1 is for.",
         ),
         wrong(
             "naive and reductions",
-            lambda **module: naive(**module) + reductions(**module),
+            {"+ reduce3": "+ in_channels", "+ reduce5": "+ in_channels"},
             "You counted the reductions, and then let the 3×3 and 5×5 read the module's input all the same.",
         ),
         wrong(
             "reductions forgotten",
-            large_alone,
+            {"in_channels * reduce3 + ": "", "in_channels * reduce5 + ": ""},
             "The 1×1 convolutions before the 3×3 and the 5×5 cost something too: all input channels times "
             "the reduced ones.",
         ),
         wrong(
             "pooling branch free",
-            lambda **module: branch_macs(**module) * [1, 1, 1, 0],
+            {"in_channels * pooled": "0"},
             "Pooling is free here, but a 1×1 convolution follows it.",
         ),
         wrong(
+            "pooling counted",
+            {"in_channels * pooled": "in_channels * (9 + pooled)"},
+            "You counted nine MACs for each number that the pooling gives. It compares and multiplies "
+            "nothing: only the 1×1 after it counts.",
+        ),
+        wrong(
             "projection after nine",
-            lambda **module: branch_macs(**module) * [1, 1, 1, 9],
+            {"in_channels * pooled": "9 * in_channels * pooled"},
             "You charged the 1×1 after the pooling for the pooling's window. It reads one pixel.",
         ),
         wrong(
+            "pooling halves",
+            {"in_channels * pooled": "in_channels * pooled * (size // 2) ** 2 / size**2"},
+            "You let the pooling halve the map. Inside a module its stride is 1: all branches have to fit "
+            "together.",
+        ),
+        wrong(
+            "no padding",
+            {
+                "three * 3 * 3": "three * 3 * 3 * (size - 2) ** 2 / size**2",
+                "five * 5 * 5": "five * 5 * 5 * (size - 4) ** 2 / size**2",
+            },
+            "Your 3×3 and 5×5 give smaller maps. They are padded: all branches have to fit together, at "
+            "size · size positions.",
+        ),
+        wrong(
             "kernel's side",
-            lambda **module: reductions(**module) + large_alone(**module) // [1, 3, 5, 1],
+            {"3 * 3": "3", "5 * 5": "5"},
             "You multiplied by a kernel's side and not by its area: 9 weights a channel for 3×3, 25 for 5×5.",
         ),
         wrong(
             "five as three",
-            lambda **module: reductions(**module) + large_alone(**module) // [1, 1, 25, 1] * [1, 1, 9, 1],
+            {"5 * 5": "3 * 3"},
             "Your third branch has a 3×3. So does torchvision's GoogLeNet; the paper's is a 5×5.",
         ),
         wrong(
+            "two 3×3",
+            {"reduce5 * five * 5 * 5": "(reduce5 + five) * five * 3 * 3"},
+            "You replaced the 5×5 by two 3×3. That came with Inception-v2; this module has a 5×5.",
+        ),
+        wrong(
+            "weights",
+            {" * size * size": ""},
+            "You counted weights. Each is used at size · size positions.",
+        ),
+        wrong(
             "one row of pixels",
-            lambda **module: branch_macs(**module) // module["size"],
+            {"size * size": "size"},
             "You multiplied by the image's width once. There are size · size positions.",
         ),
         wrong(
             "two a mac",
-            lambda **module: branch_macs(**module) * 2,
+            {"np.array(branches)": "2 * np.array(branches)"},
             "Your numbers are twice as large: a multiply-accumulate counts as one.",
         ),
     ],
@@ -218,25 +252,19 @@ def loss_with_heads(scores, first, second, labels, training):
 
 
 def heads_cases(rng: np.random.Generator) -> Case:
+    """Scores of which some are so large or so far apart that exp alone does not bear them."""
     images, classes = int(rng.integers(2, 5)), int(rng.integers(3, 6))
     scores, first, second = rng.integers(-3, 4, (3, images, classes)).astype(float)
+    labels = rng.integers(0, classes, images)
+    scores[0] += 1000
+    scores[1, labels[1] - 1] -= 1000  # a wrong class
     return {
         "scores": scores,
         "first": first,
         "second": second,
-        "labels": rng.integers(0, classes, images),
+        "labels": labels,
         "training": bool(rng.random() < 0.6),
     }
-
-
-def entropies(scores, first, second, labels):
-    """The three cross-entropies, each a mean over the images."""
-    return np.array([loss_with_heads(z, z, z, labels, False) for z in (scores, first, second)])
-
-
-def weighed(main, heads, scores, first, second, labels, training):
-    own, *others = entropies(scores, first, second, labels)
-    return main * own + heads * sum(others) if training else own
 
 
 HEADS = Exercise(
@@ -246,52 +274,75 @@ HEADS = Exercise(
     mistakes=[
         wrong(
             "heads at test time",
-            lambda scores, first, second, labels, training: loss_with_heads(
-                scores, first, second, labels, True
-            ),
+            {"if training": "if True"},
             "You counted the heads when `training` is false. They are cut off then: only the main scores "
             "are left.",
         ),
         wrong(
+            "heads at test time only",
+            {"if training": "if not training"},
+            "You counted the heads when `training` is false, and only then. It is the other way round: they "
+            "help to train and are cut off afterwards.",
+        ),
+        wrong(
             "heads forgotten",
-            lambda scores, first, second, labels, training: loss_with_heads(
-                scores, first, second, labels, False
-            ),
+            {"if training": "if False"},
             "The heads are missing: in training each adds its own cross-entropy, times 0.3.",
         ),
         wrong(
             "full weight",
-            lambda **batch: weighed(1, 1, **batch),
+            {"0.3 * ": ""},
             "Your heads weigh as much as the main scores. Their losses are multiplied by 0.3.",
         ),
         wrong(
+            "second head at full weight",
+            {"0.3 * (cross_entropy(first) + ": "(0.3 * cross_entropy(first) + "},
+            "Only the first of your heads is multiplied by 0.3. The second is, too: mind the parentheses.",
+        ),
+        wrong(
             "0.7 for the rest",
-            lambda **batch: weighed(0.7, 0.3, **batch),
+            {"loss +=": "loss = 0.7 * loss +"},
             "You gave the main loss a weight of 0.7. It keeps its full weight; the heads come on top.",
         ),
         wrong(
+            "0.4 for the rest",
+            {"loss +=": "loss = 0.4 * loss +"},
+            "You made the three weights add up to 1. The main loss keeps its full weight; the heads come on "
+            "top.",
+        ),
+        wrong(
             "mean of the heads",
-            lambda **batch: weighed(1, 0.15, **batch),
+            {"0.3": "0.15"},
             "You took the mean of the two heads. Each has the weight 0.3.",
         ),
         wrong(
             "one head",
-            lambda scores, first, second, labels, training: (
-                entropies(scores, first, second, labels) @ ([1, 0.3, 0] if training else [1, 0, 0])
-            ),
+            {" + cross_entropy(second)": ""},
             "Your second head is missing: both have a loss, and each the weight 0.3.",
         ),
         wrong(
             "scores added",
-            lambda scores, first, second, labels, training: loss_with_heads(
-                scores + 0.3 * (first + second) * training, first, second, labels, False
-            ),
+            {
+                "entropy(scores)": "entropy(scores + 0.3 * (first + second) * training)",
+                "if training": "if False",
+            },
             "You added up the scores and took one cross-entropy. Each head is judged by itself; their losses "
             "are added.",
         ),
         wrong(
+            "softmax forgotten",
+            {"z - z.max(axis=1, keepdims=True)": "z", " - np.log(np.exp(z).sum(axis=1, keepdims=True))": ""},
+            "You took the scores for logarithms of probabilities. They need a softmax first.",
+        ),
+        wrong(
+            "softmax over the images",
+            {"max(axis=1": "max(axis=0", "sum(axis=1": "sum(axis=0"},
+            "Your softmax runs over the images. The classes of one image share its probability: that is the "
+            "last axis.",
+        ),
+        wrong(
             "sum over images",
-            lambda **batch: loss_with_heads(**batch) * len(batch["labels"]),
+            {".mean()": ".sum()"},
             "You added up the images' losses. Take their mean, so that the batch size does not matter.",
         ),
     ],
@@ -311,32 +362,13 @@ def smoothed_loss(scores, labels, epsilon):
 
 
 def smoothing_cases(rng: np.random.Generator) -> Case:
+    """Scores of which some are so large or so far apart that exp alone does not bear them."""
     images, classes = int(rng.integers(2, 5)), int(rng.integers(3, 7))
-    return {
-        "scores": rng.integers(-4, 5, (images, classes)).astype(float),
-        "labels": rng.integers(0, classes, images),
-        "epsilon": float(rng.choice([0.1, 0.2, 0.3])),
-    }
-
-
-def against(scores, labels, right, others):
-    """The cross-entropy against targets of two values."""
-    images, classes = scores.shape
-    log_p = np.log(softmax(scores))
-    targets = np.full((images, classes), others)
-    targets[np.arange(images), labels] = right
-    return -(targets * log_p).sum(axis=1).mean()
-
-
-def softmax(scores):
-    e = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-def entropy(epsilon, classes):
-    """Of the smoothed targets themselves."""
-    right, other = 1 - epsilon + epsilon / classes, epsilon / classes
-    return -right * np.log(right) - (classes - 1) * other * np.log(other)
+    scores = rng.integers(-4, 5, (images, classes)).astype(float)
+    labels = rng.integers(0, classes, images)
+    scores[0] += 1000
+    scores[1, labels[1] - 1] -= 1000  # a wrong class
+    return {"scores": scores, "labels": labels, "epsilon": float(rng.choice([0.1, 0.2, 0.3]))}
 
 
 SMOOTHING = Exercise(
@@ -346,52 +378,75 @@ SMOOTHING = Exercise(
     mistakes=[
         wrong(
             "epsilon ignored",
-            lambda scores, labels, epsilon: smoothed_loss(scores, labels, 0.0),
+            {"epsilon / classes": "0.0", "1 - epsilon": "1"},
             "That is the ordinary cross-entropy: epsilon does nothing in it.",
         ),
         wrong(
             "others only",
-            lambda scores, labels, epsilon: against(
-                scores, labels, 1 - epsilon, epsilon / (scores.shape[1] - 1)
-            ),
+            {"/ classes": "/ (classes - 1)", "+=": "="},
             "You dealt epsilon to the other classes only. It goes to all K alike, so the right class has "
             "1 − ε + ε/K.",
         ),
         wrong(
             "share of the right class lost",
-            lambda scores, labels, epsilon: against(scores, labels, 1 - epsilon, epsilon / scores.shape[1]),
+            {"+=": "="},
             "Your targets do not add up to 1: the right class gets its own share ε/K on top of 1 − ε.",
         ),
         wrong(
+            "shares lost",
+            {"epsilon / classes": "0.0"},
+            "You took ε away from the right class and gave it to nobody. Each of the K classes gets ε/K.",
+        ),
+        wrong(
             "right class stays 1",
-            lambda scores, labels, epsilon: against(scores, labels, 1.0, epsilon / scores.shape[1]),
+            {"+= 1 - epsilon": "= 1"},
             "Your targets add up to more than 1: what the others get, the right class must give.",
         ),
         wrong(
             "epsilon each",
-            lambda scores, labels, epsilon: against(scores, labels, 1.0, epsilon),
+            {" / classes": ""},
             "You gave every class epsilon. They share it: ε/K each.",
         ),
         wrong(
+            "exchanged",
+            {"epsilon / classes": "(1 - epsilon) / classes", "+= 1 - epsilon": "+= epsilon"},
+            "You exchanged ε and 1 − ε. The right class keeps 1 − ε; it is ε that all classes share.",
+        ),
+        wrong(
             "probabilities smoothed",
-            lambda scores, labels, epsilon: (
-                -np.log((1 - epsilon) * softmax(scores) + epsilon / scores.shape[1])[
-                    np.arange(len(labels)), labels
-                ].mean()
-            ),
+            {
+                "z - np.log(np.exp(z).sum(axis=1, keepdims=True))": (
+                    "np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)\n"
+                    "    log_p = np.log((1 - epsilon) * log_p + epsilon / classes)"
+                ),
+                "(images, classes), epsilon / classes": "(images, classes), 0.0",
+                "+= 1 - epsilon": "= 1",
+            },
             "You smoothed the network's probabilities. It is the targets that are smoothed; the network has "
             "to answer to them.",
         ),
         wrong(
+            "softmax forgotten",
+            {
+                " - scores.max(axis=1, keepdims=True)": "",
+                " - np.log(np.exp(z).sum(axis=1, keepdims=True))": "",
+            },
+            "You took the scores for logarithms of probabilities. They need a softmax first.",
+        ),
+        wrong(
             "sum over images",
-            lambda scores, labels, epsilon: smoothed_loss(scores, labels, epsilon) * len(labels),
+            {".mean()": ".sum()"},
             "You added up the images' losses. Take their mean.",
         ),
         wrong(
+            "mean over classes",
+            {".sum(axis=1).mean()": ".mean()"},
+            "You took the mean over the classes, too. A cross-entropy is the sum over them; the mean is over "
+            "the images.",
+        ),
+        wrong(
             "entropy subtracted",
-            lambda scores, labels, epsilon: (
-                smoothed_loss(scores, labels, epsilon) - entropy(epsilon, scores.shape[1])
-            ),
+            {"targets * log_p": "targets * (log_p - np.log(targets))"},
             "You subtracted the targets' own entropy. That is the Kullback–Leibler divergence: the same "
             "gradient, another number.",
         ),
@@ -410,19 +465,13 @@ def nearest_separable(kernel):
 
 
 def kernel_cases(rng: np.random.Generator) -> Case:
-    """Odd kernels whose first two singular values differ by far more than rounding."""
-    size = int(rng.choice([3, 5, 7]))
+    """Kernels whose first two singular values differ by far more than rounding."""
+    shape = rng.choice([3, 4, 5], 2)
     while True:
-        kernel = rng.integers(-9, 10, (size, size)).astype(float)
+        kernel = rng.integers(-9, 10, shape).astype(float)
         s = np.linalg.svd(kernel, compute_uv=False)
         if s[0] > 1.3 * s[1] and s[1] > 1.2 * s[2] and abs(kernel.sum()) > 5 and s[-1] > 0.5:
             return {"kernel": kernel}
-
-
-def components(kernel, first, last, power=1):
-    u, s, vt = np.linalg.svd(kernel)
-    kept = slice(first, last)
-    return (u[:, kept] * s[kept] ** power) @ vt[kept]
 
 
 SEPARABLE = Exercise(
@@ -432,50 +481,80 @@ SEPARABLE = Exercise(
     mistakes=[
         wrong(
             "strength forgotten",
-            lambda kernel: components(kernel, 0, 1, power=0),
+            {" * s[0]": ""},
             "You left the singular value out: row and column have length 1 each, and their product is far "
             "too weak.",
         ),
         wrong(
+            "strength halved",
+            {"s[0]": "np.sqrt(s[0])"},
+            "Only the root of the singular value is in your product. If the column takes the root, the row "
+            "takes it as well.",
+        ),
+        wrong(
             "strength squared",
-            lambda kernel: components(kernel, 0, 1, power=2),
-            "The singular value is in both of your factors. It belongs to one of them, or its root to each.",
+            {"s[0]": "s[0] ** 2"},
+            "The square of the singular value is in your product. The value itself belongs there, once. (It "
+            "is the root of an eigenvalue of KᵀK.)",
         ),
         wrong(
             "two components",
-            lambda kernel: components(kernel, 0, 2),
+            {"* row": "* row + s[1] * np.outer(u[:, 1], vt[1])"},
             "You kept two components. Their sum needs two columns and two rows: it is not separable.",
         ),
         wrong(
             "second component",
-            lambda kernel: components(kernel, 1, 2),
+            {"u[:, 0] * s[0]": "u[:, 1] * s[1]", "vt[0]": "vt[1]"},
             "You took the second component. The first is the largest: the singular values come in falling "
             "order.",
         ),
         wrong(
             "last component",
-            lambda kernel: components(kernel, -1, None),
+            {"u[:, 0] * s[0]": "u[:, len(s) - 1] * s[-1]", "vt[0]": "vt[len(s) - 1]"},
             "You took the last component, which matters least. The singular values come in falling order.",
         ),
         wrong(
+            "column of vt",
+            {"svd(kernel)": "svd(kernel, full_matrices=False)", "vt[0]": "vt[:, 0]"},
+            "You took a column of the second matrix. `svd` gives it transposed: its rows are the kernel's "
+            "rows.",
+        ),
+        wrong(
+            "transposed",
+            {"column[:, None] * row": "row[:, None] * column"},
+            "Your kernel is transposed: the column runs down and the row to the right.",
+        ),
+        wrong(
             "sums",
-            lambda kernel: kernel.sum(axis=1)[:, None] * kernel.sum(axis=0) / kernel.sum(),
+            lambda kernel: np.outer(kernel.sum(axis=1), kernel.sum(axis=0)) / kernel.sum(),
             "You multiplied the sums of the rows by those of the columns. That gives a separable kernel "
             "back; of any other kernel it does not give the nearest.",
         ),
         wrong(
+            "mean row",
+            {
+                "column = u[:, 0] * s[0]": "row = kernel.mean(axis=0)",
+                "row = vt[0]": "column = kernel @ row / (row @ row)",
+            },
+            "Your row is the mean of the rows, and your column the best for that. Another row does better: "
+            "the singular value decomposition finds it.",
+        ),
+        wrong(
             "middle lines",
-            lambda kernel: kernel[:, [len(kernel) // 2]] * kernel[len(kernel) // 2],
+            {
+                "u[:, 0] * s[0]": "kernel[:, kernel.shape[1] // 2]",
+                "vt[0]": "kernel[len(kernel) // 2]",
+            },
             "You built it from the kernel's middle row and middle column. All the others count as much.",
         ),
         wrong(
             "rest",
-            lambda kernel: components(kernel, 1, None),
+            {"return ": "return kernel - "},
             "That is what the nearest separable kernel leaves over: the difference, not the kernel.",
         ),
         wrong(
             "unchanged",
-            lambda kernel: components(kernel, 0, None),
+            lambda kernel: kernel,
             "Your kernel is the one you were given, and it takes more than one row and one column.",
         ),
     ],
@@ -486,30 +565,15 @@ SEPARABLE = Exercise(
 
 
 def count_module(in_channels, one, reduce3, three, reduce5, five, pooled):
-    layers = [
-        (in_channels, one, 1),
-        (in_channels, reduce3, 1),
-        (reduce3, three, 3),
-        (in_channels, reduce5, 1),
-        (reduce5, five, 5),
-        (in_channels, pooled, 1),
-    ]
-    return sum(o * i * k * k + o for i, o, k in layers)
+    ones = one + reduce3 + reduce5 + pooled  # the 1×1 that read the input
+    weights = in_channels * ones + 9 * reduce3 * three + 25 * reduce5 * five
+    return weights + ones + three + five
 
 
 def counted_cases(rng: np.random.Generator) -> Case:
     case = module_cases(rng)
     del case["size"]
     return case
-
-
-def biases(in_channels, one, reduce3, three, reduce5, five, pooled):
-    return one + reduce3 + three + reduce5 + five + pooled
-
-
-def weights(count):
-    """Weights by `count`, one of the counts of MACs above, and the right biases."""
-    return lambda **module: int(count(size=1, **module).sum()) + biases(**module)
 
 
 MODULE = DrawnExercise(
@@ -524,42 +588,62 @@ MODULE = DrawnExercise(
     mistakes=[
         wrong(
             "bias forgotten",
-            lambda **module: count_module(**module) - biases(**module),
+            {" + ones + three + five": ""},
             "The biases are missing: one for each channel that a convolution writes, reductions included.",
         ),
         wrong(
             "bias of the outputs only",
-            lambda **module: count_module(**module) - module["reduce3"] - module["reduce5"],
+            {"+ ones": "+ one + pooled"},
             "The two reductions have biases too: you counted those of the module's outputs only.",
         ),
         wrong(
+            "one bias a convolution",
+            {"ones + three + five": "6"},
+            "You gave each convolution one bias. It has one for each channel that it writes.",
+        ),
+        wrong(
             "naive",
-            lambda **module: weights(naive)(**module) - module["reduce3"] - module["reduce5"],
+            {" + reduce3 + reduce5": "", "* reduce3": "* in_channels", "* reduce5": "* in_channels"},
             "You left the reductions out: without them the 3×3 and the 5×5 read all the input channels.",
         ),
         wrong(
             "naive and reductions",
-            weights(lambda **module: naive(**module) + reductions(**module)),
+            {"* reduce3": "* in_channels", "* reduce5": "* in_channels"},
             "Your 3×3 and 5×5 read the module's input. They read what the reductions wrote.",
         ),
         wrong(
             "reductions forgotten",
-            lambda **module: weights(large_alone)(**module) - module["reduce3"] - module["reduce5"],
+            {" + reduce3 + reduce5": ""},
             "You did not count the two 1×1 reductions.",
         ),
         wrong(
             "projection forgotten",
-            lambda **module: count_module(**module) - module["pooled"] * (module["in_channels"] + 1),
+            {" + pooled": ""},
             "The 1×1 after the pooling is missing. Pooling itself has no parameters, but it has.",
         ),
         wrong(
+            "projection of 3×3",
+            {"+ 9": "+ 8 * in_channels * pooled + 9"},
+            "You put a 3×3 behind the pooling. There is a 1×1: the window of 3×3 is the pooling's own.",
+        ),
+        wrong(
+            "kernel's side",
+            {"9 *": "3 *", "25 *": "5 *"},
+            "You multiplied by a kernel's side and not by its area: 9 weights a channel for 3×3, 25 for 5×5.",
+        ),
+        wrong(
             "five as three",
-            lambda **module: count_module(**module) - 16 * module["reduce5"] * module["five"],
+            {"25": "9"},
             "You counted the 5×5 as a 3×3. That is torchvision's GoogLeNet, not the paper's.",
         ),
         wrong(
+            "two 3×3",
+            {"25 * reduce5": "9 * (reduce5 + five)", "three + five": "three + 2 * five"},
+            "You replaced the 5×5 by two 3×3. That came with Inception-v2; this module has a 5×5.",
+        ),
+        wrong(
             "output channels",
-            lambda one, three, five, pooled, **rest: one + three + five + pooled,
+            {"weights + ones + three + five": "one + three + five + pooled"},
             "That is the number of channels that come out.",
         ),
     ],
@@ -586,17 +670,6 @@ def saved_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def pieces(in_channels, out_channels, size, kernel_size):
-    """MACs of the large kernel, of the row and of the column."""
-    each = [in_channels * out_channels * kernel_size, in_channels * in_channels, in_channels * out_channels]
-    return [int(n) * kernel_size * size**2 for n in each]
-
-
-def of_pieces(combine):
-    """What one gets by combining the three in another way."""
-    return lambda **layer: combine(*pieces(**layer))
-
-
 SAVED = DrawnExercise(
     count_saved,
     points=2,
@@ -610,47 +683,72 @@ SAVED = DrawnExercise(
     mistakes=[
         wrong(
             "what is left",
-            of_pieces(lambda whole, row, column: row + column),
+            {"whole - row - column": "row + column"},
             "That is what the two layers cost. What you save is the difference to the large one.",
         ),
         wrong(
             "the whole",
-            of_pieces(lambda whole, row, column: whole),
+            {" - row - column": ""},
             "That is what the large kernel costs. Its two successors are not free.",
         ),
         wrong(
             "row forgotten",
-            of_pieces(lambda whole, row, column: whole - column),
+            {" - row": ""},
             "You forgot the cost of the first of the two layers.",
         ),
         wrong(
             "column forgotten",
-            of_pieces(lambda whole, row, column: whole - row),
+            {" - column": ""},
             "You forgot the cost of the second of the two layers.",
         ),
         wrong(
             "middle as wide as the output",
-            lambda in_channels, out_channels, size, kernel_size: (
-                out_channels * kernel_size * size**2 * (in_channels * (kernel_size - 1) - out_channels)
-            ),
+            {"* in_channels": "* out_channels", "column = in_channels": "column = out_channels"},
             "You let the first layer write as many channels as come out in the end. In the question it "
             "writes as many as it reads.",
         ),
         wrong(
+            "both from input to output",
+            {"* in_channels": "* out_channels"},
+            "You let both layers go from the input's channels to the output's. The first gives as many as it "
+            "reads.",
+        ),
+        wrong(
+            "row depthwise",
+            {" * in_channels": ""},
+            "You gave the row one kernel a channel. It is an ordinary convolution: each of its outputs reads "
+            "all input channels.",
+        ),
+        wrong(
+            "no padding",
+            {
+                "whole - row - column) * size * size": (
+                    "(whole - column) * (size - kernel_size + 1) - row * size) * (size - kernel_size + 1)"
+                )
+            },
+            "You let the map shrink. It is padded: each of the layers writes size · size pixels.",
+        ),
+        wrong(
             "weights",
-            lambda **layer: count_saved(**layer | {"size": 1}),
+            {" * size * size": ""},
             "Those are the weights saved. Each is used at size · size positions.",
         ),
         wrong(
+            "one row of pixels",
+            {" * size * size": " * size"},
+            "You multiplied by the size once. There are size · size positions.",
+        ),
+        wrong(
             "two 3×3",
-            lambda in_channels, out_channels, size, kernel_size: (
-                in_channels * size**2 * (kernel_size**2 * out_channels - 9 * in_channels - 9 * out_channels)
-            ),
+            {
+                "in_channels * in_channels * kernel_size": "in_channels * in_channels * 9",
+                "out_channels * kernel_size\n": "out_channels * 9\n",
+            },
             "You replaced it by two 3×3. The question asks for a row and a column.",
         ),
         wrong(
             "two a mac",
-            lambda **layer: 2 * count_saved(**layer),
+            {"return ": "return 2 * "},
             "You counted two operations a MAC. The question asks for MACs.",
         ),
     ],
@@ -678,17 +776,6 @@ def seen_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def sees(across, pooled=2, apart=2, whole=4, seven=6):
-    """Height times width with other constants, `across` more in height too."""
-
-    def wrong(field, jump, modules, rows):
-        height = field + modules * whole * jump + pooled * jump
-        longer = rows * seven * apart * jump
-        return (height + across * longer) * (height + longer)
-
-    return wrong
-
-
 SEEN = DrawnExercise(
     count_seen,
     points=2,
@@ -702,49 +789,61 @@ SEEN = DrawnExercise(
     mistakes=[
         wrong(
             "square",
-            sees(1),
+            {"height * width": "width * width"},
             "You let the 1×7 kernels look up and down too. A row of seven sees further to the left and the "
             "right only, so the view is wider than it is high.",
         ),
         wrong(
             "the width",
-            lambda field, jump, modules, rows: field + (4 * modules + 2 + 12 * rows) * jump,
+            {"height * width": "width"},
             "That is how far it sees from left to right. The question asks for height times width.",
         ),
         wrong(
             "rows forgotten",
-            sees(0, seven=0),
+            {" + rows * (7 - 1) * jump": ""},
             "The 1×7 kernels are missing: each adds six units to the width.",
         ),
         wrong(
             "3×3 path",
-            sees(0, whole=2),
+            {"5 - 1": "3 - 1"},
             "You took the 3×3 of every module. A unit sees as far as its widest path, through the 5×5.",
         ),
         wrong(
             "stride forgotten",
-            sees(0, apart=1),
+            {"jump = 2 * jump": "pass"},
             "After the pooling neighbours lie twice as far apart, so each 1×7 adds twice as many pixels.",
         ),
         wrong(
             "stride too early",
-            sees(0, pooled=4),
+            {"(3 - 1) * jump": "(3 - 1) * 2 * jump"},
             "Your jump doubled before the pooling's own window was added. A kernel spans units of its "
             "layer's input; the stride shows from the next layer on.",
         ),
         wrong(
+            "jump left out",
+            {"(5 - 1) * jump": "(5 - 1)", "(3 - 1) * jump": "(3 - 1)", "2 * jump": "2"},
+            "You added units where pixels are asked for. Neighbours' views lie `jump` pixels apart: multiply "
+            "by it.",
+        ),
+        wrong(
             "pooling forgotten",
-            sees(0, pooled=0),
+            {"height += (3 - 1) * jump": "pass"},
             "The pooling looks at 3×3 units itself, and so adds two jumps.",
         ),
         wrong(
             "five units",
-            sees(0, whole=5),
+            {"5 - 1": "5"},
             "You added five units for each 5×5. One of the five was there already: four are new.",
         ),
         wrong(
+            "whole kernels",
+            {"5 - 1": "5", "3 - 1": "3", "7 - 1": "7"},
+            "You added each kernel's whole side. One of its units was there already: a 5×5 adds four, a 3×3 "
+            "two and a 1×7 six.",
+        ),
+        wrong(
             "branches added",
-            sees(0, whole=6),
+            {"5 - 1": "5 - 1 + 3 - 1"},
             "You added up what the 3×3 and the 5×5 of a module see. They stand side by side: a path takes "
             "one of them.",
         ),
