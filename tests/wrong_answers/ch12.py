@@ -5,47 +5,47 @@ import numpy as np
 from wrong_answers import wrong
 
 
-@wrong("squash")
+@wrong("squash", "not divided")
 def _(s):
     """The vector is not divided by its length before it is scaled."""
     squared = (s**2).sum(axis=1, keepdims=True)
     return squared / (1 + squared) * s
 
 
-@wrong("squash")
+@wrong("squash", "unit vectors")
 def _(s):
     """All vectors become unit vectors."""
     length = np.sqrt((s**2).sum(axis=1, keepdims=True))
     return s / np.where(length == 0, 1, length)
 
 
-@wrong("squash")
+@wrong("squash", "no squares")
 def _(s):
     """The length n becomes n / (1 + n): the squares are forgotten."""
     return s / (1 + np.linalg.norm(s, axis=1, keepdims=True))
 
 
-@wrong("squash")
+@wrong("squash", "first axis")
 def _(s):
     """The length is taken over the vectors, not over the numbers of one."""
     n = np.linalg.norm(s, axis=0)
     return s * n / (1 + n**2)
 
 
-@wrong("squash")
+@wrong("squash", "one length for all")
 def _(s):
     """One length is taken for the whole array."""
     n = np.linalg.norm(s)
     return s * n / (1 + n**2)
 
 
-@wrong("squash")
+@wrong("squash", "each number")
 def _(s):
     """Each number is squashed by itself."""
     return np.sign(s) * s**2 / (1 + s**2)
 
 
-@wrong("squash")
+@wrong("squash", "square for length")
 def _(s):
     """The root of the length is forgotten: the sum of squares is taken for the length."""
     n = (s**2).sum(axis=1, keepdims=True)
@@ -59,20 +59,20 @@ def _(s):
     return s * n / (0.5 + n**2)
 
 
-@wrong("squash")
+@wrong("squash", "under a root")
 def _(s):
     """The length n becomes n / √(1 + n²)."""
     return s / np.sqrt(1 + (s**2).sum(axis=1, keepdims=True))
 
 
-@wrong("squash")
+@wrong("squash", "lengths alone")
 def _(s):
     """Only the new lengths are returned."""
     squared = (s**2).sum(axis=1)
     return squared / (1 + squared)
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "slopes exchanged")
 def _(s, upstream):
     """The two slopes are exchanged."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
@@ -81,7 +81,7 @@ def _(s, upstream):
     return along * n / (1 + n**2) + (upstream - along) * 2 * n / (1 + n**2) ** 2
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "turned away")
 def _(s, upstream):
     """Only the part along s is returned."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
@@ -90,7 +90,7 @@ def _(s, upstream):
     return along * 2 * n / (1 + n**2) ** 2
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "only turning")
 def _(s, upstream):
     """Only the part across s is returned."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
@@ -99,14 +99,14 @@ def _(s, upstream):
     return across * n / (1 + n**2)
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "along for all")
 def _(s, upstream):
     """All of the gradient gets the slope along s; nothing is split."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
     return upstream * 2 * n / (1 + n**2) ** 2
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "denominator not squared")
 def _(s, upstream):
     """The denominator of the slope along s is not squared."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
@@ -115,7 +115,7 @@ def _(s, upstream):
     return along * 2 * n / (1 + n**2) + (upstream - along) * n / (1 + n**2)
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "two forgotten")
 def _(s, upstream):
     """The 2 of the slope along s is forgotten."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
@@ -124,7 +124,7 @@ def _(s, upstream):
     return along * n / (1 + n**2) ** 2 + (upstream - along) * n / (1 + n**2)
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "no unit vector")
 def _(s, upstream):
     """The gradient is projected on s itself, not on the unit vector."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
@@ -132,13 +132,13 @@ def _(s, upstream):
     return along * 2 * n / (1 + n**2) ** 2 + (upstream - along) * n / (1 + n**2)
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "each number")
 def _(s, upstream):
     """Each number is treated as a vector of length one, with its own slope."""
     return upstream * 2 * np.abs(s) / (1 + s**2) ** 2
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "not taken off")
 def _(s, upstream):
     """The part along s is not taken off before the slope across is applied."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
@@ -147,7 +147,7 @@ def _(s, upstream):
     return along * 2 * n / (1 + n**2) ** 2 + upstream * n / (1 + n**2)
 
 
-@wrong("squash_backward")
+@wrong("squash_backward", "length for slope")
 def _(s, upstream):
     """The slope across s is taken to be the squashed length, not that by n."""
     n = np.linalg.norm(s, axis=1, keepdims=True)
@@ -156,13 +156,13 @@ def _(s, upstream):
     return along * 2 * n / (1 + n**2) ** 2 + (upstream - along) * n**2 / (1 + n**2)
 
 
-@wrong("prediction_vectors")
+@wrong("prediction_vectors", "summed")
 def _(u, weight):
     """The predictions of all parts are added up."""
     return np.einsum("ip,ijpd->jd", u, weight)
 
 
-@wrong("prediction_vectors")
+@wrong("prediction_vectors", "squashed")
 def _(u, weight):
     """The predictions are squashed."""
     v = np.einsum("ip,ijpd->ijd", u, weight)
@@ -170,32 +170,32 @@ def _(u, weight):
     return v * n / (1 + n**2)
 
 
-@wrong("prediction_vectors")
+@wrong("prediction_vectors", "shares too early")
 def _(u, weight):
     """The predictions are already multiplied by the equal shares."""
     return np.einsum("ip,ijpd->ijd", u, weight) / weight.shape[1]
 
 
-@wrong("prediction_vectors")
+@wrong("prediction_vectors", "unit poses")
 def _(u, weight):
     """The poses are made unit vectors first."""
     n = np.linalg.norm(u, axis=1, keepdims=True)
     return np.einsum("ip,ijpd->ijd", u / np.where(n == 0, 1, n), weight)
 
 
-@wrong("prediction_vectors")
+@wrong("prediction_vectors", "shared")
 def _(u, weight):
     """The matrices of the first part serve all parts."""
     return np.einsum("ip,jpd->ijd", u, weight[0])
 
 
-@wrong("prediction_vectors")
+@wrong("prediction_vectors", "summed apart")
 def _(u, weight):
     """Pose and matrix have different letters in the sum, so both are added up on their own."""
     return np.einsum("ip,ijqd->ijd", u, weight)
 
 
-@wrong("prediction_vectors")
+@wrong("prediction_vectors", "relu")
 def _(u, weight):
     """A ReLU is applied to the predictions."""
     return np.maximum(np.einsum("ip,ijpd->ijd", u, weight), 0)
@@ -215,13 +215,13 @@ def _(u, weight):
     return np.einsum("ip,jipd->ijd", u, weight.reshape(j, i, p, d))
 
 
-@wrong("prediction_vectors")
+@wrong("prediction_vectors", "mean pose")
 def _(u, weight):
     """The mean pose of all parts takes the place of each part's own."""
     return np.einsum("p,ijpd->ijd", u.mean(axis=0), weight)
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "softmax over the inputs")
 def _(predictions, iterations):
     """The softmax runs over the parts, not over the wholes."""
     logits = np.zeros(predictions.shape[:2])
@@ -235,7 +235,7 @@ def _(predictions, iterations):
     return v
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "agreement with s")
 def _(predictions, iterations):
     """Squash is applied once, at the end, and not before the agreements are measured."""
     logits = np.zeros(predictions.shape[:2])
@@ -248,7 +248,7 @@ def _(predictions, iterations):
     return s * n / (1 + n**2)
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "squash forgotten")
 def _(predictions, iterations):
     """Squash is forgotten altogether."""
     logits = np.zeros(predictions.shape[:2])
@@ -260,7 +260,7 @@ def _(predictions, iterations):
     return s
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "logits replaced")
 def _(predictions, iterations):
     """The agreement replaces the logits instead of being added to them."""
     logits = np.zeros(predictions.shape[:2])
@@ -274,7 +274,7 @@ def _(predictions, iterations):
     return v
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "one more")
 def _(predictions, iterations):
     """The start with equal shares is not counted, so there is one iteration too many."""
     logits = np.zeros(predictions.shape[:2])
@@ -288,7 +288,7 @@ def _(predictions, iterations):
     return v
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "whole shares first")
 def _(predictions, iterations):
     """The first iteration gives each whole all of a part, not an equal share."""
     logits, shares = np.zeros(predictions.shape[:2]), np.ones(predictions.shape[:2])
@@ -302,7 +302,7 @@ def _(predictions, iterations):
     return v
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "mean over the inputs")
 def _(predictions, iterations):
     """The weighted predictions are averaged over the parts, not added."""
     logits = np.zeros(predictions.shape[:2])
@@ -316,7 +316,7 @@ def _(predictions, iterations):
     return v
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "softmax over all")
 def _(predictions, iterations):
     """One softmax runs over all pairs."""
     logits = np.zeros(predictions.shape[:2])
@@ -330,7 +330,7 @@ def _(predictions, iterations):
     return v
 
 
-@wrong("route_by_agreement")
+@wrong("route_by_agreement", "uniform")
 def _(predictions, iterations):
     """The shares are computed once and stay equal."""
     shares = np.full(predictions.shape[:2], 1 / predictions.shape[1])
@@ -356,7 +356,7 @@ def _(predictions, iterations):
     return v
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "bits")
 def _(logits):
     """The entropy is given in bits."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -364,7 +364,7 @@ def _(logits):
     return -(shares * np.log2(shares)).sum(axis=1).mean()
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "softmax over the inputs")
 def _(logits):
     """The softmax runs over the parts."""
     shares = np.exp(logits - logits.max(axis=0))
@@ -372,7 +372,7 @@ def _(logits):
     return -(shares * np.log(shares)).sum(axis=1).mean()
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "summed")
 def _(logits):
     """The entropies of the parts are added up."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -380,7 +380,7 @@ def _(logits):
     return -(shares * np.log(shares)).sum()
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "mean over all")
 def _(logits):
     """The mean runs over the wholes too, where a sum is meant."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -388,7 +388,7 @@ def _(logits):
     return -np.mean(shares * np.log(shares))
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "sign")
 def _(logits):
     """The minus in front of the sum is forgotten."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -396,7 +396,7 @@ def _(logits):
     return np.mean((shares * np.log(shares)).sum(axis=1))
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "softmax over all")
 def _(logits):
     """One softmax runs over all pairs."""
     shares = np.exp(logits - logits.max())
@@ -404,7 +404,7 @@ def _(logits):
     return -(shares * np.log(shares)).sum(axis=1).mean()
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "of the mean")
 def _(logits):
     """The entropy of the mean shares is taken, not the mean of the entropies."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -413,7 +413,7 @@ def _(logits):
     return -(shares * np.log(shares)).sum()
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "share of the largest")
 def _(logits):
     """The entropy is divided by ln J, so that equal shares give 1."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -422,7 +422,7 @@ def _(logits):
     return entropy / np.log(logits.shape[1])
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "each input")
 def _(logits):
     """Each part's entropy is returned; the mean is not taken."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -430,7 +430,7 @@ def _(logits):
     return -(shares * np.log(shares)).sum(axis=1)
 
 
-@wrong("coupling_entropy")
+@wrong("coupling_entropy", "logits for logarithms")
 def _(logits):
     """The logits are taken for the shares' logarithms."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -438,7 +438,7 @@ def _(logits):
     return -(shares * logits).sum(axis=1).mean()
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "no squares")
 def _(lengths, labels):
     """The squares are forgotten."""
     there = np.arange(lengths.shape[1]) == labels[:, None]
@@ -446,7 +446,7 @@ def _(lengths, labels):
     return loss.sum(axis=1).mean()
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "no half")
 def _(lengths, labels):
     """The 0.5 of the absent classes is forgotten."""
     there = np.eye(lengths.shape[1])[labels]
@@ -455,7 +455,7 @@ def _(lengths, labels):
     return (present + absent).sum(axis=1).mean()
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "margins exchanged")
 def _(lengths, labels):
     """The two margins are exchanged."""
     there = np.eye(lengths.shape[1])[labels]
@@ -464,7 +464,7 @@ def _(lengths, labels):
     return (present + absent).sum(axis=1).mean()
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "beyond the margin")
 def _(lengths, labels):
     """The maximum with 0 is forgotten: what is beyond a margin is punished as well."""
     there = np.eye(lengths.shape[1])[labels]
@@ -473,7 +473,7 @@ def _(lengths, labels):
     return (present + absent).sum(axis=1).mean()
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "mean over the classes")
 def _(lengths, labels):
     """The mean runs over the classes too."""
     there = np.eye(lengths.shape[1])[labels]
@@ -482,7 +482,7 @@ def _(lengths, labels):
     return np.mean(present + absent)
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "summed over the images")
 def _(lengths, labels):
     """The images are added up, not averaged."""
     total = 0.0
@@ -495,7 +495,7 @@ def _(lengths, labels):
     return total
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "half for the present")
 def _(lengths, labels):
     """The 0.5 stands at the right class instead of the absent ones."""
     there = np.eye(lengths.shape[1])[labels]
@@ -504,14 +504,14 @@ def _(lengths, labels):
     return (present + absent).sum(axis=1).mean()
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "present only")
 def _(lengths, labels):
     """Only the right class is looked at."""
     right = lengths[np.arange(len(labels)), labels]
     return np.mean(np.maximum(0, 0.9 - right) ** 2)
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "labels from one")
 def _(lengths, labels):
     """The labels are counted from 1."""
     there = np.eye(lengths.shape[1])[labels - 1]
@@ -520,7 +520,7 @@ def _(lengths, labels):
     return (present + absent).sum(axis=1).mean()
 
 
-@wrong("margin_loss")
+@wrong("margin_loss", "square of the sum")
 def _(lengths, labels):
     """The sum over the classes is squared, not each class by itself."""
     there = np.eye(lengths.shape[1])[labels]
@@ -529,7 +529,7 @@ def _(lengths, labels):
     return (present + 0.5 * absent).mean()
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "biases forgotten")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The biases of the convolutions are forgotten."""
     side = (size - kernel + 1 - kernel) // 2 + 1
@@ -537,14 +537,14 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side**2 * types * classes * pose * class_pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "shared over the places")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The capsules of one type share their matrices at all places."""
     first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
     return first + second + types * classes * pose * class_pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "no stride")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The second layer's stride is overlooked."""
     side = size - 2 * (kernel - 1)
@@ -552,7 +552,7 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side**2 * types * classes * pose * class_pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "padded")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The convolutions are taken to pad, so the map is half as large as the image."""
     side = (size + 1) // 2
@@ -560,7 +560,7 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side**2 * types * classes * pose * class_pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "types for channels")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The second layer gets one channel for each type, without the length of the vectors."""
     side = (size - kernel + 1 - kernel) // 2 + 1
@@ -568,7 +568,7 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side**2 * types * classes * pose * class_pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "numbers for vectors")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """Each prediction has one weight for each number of the pose: the class vectors' length is forgotten."""
     side = (size - kernel + 1 - kernel) // 2 + 1
@@ -576,7 +576,7 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side**2 * types * classes * pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "first kernel forgotten")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The first layer's shrinking is forgotten: the second is taken to read the whole image's size."""
     side = (size - kernel) // 2 + 1
@@ -584,7 +584,7 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side**2 * types * classes * pose * class_pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "colour")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The images are taken to have three colours."""
     side = (size - kernel + 1 - kernel) // 2 + 1
@@ -592,7 +592,7 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side**2 * types * classes * pose * class_pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "predictions with biases")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The predictions get biases."""
     side = (size - kernel + 1 - kernel) // 2 + 1
@@ -600,7 +600,7 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side**2 * types * classes * (pose + 1) * class_pose
 
 
-@wrong("count_capsnet")
+@wrong("count_capsnet", "one side")
 def _(size, kernel, width, types, pose, classes, class_pose):
     """The places are counted along one side of the map."""
     side = (size - kernel + 1 - kernel) // 2 + 1
@@ -608,64 +608,64 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     return first + second + side * types * classes * pose * class_pose
 
 
-@wrong("count_routing")
+@wrong("count_routing", "last agreement")
 def _(inputs, outputs, pose, class_pose, iterations):
     """The agreements of the last iteration are counted."""
     return inputs * outputs * class_pose * (pose + 2 * iterations)
 
 
-@wrong("count_routing")
+@wrong("count_routing", "predictions every time")
 def _(inputs, outputs, pose, class_pose, iterations):
     """The predictions are computed anew in each iteration."""
     pairs = inputs * outputs
     return pairs * class_pose * (iterations * pose + iterations + iterations - 1)
 
 
-@wrong("count_routing")
+@wrong("count_routing", "predictions forgotten")
 def _(inputs, outputs, pose, class_pose, iterations):
     """The prediction vectors are forgotten."""
     return inputs * outputs * class_pose * (2 * iterations - 1)
 
 
-@wrong("count_routing")
+@wrong("count_routing", "agreements forgotten")
 def _(inputs, outputs, pose, class_pose, iterations):
     """The agreements are forgotten."""
     return inputs * outputs * class_pose * (pose + iterations)
 
 
-@wrong("count_routing")
+@wrong("count_routing", "a number for a vector")
 def _(inputs, outputs, pose, class_pose, iterations):
     """A weighted sum and an agreement are counted as one MAC a pair, whatever the vectors' length."""
     pairs = inputs * outputs
     return pairs * pose * class_pose + pairs * iterations + pairs * (iterations - 1)
 
 
-@wrong("count_routing")
+@wrong("count_routing", "one output")
 def _(inputs, outputs, pose, class_pose, iterations):
     """One whole is counted instead of all."""
     return inputs * class_pose * (pose + 2 * iterations - 1)
 
 
-@wrong("count_routing")
+@wrong("count_routing", "two a mac")
 def _(inputs, outputs, pose, class_pose, iterations):
     """Each MAC is counted as two operations."""
     return 2 * inputs * outputs * class_pose * (pose + 2 * iterations - 1)
 
 
-@wrong("count_routing")
+@wrong("count_routing", "first left out")
 def _(inputs, outputs, pose, class_pose, iterations):
     """The first iteration is left out, since its shares are equal."""
     return inputs * outputs * class_pose * (pose + 2 * (iterations - 1))
 
 
-@wrong("count_routing")
+@wrong("count_routing", "as long as the inputs")
 def _(inputs, outputs, pose, class_pose, iterations):
     """Sums and agreements are taken over vectors as long as the parts' poses."""
     pairs = inputs * outputs
     return pairs * pose * class_pose + pairs * pose * (2 * iterations - 1)
 
 
-@wrong("count_routing")
+@wrong("count_routing", "an agreement an output")
 def _(inputs, outputs, pose, class_pose, iterations):
     """An agreement is counted for each whole, not for each pair."""
     pairs = inputs * outputs

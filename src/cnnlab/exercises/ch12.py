@@ -34,11 +34,8 @@ def squash_cases(rng: np.random.Generator) -> Case:
     rows, columns = rng.permutation([2, 3, 4])[:2]
     vectors = halves(rng, rows, columns)
     vectors[0, 0] = 2  # one at least is longer than 1
+    vectors[rng.integers(1, rows)] = 0
     return {"s": vectors}
-
-
-def norms(s):
-    return np.linalg.norm(s, axis=-1, keepdims=True)
 
 
 SQUASH = Exercise(
@@ -48,35 +45,51 @@ SQUASH = Exercise(
     mistakes=[
         wrong(
             "each number",
-            lambda s: s * abs(s) / (1 + s**2),
+            {"np.linalg.norm(s, axis=-1, keepdims=True)": "abs(s)"},
             "You squashed each number on its own. That bends the vector; squash shortens it and keeps its "
             "direction: one factor for the whole vector.",
         ),
         wrong(
             "unit vectors",
-            lambda s: s / np.where(norms(s), norms(s), 1),
+            {"s * length / (1 + length**2)": "s / np.where(length, length, 1)"},
             "All your vectors have length 1. The length is the message: |s|² / (1 + |s|²).",
         ),
         wrong(
             "not divided",
-            lambda s: s * norms(s) ** 2 / (1 + norms(s) ** 2),
+            {"s * length": "s * length**2"},
             "You multiplied s by |s|² / (1 + |s|²). The factor belongs to the direction s / |s|: divide by "
             "the length once.",
         ),
         wrong(
             "no squares",
-            lambda s: s / (1 + norms(s)),
+            {"s * length / (1 + length**2)": "s / (1 + length)"},
             "Your length is |s| / (1 + |s|). The paper's has squares, which press short vectors to nearly 0.",
         ),
         wrong(
+            "square for length",
+            {"np.linalg.norm(s, axis=-1, keepdims=True)": "(s**2).sum(axis=-1, keepdims=True)"},
+            "You took the sum of squares for the length. The length is its square root.",
+        ),
+        wrong(
+            "under a root",
+            {"s * length / (1 + length**2)": "s / np.sqrt(1 + length**2)"},
+            "Your length is |s| / √(1 + |s|²). The paper's is |s|² / (1 + |s|²): short vectors become much "
+            "shorter.",
+        ),
+        wrong(
             "one length for all",
-            lambda s: s * np.linalg.norm(s) / (1 + np.linalg.norm(s) ** 2),
+            {"np.linalg.norm(s, axis=-1, keepdims=True)": "np.linalg.norm(s)"},
             "You took the length of the whole array. Each vector, along the last axis, has its own.",
         ),
         wrong(
             "first axis",
-            lambda s: squash(s.T).T,
+            {"axis=-1": "axis=0"},
             "You measured along the first axis. The vectors lie along the last one.",
+        ),
+        wrong(
+            "lengths alone",
+            {"s * length / (1 + length**2)": "(length**2 / (1 + length**2))[:, 0]"},
+            "You returned the new lengths. Give back the vectors: each keeps its direction.",
         ),
     ],
 )
@@ -101,12 +114,6 @@ def backward_cases(rng: np.random.Generator) -> Case:
     return {"s": vectors, "upstream": digits(rng, rows, columns)}
 
 
-def slopes(s):
-    """Along and across."""
-    n = norms(s)
-    return 2 * n / (1 + n**2) ** 2, n / (1 + n**2)
-
-
 SQUASH_BACKWARD = Exercise(
     squash_backward,
     points=3,
@@ -114,32 +121,57 @@ SQUASH_BACKWARD = Exercise(
     mistakes=[
         wrong(
             "constant factor",
-            lambda s, upstream: upstream * slopes(s)[1],
+            {" - along": "", "along * 2 * length / (1 + length**2) ** 2 + turned": "turned"},
             "You treated |s| / (1 + |s|²) as a constant. It depends on s too: along s the slope is "
             "2|s| / (1 + |s|²)².",
         ),
         wrong(
             "along for all",
-            lambda s, upstream: upstream * slopes(s)[0],
+            {"along * 2": "upstream * 2", " + turned": ""},
             "You used the slope along s for everything. What arrives across s only turns the vector: there "
             "the slope is |s| / (1 + |s|²).",
         ),
         wrong(
             "turned away",
-            lambda s, upstream: squash_backward(s, (upstream * s).sum(-1, keepdims=True) * s / norms(s) ** 2),
+            {" + turned": ""},
             "You let only what lies along s through. What lies across s passes as well.",
         ),
         wrong(
             "only turning",
-            lambda s, upstream: squash_backward(
-                s, upstream - (upstream * s).sum(-1, keepdims=True) * s / norms(s) ** 2
-            ),
+            {"along * 2 * length / (1 + length**2) ** 2 + turned": "turned"},
             "You let only what lies across s through: as if every vector were scaled to length 1.",
         ),
         wrong(
             "slopes exchanged",
-            lambda s, upstream: upstream * sum(slopes(s)) - squash_backward(s, upstream),
+            {"across * length": "along * length", "along * 2": "across * 2"},
             "Your two slopes are exchanged: 2|s| / (1 + |s|²)² belongs to what lies along s.",
+        ),
+        wrong(
+            "not taken off",
+            {" - along": ""},
+            "What lies along s passes twice: you did not take it off before you applied the slope across. "
+            "Across is upstream − along.",
+        ),
+        wrong(
+            "no unit vector",
+            {"s / length": "s"},
+            "You projected on s itself. Divide s by its length first: the direction is a unit vector.",
+        ),
+        wrong(
+            "two forgotten",
+            {"along * 2": "along"},
+            "The 2 of the slope along s is missing: the derivative of |s|² is 2|s|.",
+        ),
+        wrong(
+            "denominator not squared",
+            {") ** 2": ")"},
+            "The slope along s has a squared denominator, by the quotient rule: 2|s| / (1 + |s|²)².",
+        ),
+        wrong(
+            "length for slope",
+            {"across * length": "across * length**2"},
+            "You took the squashed length for the slope across s. The slope is that length divided by |s|: "
+            "|s| / (1 + |s|²).",
         ),
         wrong(
             "each number",
@@ -148,7 +180,7 @@ SQUASH_BACKWARD = Exercise(
         ),
         wrong(
             "upstream forgotten",
-            lambda s, upstream: squash_backward(s, np.ones_like(s)),
+            {"upstream * direction": "direction", "upstream - along": "1 - along"},
             "You returned the slope for an upstream of ones. The chain rule needs the one that arrives.",
         ),
     ],
@@ -174,24 +206,52 @@ PREDICTIONS = Exercise(
     mistakes=[
         wrong(
             "shared",
-            lambda u, weight: prediction_vectors(u, np.broadcast_to(weight[:1], weight.shape)),
+            {" u, weight": " u, np.broadcast_to(weight[:1], weight.shape)"},
             "You used the weights of input 0 for all inputs. Each pair of an input and an output has a "
             "matrix of its own: a nose and an eye say different things of a face.",
         ),
         wrong(
             "one output",
-            lambda u, weight: prediction_vectors(u, np.broadcast_to(weight[:, :1], weight.shape)),
+            {" u, weight": " u, np.broadcast_to(weight[:, :1], weight.shape)"},
             "All outputs got the prediction for output 0. Each pair has its own matrix.",
         ),
         wrong(
+            "mean pose",
+            {'"ip,': '"p,', " u, ": " u.mean(axis=0), "},
+            "You gave all parts the mean pose. Each predicts from its own.",
+        ),
+        wrong(
+            "summed apart",
+            {"ijpd": "ijqd"},
+            "You added up the poses and the matrices apart. A pose times a matrix: the numbers of the pose "
+            "meet the matrix's rows, one letter for both.",
+        ),
+        wrong(
             "summed",
-            lambda u, weight: prediction_vectors(u, weight).sum(axis=0),
+            {"->ijd": "->jd"},
             "You added the predictions of all inputs up. Keep them apart: routing has yet to weigh them.",
         ),
         wrong(
             "outputs first",
-            lambda u, weight: prediction_vectors(u, weight).swapaxes(0, 1),
+            {"->ijd": "->jid"},
             "Your first two axes are exchanged: the question asks for [inputs, outputs, D].",
+        ),
+        wrong(
+            "unit poses",
+            {" u, ": " u / np.maximum(np.linalg.norm(u, axis=1, keepdims=True), 1), "},
+            "You made the poses unit vectors first. Their length counts: how sure a part is that it is "
+            "there.",
+        ),
+        wrong(
+            "shares too early",
+            {" u, weight)": " u, weight) / weight.shape[1]"},
+            "You multiplied by the equal shares already. They belong to routing; a prediction is a pose "
+            "times a matrix.",
+        ),
+        wrong(
+            "relu",
+            lambda u, weight: np.maximum(prediction_vectors(u, weight), 0),
+            "You applied a ReLU. Predictions are linear; the only bend is squash, after the sum.",
         ),
         wrong(
             "squashed",
@@ -218,22 +278,11 @@ def route_by_agreement(predictions, iterations):
 
 
 def route_cases(rng: np.random.Generator) -> Case:
+    """Often one part's votes are so long that the exponentials of its logits leave the range of floats."""
     inputs, outputs, pose = (int(n) for n in rng.permutation([2, 3, 4]))
-    return {"predictions": halves(rng, inputs, outputs, pose), "iterations": int(rng.integers(3, 5))}
-
-
-def softmax(logits, axis=1):
-    shares = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    return shares / shares.sum(axis=axis, keepdims=True)
-
-
-def routed(predictions, iterations, axis=1, last=squash, seen=squash, keep=1):
-    """The reference with one thing changed: the softmax's axis, a squash, what votes are compared with."""
-    logits = np.zeros(predictions.shape[:2])
-    for _ in range(iterations):
-        s = np.einsum("ij,ijd->jd", softmax(logits, axis), predictions)
-        logits = keep * logits + np.einsum("ijd,jd->ij", predictions, seen(s))
-    return last(s)
+    predictions = halves(rng, inputs, outputs, pose)
+    predictions[0] *= rng.choice([1, 1000])
+    return {"predictions": predictions, "iterations": int(rng.integers(1, 5))}
 
 
 ROUTE = Exercise(
@@ -243,38 +292,62 @@ ROUTE = Exercise(
     mistakes=[
         wrong(
             "softmax over the inputs",
-            lambda predictions, iterations: routed(predictions, iterations, axis=0),
+            {"max(axis=1": "max(axis=0", "sum(axis=1": "sum(axis=0"},
             "Your shares add up to 1 over the inputs. Each *input* has one unit to give: its shares add up "
             "to 1 over the outputs, axis 1.",
         ),
         wrong(
+            "softmax over all",
+            {"max(axis=1, keepdims=True)": "max()", "sum(axis=1, keepdims=True)": "sum()"},
+            "Your shares add up to 1 over all pairs. Each input has one unit to give: a softmax for each "
+            "row.",
+        ),
+        wrong(
             "one more",
-            lambda predictions, iterations: route_by_agreement(predictions, iterations + 1),
+            {"range(iterations)": "range(iterations + 1)"},
             "You routed once more than asked. The first of the iterations is the one with equal shares.",
         ),
         wrong(
             "uniform",
-            lambda predictions, iterations: route_by_agreement(predictions, 1),
+            {"range(iterations)": "range(1)"},
             "Your shares stay equal: that is one iteration, whatever the number asked for.",
         ),
         wrong(
             "logits replaced",
-            lambda predictions, iterations: routed(predictions, iterations, keep=0),
+            {"logits + np": "np"},
             "You replaced the logits by the newest agreement. They are added up: b ← b + û · v.",
         ),
         wrong(
             "not squashed",
-            lambda predictions, iterations: routed(predictions, iterations, last=lambda s: s),
+            {"return v": "return s"},
             "The last sum is not squashed. Its length must say how likely the thing is there: below 1.",
         ),
         wrong(
             "agreement with s",
-            lambda predictions, iterations: routed(predictions, iterations, seen=lambda s: s),
+            {"predictions, v": "predictions, s"},
             "You compared the predictions with s. They are compared with v, the squashed sum.",
         ),
         wrong(
+            "squash forgotten",
+            {"predictions, v": "predictions, s", "return v": "return s"},
+            "You left squash out. It makes v of s, in each iteration: v is compared with the predictions, "
+            "and the last v is returned.",
+        ),
+        wrong(
+            "whole shares first",
+            {"shares.sum(axis=1, keepdims=True)": "(shares.sum(1, keepdims=True) if logits.any() else 1)"},
+            "In the first iteration you gave every output the whole of each input. The shares of an input "
+            "add up to 1 from the start.",
+        ),
+        wrong(
+            "mean over the inputs",
+            {"shares, predictions)": "shares, predictions) / len(predictions)"},
+            "You took the mean of the weighted predictions. They are added up: the more agree, the longer "
+            "the vector.",
+        ),
+        wrong(
             "not softmax",
-            lambda predictions, iterations: unnormalized(predictions, iterations),
+            {"shares.sum(axis=1, keepdims=True)": "shares.shape[1]"},
             "You divided the exponentials by the number of outputs, so the shares do not add up to 1. Divide "
             "by their sum.",
         ),
@@ -282,30 +355,18 @@ ROUTE = Exercise(
 )
 
 
-def unnormalized(predictions, iterations):
-    logits = np.zeros(predictions.shape[:2])
-    for _ in range(iterations):
-        v = squash(np.einsum("ij,ijd->jd", np.exp(logits) / logits.shape[1], predictions))
-        logits = logits + np.einsum("ijd,jd->ij", predictions, v)
-    return v
-
-
 # 5. Entropy -----------------------------------------------------------------------------------------
 
 
 def coupling_entropy(logits):
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares = shares / shares.sum(axis=1, keepdims=True)
-    return -(shares * np.log(shares)).sum(axis=1).mean()
+    # e^1000 is no float: the logarithms are taken without such powers.
+    log_shares = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return -(np.exp(log_shares) * log_shares).sum(axis=1).mean()
 
 
 def entropy_cases(rng: np.random.Generator) -> Case:
     inputs, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
-    return {"logits": halves(rng, inputs, outputs)}
-
-
-def entropy(shares, axis=1):
-    return -(shares * np.log(shares)).sum(axis=axis)
+    return {"logits": halves(rng, inputs, outputs) + rng.choice([-1000, 0, 1000])}  # the shares are the same
 
 
 ENTROPY = Exercise(
@@ -315,33 +376,62 @@ ENTROPY = Exercise(
     mistakes=[
         wrong(
             "bits",
-            lambda logits: coupling_entropy(logits) / np.log(2),
+            {".mean()": ".mean() / np.log(2)"},
             "You took the logarithm to base 2: bits. The question asks for nats, the natural logarithm.",
+        ),
+        wrong(
+            "softmax over the inputs",
+            {"np.logaddexp.reduce(logits, axis=1": "np.logaddexp.reduce(logits, axis=0"},
+            "Your softmax runs over the inputs. Each input (row) shares itself out over the outputs.",
         ),
         wrong(
             "over the inputs",
             lambda logits: coupling_entropy(logits.T),
-            "You took the softmax over the inputs. Each input (row) shares itself out over the outputs.",
+            "You took softmax and sum over the inputs. Each input (row) shares itself out over the outputs: "
+            "axis 1.",
+        ),
+        wrong(
+            "softmax over all",
+            {"reduce(logits, axis=1, keepdims=True)": "reduce(logits, axis=None)"},
+            "Your shares add up to 1 over all pairs. Those of each input (row) add up to 1.",
+        ),
+        wrong(
+            "logits for logarithms",
+            {"* log_shares": "* logits"},
+            "You took the logits for the logarithms of the shares. They lack the softmax's denominator.",
         ),
         wrong(
             "summed",
-            lambda logits: coupling_entropy(logits) * len(logits),
+            {".mean()": ".sum()"},
             "You added the inputs' entropies up. The question asks for their mean.",
         ),
         wrong(
+            "each input",
+            {".mean()": ""},
+            "You returned an entropy for each input. The question asks for their mean, one number.",
+        ),
+        wrong(
             "sign",
-            lambda logits: -coupling_entropy(logits),
+            {"-(np": "(np"},
             "Your entropy is negative. log c is below 0: the minus sign before the sum is missing.",
         ),
         wrong(
             "mean over all",
-            lambda logits: coupling_entropy(logits) / logits.shape[1],
+            {".sum(axis=1).mean()": ".mean()"},
             "You took the mean over all shares. An entropy is a *sum* over the outputs; the mean is over the "
             "inputs.",
         ),
         wrong(
+            "share of the largest",
+            {".mean()": ".mean() / np.log(logits.shape[1])"},
+            "You divided by the entropy of equal shares. The question asks for nats.",
+        ),
+        wrong(
             "of the mean",
-            lambda logits: entropy(softmax(logits).mean(axis=0), axis=0),
+            {
+                "return": "shares = np.exp(log_shares).mean(axis=0)\n    return",
+                "np.exp(log_shares) * log_shares).sum(axis=1).mean()": "shares * np.log(shares)).sum()",
+            },
             "You took the entropy of the mean shares. First each input's entropy, then their mean.",
         ),
     ],
@@ -366,12 +456,6 @@ def margin_cases(rng: np.random.Generator) -> Case:
     return {"lengths": lengths, "labels": labels}
 
 
-def margin(lengths, labels, half=0.5, power=2, high=0.9, low=0.1, floor=0.0):
-    present = np.eye(lengths.shape[1])[labels]
-    short, long = np.maximum(floor, high - lengths), np.maximum(floor, lengths - low)
-    return (present * short**power + half * (1 - present) * long**power).sum(axis=1).mean()
-
-
 MARGIN = Exercise(
     margin_loss,
     points=2,
@@ -379,43 +463,67 @@ MARGIN = Exercise(
     mistakes=[
         wrong(
             "no half",
-            lambda lengths, labels: margin(lengths, labels, half=1),
+            {"0.5 * ": ""},
             "The absent classes weigh as much as the present one. They are many: each weighs 0.5.",
         ),
         wrong(
             "half for the present",
-            lambda lengths, labels: 0.5 * margin(lengths, labels, half=2),
+            {"(present * short": "(0.5 * present * short", "+ 0.5 *": "+"},
             "You put the 0.5 before the present class. It belongs to the absent ones.",
         ),
         wrong(
             "no squares",
-            lambda lengths, labels: margin(lengths, labels, power=1),
+            {"9 - lengths) ** 2": "9 - lengths)", "1) ** 2": "1)"},
             "The squares are missing: (0.9 − length)², (length − 0.1)².",
         ),
         wrong(
+            "square of the sum",
+            {
+                "return": "return (",
+                " + 0.5 * (1 - present) * long)": ").sum(1) + 0.5 * ((1 - present) * long**0.5)",
+                ".sum(axis=1)": ".sum(axis=1) ** 2)",
+            },
+            "You squared the sum over the absent classes. Each class is squared by itself, then they are "
+            "added up.",
+        ),
+        wrong(
             "no margin",
-            lambda lengths, labels: margin(lengths, labels, high=1, low=0),
+            {"0.9": "1", " - 0.1": ""},
             "You pull to 1 and 0. The loss is content with 0.9 and 0.1.",
         ),
         wrong(
+            "margins exchanged",
+            {"0.9": "0.1", "lengths - 0.1": "lengths - 0.9"},
+            "You exchanged the margins. The right class is to be longer than 0.9, the others shorter than "
+            "0.1.",
+        ),
+        wrong(
             "beyond the margin",
-            lambda lengths, labels: margin(lengths, labels, floor=-np.inf),
+            {
+                "np.maximum(0, 0.9 - lengths)": "(0.9 - lengths)",
+                "np.maximum(0, lengths - 0.1)": "(lengths - 0.1)",
+            },
             "You also punish a length of 0.95 for the right class, or of 0.05 for a wrong one. Beyond the "
             "margin the loss is 0: max(0, …).",
         ),
         wrong(
+            "labels from one",
+            {"[labels]": "[labels - 1]"},
+            "You counted the classes from 1. Label 0 is the first column.",
+        ),
+        wrong(
             "mean over the classes",
-            lambda lengths, labels: margin_loss(lengths, labels) / lengths.shape[1],
+            {".sum(axis=1)": ""},
             "You took the mean over the classes. They are added up; the mean is over the images.",
         ),
         wrong(
             "present only",
-            lambda lengths, labels: margin(lengths, labels, half=0),
+            {" + 0.5 * (1 - present) * long": ""},
             "The absent classes are missing from your loss. Without them every capsule could be long.",
         ),
         wrong(
             "summed over the images",
-            lambda lengths, labels: margin_loss(lengths, labels) * len(lengths),
+            {".mean()": ".sum()"},
             "You added the images' losses up. The question asks for their mean.",
         ),
     ],
@@ -446,15 +554,6 @@ def capsnet_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def places_of(size, kernel, **others):
-    return ((size - 2 * (kernel - 1) - 1) // 2 + 1) ** 2
-
-
-def matrices(**net):
-    """Weights of the predictions."""
-    return net["types"] * places_of(**net) * net["classes"] * net["pose"] * net["class_pose"]
-
-
 CAPSNET = DrawnExercise(
     count_capsnet,
     points=3,
@@ -469,53 +568,72 @@ CAPSNET = DrawnExercise(
     mistakes=[
         wrong(
             "shared over the places",
-            lambda **net: count_capsnet(**net) - matrices(**net) + matrices(**net) // places_of(**net),
+            {"types * places": "types"},
             "You shared the matrices over the places. In CapsNet each capsule has its own, so the image's "
             "size counts.",
         ),
         wrong(
+            "one side",
+            {"1) ** 2": "1)"},
+            "You counted the places along one side of the map. It has side · side of them.",
+        ),
+        wrong(
             "biases forgotten",
-            lambda **net: count_capsnet(**net) - net["width"] - net["types"] * net["pose"],
+            {" + width": "", " + types * pose": ""},
             "The biases of the two convolutions are missing.",
         ),
         wrong(
             "no stride",
-            lambda **net: (
-                count_capsnet(**net)
-                + matrices(**net) // places_of(**net) * (net["size"] - 2 * (net["kernel"] - 1)) ** 2
-                - matrices(**net)
-            ),
+            {"(size - 2 * (kernel - 1) - 1) // 2 + 1": "size - 2 * (kernel - 1)"},
             "You left out the stride of 2: it leaves about a quarter of the places.",
         ),
         wrong(
+            "first kernel forgotten",
+            {"size - 2 * (kernel - 1) - 1": "size - kernel"},
+            "You let the second convolution read the full size. The first one does not pad either: it has "
+            "cut off kernel − 1.",
+        ),
+        wrong(
+            "padded",
+            {"(size - 2 * (kernel - 1) - 1) // 2 + 1": "(size + 1) // 2"},
+            "You let the convolutions pad. They do not: each cuts off kernel − 1, and the second halves the "
+            "rest.",
+        ),
+        wrong(
             "types for channels",
-            lambda **net: (
-                count_capsnet(**net)
-                - (net["pose"] - 1) * net["types"] * (net["kernel"] ** 2 * net["width"] + 1)
-            ),
+            {"width * types * pose + types * pose": "width * types + types"},
             "You gave the second convolution one channel a type. A capsule is a vector: types × its length.",
         ),
         wrong(
             "predictions forgotten",
-            lambda **net: count_capsnet(**net) - matrices(**net),
+            {" + predictions": ""},
             "The matrices of the predictions are missing. They are parameters like others; only the coupling "
             "coefficients are not.",
         ),
         wrong(
+            "predictions with biases",
+            {"classes * pose": "classes * (pose + 1)"},
+            "You gave the predictions biases. They are matrices alone, without biases.",
+        ),
+        wrong(
             "couplings counted",
-            lambda **net: count_capsnet(**net) + net["types"] * places_of(**net) * net["classes"],
+            {"+ predictions": "+ predictions + types * places * classes"},
             "You counted the coupling coefficients. They are computed anew for each image: no parameters.",
         ),
         wrong(
             "numbers, not matrices",
-            lambda **net: (
-                count_capsnet(**net) - matrices(**net) + matrices(**net) // (net["pose"] * net["class_pose"])
-            ),
+            {" * pose * class_pose": ""},
             "You gave each pair of capsules one weight. It has a matrix that turns one vector into another.",
         ),
         wrong(
+            "numbers for vectors",
+            {" * class_pose": ""},
+            "Your matrices give one number each. They turn a vector of a capsule into a vector of a class: "
+            "pose × class pose weights.",
+        ),
+        wrong(
             "colour",
-            lambda **net: count_capsnet(**net) + 2 * net["kernel"] ** 2 * net["width"],
+            {"first = kernel": "first = 3 * kernel"},
             "You let the first layer read three channels. Grey images have one.",
         ),
     ],
@@ -540,10 +658,6 @@ def routing_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def products(inputs, outputs, class_pose, **others):
-    return inputs * outputs * class_pose
-
-
 ROUTING = DrawnExercise(
     count_routing,
     points=2,
@@ -558,23 +672,29 @@ ROUTING = DrawnExercise(
     mistakes=[
         wrong(
             "last agreement",
-            lambda **net: count_routing(**net) + products(**net),
+            {"(iterations - 1)": "iterations"},
             "You computed the agreements after the last iteration too. Nothing uses them: one fewer.",
         ),
         wrong(
             "predictions forgotten",
-            lambda **net: count_routing(**net) - net["pose"] * products(**net),
+            {"predictions + ": ""},
             "The prediction vectors are missing: a matrix times a vector for each pair.",
         ),
         wrong(
             "predictions every time",
-            lambda **net: count_routing(**net) + (net["iterations"] - 1) * net["pose"] * products(**net),
+            {"predictions = ": "predictions = iterations * "},
             "You predicted anew in each iteration. The predictions stay; only the shares change.",
         ),
         wrong(
             "agreements forgotten",
-            lambda **net: count_routing(**net) - (net["iterations"] - 1) * products(**net),
+            {" + agreements": ""},
             "The agreements are missing: a dot product for each pair, between iterations.",
+        ),
+        wrong(
+            "an agreement an output",
+            {"1) * inputs": "1)"},
+            "You counted an agreement for each output. There is one for each pair: every input compares its "
+            "own prediction.",
         ),
         wrong(
             "one iteration",
@@ -582,15 +702,30 @@ ROUTING = DrawnExercise(
             "You counted one iteration. Each further one adds a weighted sum and an agreement.",
         ),
         wrong(
+            "first left out",
+            {"sums = iterations": "sums = (iterations - 1)"},
+            "You left the first iteration out. Its shares are equal, but its weighted sums are computed like "
+            "the others'.",
+        ),
+        wrong(
+            "one output",
+            lambda **net: count_routing(**net | {"outputs": 1}),
+            "You counted one output capsule. Each input predicts for all of them.",
+        ),
+        wrong(
             "a number for a vector",
-            lambda **net: (
-                net["inputs"] * net["outputs"] * (net["pose"] * net["class_pose"] + 2 * net["iterations"] - 1)
-            ),
+            {" * class_pose\n    agree": "\n    agree", " * class_pose\n    return": "\n    return"},
             "You counted one MAC a pair for sums and agreements. Their vectors have many numbers.",
         ),
         wrong(
+            "as long as the inputs",
+            {"class_pose\n    agree": "pose\n    agree", "class_pose\n    return": "pose\n    return"},
+            "You gave sums and agreements the length of the inputs' vectors. The predictions have that of "
+            "the outputs'.",
+        ),
+        wrong(
             "two a mac",
-            lambda **net: 2 * count_routing(**net),
+            {"predictions + weighted_sums + agreements": "2 * (predictions + weighted_sums + agreements)"},
             "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
     ],
