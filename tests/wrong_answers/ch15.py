@@ -27,58 +27,58 @@ def with_shortcut(y, x):
     return y + x if y.shape == x.shape else y
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "one more")
 def _(points, weight):
     """More than n outputs must stay positive: > stands for ≥."""
     return ((points @ weight.T > 0).sum(axis=1) > points.shape[1]).mean()
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "any")
 def _(points, weight):
     """One positive output is thought to be enough."""
     return (points @ weight.T > 0).any(axis=1).mean()
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "all")
 def _(points, weight):
     """All outputs must stay positive."""
     return (points @ weight.T > 0).all(axis=1).mean()
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "half of them")
 def _(points, weight):
     """Half of the outputs must stay positive, whatever n is."""
     positive = (points @ weight.T > 0).sum(axis=1)
     return np.mean(positive >= len(weight) / 2)
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "count")
 def _(points, weight):
     """The number of such points is returned, not their share."""
     positive = (points @ weight.T > 0).sum(axis=1)
     return int((positive >= points.shape[1]).sum())
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "lost ones counted")
 def _(points, weight):
     """An output of exactly 0 is counted as positive."""
     y = np.maximum(points @ weight.T, 0)
     return ((y >= 0).sum(axis=1) >= points.shape[1]).mean()
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "active outputs")
 def _(points, weight):
     """The share of positive outputs is returned, not that of points."""
     return (points @ weight.T > 0).mean()
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "exactly so many")
 def _(points, weight):
     """Exactly n outputs must stay positive, not at least n."""
     return ((points @ weight.T > 0).sum(axis=1) == points.shape[1]).mean()
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "share lost")
 def _(points, weight):
     """The share of the points that are lost is returned."""
     lost = 0
@@ -88,21 +88,21 @@ def _(points, weight):
     return lost / len(points)
 
 
-@wrong("recovered_share")
+@wrong("recovered_share", "weight reshaped")
 def _(points, weight):
     """The weights are reshaped where they should be transposed."""
     m, n = weight.shape
     return ((points @ weight.reshape(n, m) > 0).sum(axis=1) >= n).mean()
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "relu6 at the end")
 def _(x, expand, filters, project, stride):
     """The projection gets a ReLU6 as well: the bottleneck is not linear."""
     y = relu6(filtered(relu6(mixed(x, expand)), filters, stride))
     return with_shortcut(relu6(mixed(y, project)), x)
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "not clipped")
 def _(x, expand, filters, project, stride):
     """A plain ReLU stands where ReLU6 belongs."""
     y = np.maximum(mixed(x, expand), 0)
@@ -110,28 +110,28 @@ def _(x, expand, filters, project, stride):
     return with_shortcut(mixed(y, project), x)
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "nothing after the filters")
 def _(x, expand, filters, project, stride):
     """There is no activation after the depthwise layer."""
     y = filtered(relu6(mixed(x, expand)), filters, stride)
     return with_shortcut(mixed(y, project), x)
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "nothing after the expansion")
 def _(x, expand, filters, project, stride):
     """There is no activation after the expansion."""
     y = relu6(filtered(mixed(x, expand), filters, stride))
     return with_shortcut(mixed(y, project), x)
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "shortcut forgotten")
 def _(x, expand, filters, project, stride):
     """The shortcut is forgotten."""
     y = relu6(filtered(relu6(mixed(x, expand)), filters, stride))
     return mixed(y, project)
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "relu6 after the sum")
 def _(x, expand, filters, project, stride):
     """A ReLU6 follows the sum with the shortcut."""
     y = relu6(filtered(relu6(mixed(x, expand)), filters, stride))
@@ -139,28 +139,28 @@ def _(x, expand, filters, project, stride):
     return relu6(y + x) if y.shape == x.shape else y
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "kernel flipped")
 def _(x, expand, filters, project, stride):
     """The kernels are flipped."""
     y = relu6(filtered(relu6(mixed(x, expand)), filters[:, ::-1, ::-1], stride))
     return with_shortcut(mixed(y, project), x)
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "border repeated")
 def _(x, expand, filters, project, stride):
     """The padding repeats the border's pixels instead of zeros."""
     y = relu6(filtered(relu6(mixed(x, expand)), filters, stride, "edge"))
     return with_shortcut(mixed(y, project), x)
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "before the layers")
 def _(x, expand, filters, project, stride):
     """The activations stand before the layers: before the depthwise one and before the expansion."""
     y = filtered(relu6(mixed(relu6(x), expand)), filters, stride)
     return with_shortcut(mixed(y, project), x)
 
 
-@wrong("inverted_residual")
+@wrong("inverted_residual", "hard sigmoid")
 def _(x, expand, filters, project, stride):
     """ReLU6 is taken for h-swish's gate, ReLU6(x + 3) / 6."""
     y = relu6(mixed(x, expand) + 3) / 6
@@ -168,7 +168,7 @@ def _(x, expand, filters, project, stride):
     return with_shortcut(mixed(y, project), x)
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "down first")
 def _(channels, width):
     """The products are cut to the multiple of 8 below."""
     scaled = channels * width
@@ -176,13 +176,13 @@ def _(channels, width):
     return np.where(new < 0.9 * scaled, new + 8, new)
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "always up")
 def _(channels, width):
     """The products are always taken up to the next multiple of 8."""
     return np.maximum(8, np.ceil(channels * width / 8) * 8).astype(int)
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "half to even")
 def _(channels, width):
     """NumPy's round takes a half to the even neighbour, not up."""
     scaled = channels * width
@@ -190,13 +190,13 @@ def _(channels, width):
     return np.where(new < 0.9 * scaled, new + 8, new)
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "a tenth lost")
 def _(channels, width):
     """The last rule is missing: nothing is mended where more than a tenth is lost."""
     return np.maximum(8, np.floor(channels * width / 8 + 0.5) * 8).astype(int)
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "least forgotten")
 def _(channels, width):
     """The least number of channels, 8, is forgotten."""
     scaled = np.asarray(channels) * width
@@ -204,20 +204,20 @@ def _(channels, width):
     return new + 8 * ((new < 0.9 * scaled) & (new > 0))
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "a tenth of the old")
 def _(channels, width):
     """The loss is measured against the channels before scaling."""
     new = np.maximum(8, np.floor(channels * width / 8 + 0.5) * 8).astype(int)
     return np.where(new < 0.9 * channels, new + 8, new)
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "not rounded")
 def _(channels, width):
     """The products are cut to whole numbers, as in V1: no multiple of 8."""
     return np.maximum(8, (channels * width).astype(int))
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "all mended")
 def _(channels, width):
     """Where one product has lost more than a tenth, all channels are taken up."""
     scaled = channels * width
@@ -225,7 +225,7 @@ def _(channels, width):
     return new + 8 if np.any(new < 0.9 * scaled) else new
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "product kept")
 def _(channels, width):
     """Where rounding loses more than a tenth, the product is kept as it was, cut to a whole number."""
     scaled = channels * width
@@ -233,7 +233,7 @@ def _(channels, width):
     return np.where(new < 0.9 * scaled, scaled, new).astype(int)
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "a tenth gained")
 def _(channels, width):
     """The next multiple is also taken where rounding has gained more than a tenth."""
     scaled = channels * width
@@ -241,7 +241,7 @@ def _(channels, width):
     return np.where(abs(new - scaled) > 0.1 * scaled, new + 8, new)
 
 
-@wrong("scaled_channels")
+@wrong("scaled_channels", "never wider")
 def _(channels, width):
     """A width above 1 is treated as 1."""
     scaled = channels * min(width, 1)
@@ -249,108 +249,108 @@ def _(channels, width):
     return np.where(new < 0.9 * scaled, new + 8, new)
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "rounded")
 def _(channels, width):
     """The products are rounded, not cut."""
     c = [round(n * width) for n in channels]
     return np.array([[m, m, m, n] for m, n in pairwise(c)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "filters for the outputs")
 def _(channels, width):
     """The depthwise layer gets as many filters as there are outputs."""
     c = [int(n * width) for n in channels]
     return np.array([[n, m, m, n] for m, n in pairwise(c)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "one group")
 def _(channels, width):
     """The depthwise layer has one group."""
     c = [int(n * width) for n in channels]
     return np.array([[m, 1, m, n] for m, n in pairwise(c)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "groups not scaled")
 def _(channels, width):
     """The groups keep their number at width 1."""
     c = [int(n * width) for n in channels]
     return np.array([[c[i], channels[i], c[i], c[i + 1]] for i in range(len(c) - 1)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "inputs only")
 def _(channels, width):
     """The outputs are not scaled."""
     c = [int(n * width) for n in channels]
     return np.array([[c[i], c[i], c[i], channels[i + 1]] for i in range(len(c) - 1)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "first not scaled")
 def _(channels, width):
     """The first block's input is left as it is, as if it were the image."""
     c = [int(channels[0])] + [int(n * width) for n in channels[1:]]
     return np.array([[m, m, m, n] for m, n in pairwise(c)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "multiples of 8")
 def _(channels, width):
     """The channels are made multiples of 8, as in V2."""
     c = [max(8, int(n * width / 8 + 0.5) * 8) for n in channels]
     return np.array([[m, m, m, n] for m, n in pairwise(c)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "columns swapped")
 def _(channels, width):
     """The pointwise layer's inputs and outputs are exchanged."""
     c = [int(n * width) for n in channels]
     return np.array([[m, m, n, m] for m, n in pairwise(c)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "outputs scaled twice")
 def _(channels, width):
     """The outputs are scaled twice: from inputs that were narrow already."""
     c = [int(n * width) for n in channels]
     return np.array([[m, m, m, int(n * width)] for m, n in pairwise(c)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "weights for filters")
 def _(channels, width):
     """The depthwise layer's weights are counted, nine for each filter."""
     c = [int(n * width) for n in channels]
     return np.array([[9 * m, m, m, n] for m, n in pairwise(c)])
 
 
-@wrong("narrowed_v1")
+@wrong("narrowed_v1", "pointwise reads one")
 def _(channels, width):
     """The pointwise layer reads one channel, as each filter of the depthwise one does."""
     c = [int(n * width) for n in channels]
     return np.array([[m, m, 1, n] for m, n in pairwise(c)])
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "average")
 def _(x, size):
     """The mean of each run is taken, not the largest."""
     return x.reshape(-1, size, *x.shape[1:]).mean(axis=1)
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "dealt")
 def _(x, size):
     """Channels that lie C / size apart are pooled, not neighbours."""
     return x.reshape(size, -1, *x.shape[1:]).max(axis=0)
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "overlapping")
 def _(x, size):
     """The window moves on by one channel, not by its size, so the runs overlap."""
     return np.stack([x[i : i + size].max(axis=0) for i in range(len(x) // size)])
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "place")
 def _(x, size):
     """The place of the largest is returned, not its value."""
     return x.reshape(-1, size, *x.shape[1:]).argmax(axis=1)
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "never below zero")
 def _(x, size):
     """The maximum starts from 0, so negative numbers are lost."""
     c, h, w = x.shape
@@ -360,27 +360,27 @@ def _(x, size):
     return out
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "magnitude")
 def _(x, size):
     """The largest in absolute value is looked for, and its sign is lost."""
     return np.abs(x).reshape(-1, size, *x.shape[1:]).max(axis=1)
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "heaviest channel")
 def _(x, size):
     """Of each run the channel with the largest sum is kept whole: not pixel by pixel."""
     runs = x.reshape(-1, size, *x.shape[1:])
     return np.stack([run[run.sum(axis=(1, 2)).argmax()] for run in runs])
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "last of a run left out")
 def _(x, size):
     """The last channel of each run is left out."""
     starts = range(0, len(x), size)
     return np.stack([x[i : i + max(size - 1, 1)].max(axis=0) for i in starts])
 
 
-@wrong("pool_channels")
+@wrong("pool_channels", "picked")
 def _(x, size):
     """Every size-th channel is kept, as a stride does, and nothing is compared."""
     return x[::size]
@@ -392,61 +392,61 @@ def _(x, size):
     return np.roll(x, -1, axis=0).reshape(-1, size, *x.shape[1:]).max(axis=1)
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "swish")
 def _(x):
     """The smooth swish is computed, with a sigmoid."""
     return x / (1 + np.exp(-x))
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "gate alone")
 def _(x):
     """The gate alone is returned, without the x before it."""
     return np.clip(x + 3, 0, 6) / 6
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "divided by 3")
 def _(x):
     """The gate is divided by 3, not by 6."""
     return x * np.clip(x + 3, 0, 6) / 3
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "not divided")
 def _(x):
     """The division by 6 is forgotten."""
     return x * np.clip(x + 3, 0, 6)
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "not shifted")
 def _(x):
     """The gate is not moved by 3: ReLU6(x) / 6."""
     return x * np.clip(x, 0, 6) / 6
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "not clipped")
 def _(x):
     """The gate is a plain ReLU and grows beyond 1."""
     return x * np.maximum(x + 3, 0) / 6
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "not clipped below")
 def _(x):
     """The gate is cut at 1 but not at 0."""
     return x * np.minimum(x + 3, 6) / 6
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "another hard sigmoid")
 def _(x):
     """Another hard sigmoid is used, with slope 0.2."""
     return x * np.clip(0.2 * x + 0.5, 0, 1)
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "negative part lost")
 def _(x):
     """Negative numbers become 0, as in a ReLU."""
     return np.maximum(x, 0) * np.clip(x + 3, 0, 6) / 6
 
 
-@wrong("hard_swish")
+@wrong("hard_swish", "stair")
 def _(x):
     """Between −3 and 3 the half of x is returned: a gate with a stair instead of a slope."""
     return np.where(x >= 3, x, np.where(x <= -3, 0, x / 2))
@@ -457,49 +457,49 @@ def halved(size, stride):
     return (size - 1) // stride + 1
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "no stride")
 def _(in_channels, out_channels, expansion, size, stride):
     """The stride is ignored."""
     d = expansion * in_channels
     return size**2 * (in_channels * d + 9 * d + d * out_channels)
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "stride first")
 def _(in_channels, out_channels, expansion, size, stride):
     """The expansion is counted on the small map as well."""
     d = expansion * in_channels
     return halved(size, stride) ** 2 * (in_channels * d + 9 * d + d * out_channels)
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "stride last")
 def _(in_channels, out_channels, expansion, size, stride):
     """The depthwise layer is counted at all pixels of its input."""
     d = expansion * in_channels
     return size**2 * (in_channels * d + 9 * d) + halved(size, stride) ** 2 * d * out_channels
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "expansion forgotten")
 def _(in_channels, out_channels, expansion, size, stride):
     """The expansion layer is forgotten."""
     d = expansion * in_channels
     return halved(size, stride) ** 2 * (9 * d + d * out_channels)
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "full convolution")
 def _(in_channels, out_channels, expansion, size, stride):
     """The 3×3 layer is counted as a full convolution."""
     d = expansion * in_channels
     return size**2 * in_channels * d + halved(size, stride) ** 2 * (9 * d * d + d * out_channels)
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "expanded from the output")
 def _(in_channels, out_channels, expansion, size, stride):
     """The expansion multiplies the outputs, not the inputs."""
     d = expansion * out_channels
     return size**2 * in_channels * d + halved(size, stride) ** 2 * (9 * d + d * out_channels)
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "two a mac")
 def _(in_channels, out_channels, expansion, size, stride):
     """Multiplications and additions are counted apart."""
     d = expansion * in_channels
@@ -507,28 +507,28 @@ def _(in_channels, out_channels, expansion, size, stride):
     return 2 * macs
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "parameters")
 def _(in_channels, out_channels, expansion, size, stride):
     """Parameters are counted, not MACs."""
     d = expansion * in_channels
     return in_channels * d + 9 * d + d * out_channels
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "filters of the input")
 def _(in_channels, out_channels, expansion, size, stride):
     """The depthwise layer's filters work on the channels before the expansion."""
     d = expansion * in_channels
     return size**2 * in_channels * d + halved(size, stride) ** 2 * (9 * in_channels + d * out_channels)
 
 
-@wrong("count_inverted")
+@wrong("count_inverted", "stride in one direction")
 def _(in_channels, out_channels, expansion, size, stride):
     """The pixels are divided by the stride once, not in both directions."""
     d = expansion * in_channels
     return size**2 * in_channels * d + size * halved(size, stride) * (9 * d + d * out_channels)
 
 
-@wrong("count_excited")
+@wrong("count_excited", "gate without biases")
 def _(in_channels, hidden, out_channels, kernel_size):
     """The biases of the gate are forgotten."""
     q = hidden // 4
@@ -536,7 +536,7 @@ def _(in_channels, hidden, out_channels, kernel_size):
     return hidden * (in_channels + kernel_size**2 + out_channels) + gate + 4 * hidden + 2 * out_channels
 
 
-@wrong("count_excited")
+@wrong("count_excited", "squeezed from the input")
 def _(in_channels, hidden, out_channels, kernel_size):
     """The gate squeezes to a quarter of the block's inputs."""
     q = in_channels // 4
@@ -544,14 +544,14 @@ def _(in_channels, hidden, out_channels, kernel_size):
     return hidden * (in_channels + kernel_size**2 + out_channels) + gate + 4 * hidden + 2 * out_channels
 
 
-@wrong("count_excited")
+@wrong("count_excited", "norms forgotten")
 def _(in_channels, hidden, out_channels, kernel_size):
     """The normalizations are forgotten."""
     q = hidden // 4
     return hidden * (in_channels + kernel_size**2 + out_channels) + 2 * hidden * q + q + hidden
 
 
-@wrong("count_excited")
+@wrong("count_excited", "norms counted once")
 def _(in_channels, hidden, out_channels, kernel_size):
     """A normalization has one parameter a channel, not two."""
     q = hidden // 4
@@ -559,7 +559,7 @@ def _(in_channels, hidden, out_channels, kernel_size):
     return hidden * (in_channels + kernel_size**2 + out_channels) + gate + 2 * hidden + out_channels
 
 
-@wrong("count_excited")
+@wrong("count_excited", "squeeze alone")
 def _(in_channels, hidden, out_channels, kernel_size):
     """Only the first layer of the gate is counted."""
     q = hidden // 4
@@ -567,7 +567,7 @@ def _(in_channels, hidden, out_channels, kernel_size):
     return hidden * (in_channels + kernel_size**2 + out_channels) + gate + 4 * hidden + 2 * out_channels
 
 
-@wrong("count_excited")
+@wrong("count_excited", "side for area")
 def _(in_channels, hidden, out_channels, kernel_size):
     """The kernel size is not squared."""
     q = hidden // 4
@@ -575,7 +575,7 @@ def _(in_channels, hidden, out_channels, kernel_size):
     return hidden * (in_channels + kernel_size + out_channels) + gate + 4 * hidden + 2 * out_channels
 
 
-@wrong("count_excited")
+@wrong("count_excited", "norm of the projection forgotten")
 def _(in_channels, hidden, out_channels, kernel_size):
     """The projection has no normalization."""
     q = hidden // 4
@@ -583,7 +583,7 @@ def _(in_channels, hidden, out_channels, kernel_size):
     return hidden * (in_channels + kernel_size**2 + out_channels) + gate + 4 * hidden
 
 
-@wrong("count_excited")
+@wrong("count_excited", "biases everywhere")
 def _(in_channels, hidden, out_channels, kernel_size):
     """The three convolutions get biases too."""
     q = hidden // 4
@@ -591,13 +591,13 @@ def _(in_channels, hidden, out_channels, kernel_size):
     return hidden * (in_channels + kernel_size**2 + out_channels) + gate + 6 * hidden + 3 * out_channels
 
 
-@wrong("count_excited")
+@wrong("count_excited", "gate forgotten")
 def _(in_channels, hidden, out_channels, kernel_size):
     """The gate is forgotten."""
     return hidden * (in_channels + kernel_size**2 + out_channels) + 4 * hidden + 2 * out_channels
 
 
-@wrong("count_excited")
+@wrong("count_excited", "gate not squeezed")
 def _(in_channels, hidden, out_channels, kernel_size):
     """The gate is one layer from all hidden channels to all, without the squeeze."""
     gate = hidden * hidden + hidden

@@ -27,8 +27,10 @@ def recovered_share(points, weight):
 
 def share_cases(rng: np.random.Generator) -> Case:
     dimensions = int(rng.integers(2, 4))
-    outputs = dimensions + int(rng.integers(1, 4))
-    return {"points": digits(rng, 12, dimensions), "weight": digits(rng, outputs, dimensions)}
+    outputs = dimensions + int(rng.integers(0, 4))
+    shapes = (int(rng.integers(8, 13)), dimensions), (outputs, dimensions)
+    points, weight = (rng.integers(-2, 3, shape).astype(float) for shape in shapes)  # small: many zeros
+    return {"points": points, "weight": weight}
 
 
 SHARE = Exercise(
@@ -38,41 +40,71 @@ SHARE = Exercise(
     mistakes=[
         wrong(
             "any",
-            lambda points, weight: np.mean((points @ weight.T > 0).any(axis=1)),
+            {"active.sum(axis=1) >= points.shape[1]": "active.any(axis=1)"},
             "You asked for one positive output. One equation leaves a whole line of possible points: as many "
             "are needed as a point has coordinates.",
         ),
         wrong(
             "all",
-            lambda points, weight: np.mean((points @ weight.T > 0).all(axis=1)),
+            {"active.sum(axis=1) >= points.shape[1]": "active.all(axis=1)"},
             "You asked for all outputs to be positive. Some may be lost: as many equations as coordinates "
             "are enough.",
         ),
         wrong(
             "one more",
-            lambda points, weight: np.mean((points @ weight.T > 0).sum(axis=1) > points.shape[1]),
+            {">= points": "> points"},
             "You asked for one more positive output than needed. Two equations settle two unknowns.",
         ),
         wrong(
+            "exactly so many",
+            {">= points": "== points"},
+            "You asked for exactly n positive outputs. More do no harm: at least n.",
+        ),
+        wrong(
+            "half of them",
+            {">= points.shape[1]": ">= len(weight) / 2"},
+            "You asked for half of the outputs. What counts is the number of coordinates, not of outputs.",
+        ),
+        wrong(
+            "zero counted",
+            {"> 0": ">= 0"},
+            "You counted outputs of exactly 0. They are not positive, and no equation is left of them.",
+        ),
+        wrong(
+            "lost ones counted",
+            {"> 0": "> -np.inf"},
+            "You counted every output: after the ReLU none is below 0, and a lost one is exactly 0. Ask for more.",
+        ),
+        wrong(
             "negative ones",
-            lambda points, weight: np.mean((points @ weight.T < 0).sum(axis=1) >= points.shape[1]),
+            {"> 0": "< 0"},
             "You counted what is negative before the ReLU. Those are the outputs that it erases.",
         ),
         wrong(
             "two for all",
-            lambda points, weight: np.mean((points @ weight.T > 0).sum(axis=1) >= 2),
+            {">= points.shape[1]": ">= 2"},
             "You asked for two positive outputs whatever the points. Points of three coordinates need three.",
         ),
         wrong(
+            "weight reshaped",
+            {"weight.T": "weight.reshape(weight.T.shape)"},
+            "You reshaped the weights, and their numbers changed places. Transpose them: weight.T.",
+        ),
+        wrong(
             "active outputs",
-            lambda points, weight: np.mean(points @ weight.T > 0),
+            {"active.sum(axis=1) >= points.shape[1]": "active"},
             "You returned the share of outputs that are positive. The question is about points: of each, ask "
             "whether enough outputs are positive.",
         ),
         wrong(
             "count",
-            lambda points, weight: np.sum((points @ weight.T > 0).sum(axis=1) >= points.shape[1]),
+            {"np.mean": "np.sum"},
             "You counted the points. A share is that number divided by how many there are.",
+        ),
+        wrong(
+            "share lost",
+            {"return ": "return 1 - "},
+            "You returned the share of points that are lost. Those that can be found again are asked for.",
         ),
     ],
 )
@@ -93,37 +125,15 @@ def inverted_residual(x, expand, filters, project, stride):
 
 
 def residual_cases(rng: np.random.Generator) -> Case:
-    channels, hidden, fits = int(rng.integers(2, 4)), int(rng.integers(4, 6)), rng.random() < 0.6
-    stride = 1 if fits else int(rng.integers(1, 3))
+    channels, hidden, more = int(rng.integers(2, 4)), int(rng.integers(4, 6)), rng.choice([-1, 0, 0, 0, 1])
+    rows, columns = rng.permutation([3, 4, 5])[:2]
     return {
-        "x": rng.integers(-3, 4, (channels, 4, 3)).astype(float),
+        "x": rng.integers(-3, 4, (channels, rows, columns)).astype(float),
         "expand": rng.integers(-2, 3, (hidden, channels)).astype(float),
         "filters": rng.integers(-2, 3, (hidden, 3, 3)).astype(float),
-        "project": rng.integers(-2, 3, (channels if fits else channels + 1, hidden)).astype(float),
-        "stride": stride,
+        "project": rng.integers(-2, 3, (channels + more, hidden)).astype(float),
+        "stride": int(rng.choice([1, 1, 2])),
     }
-
-
-def clipped(x):
-    return np.clip(x, 0, 6)
-
-
-def rectified(x):
-    return np.maximum(x, 0)
-
-
-def body(x, expand, filters, project, stride, first=clipped, second=clipped):
-    """F without the shortcut, with the activations that somebody chose."""
-    hidden = first(np.einsum("dc,chw->dhw", expand, x))
-    windows = np.lib.stride_tricks.sliding_window_view(
-        np.pad(hidden, ((0, 0), (1, 1), (1, 1))), (3, 3), axis=(1, 2)
-    )
-    filtered = np.einsum("dhwij,dij->dhw", windows[:, ::stride, ::stride], filters)
-    return np.einsum("kd,dhw->khw", project, second(filtered))
-
-
-def joined(output, x):
-    return output + x if output.shape == x.shape else output
 
 
 BLOCK = Exercise(
@@ -133,46 +143,59 @@ BLOCK = Exercise(
     mistakes=[
         wrong(
             "shortcut forgotten",
-            lambda x, **layers: body(x, **layers),
+            {"output + x": "output"},
             "The shortcut is missing. Where the output has the shape of x, x is added.",
         ),
         wrong(
             "relu6 at the end",
-            lambda x, **layers: joined(clipped(body(x, **layers)), x),
+            {"return": "output = np.clip(output, 0, 6)\n    return"},
             "You applied ReLU6 to what the last layer gives. The bottleneck is linear: in few channels a "
             "ReLU loses what cannot be recovered.",
         ),
         wrong(
             "relu6 after the sum",
-            lambda x, **layers: clipped(joined(body(x, **layers), x)),
+            {"output + x": "np.clip(output + x, 0, 6)"},
             "You applied ReLU6 after the sum, as ResNet's block of 2015 has its ReLU. Here nothing follows.",
         ),
         wrong(
             "not clipped",
-            lambda x, **layers: joined(body(x, **layers, first=rectified, second=rectified), x),
+            {"x), 0, 6)": "x), 0, None)", "filtered, 0, 6)": "filtered, 0, None)"},
             "You used an ordinary ReLU. ReLU6 also clips what is larger than 6.",
         ),
         wrong(
+            "hard sigmoid",
+            {"x), 0, 6)": "x) + 3, 0, 6) / 6", "filtered, 0, 6)": "filtered + 3, 0, 6) / 6"},
+            "You used the gate of h-swish, ReLU6(x + 3) / 6. ReLU6 itself clips x to the range from 0 to 6.",
+        ),
+        wrong(
             "nothing after the expansion",
-            lambda x, **layers: joined(body(x, **layers, first=np.asarray), x),
+            {"x), 0, 6)": "x), -np.inf, np.inf)"},
             "There is no ReLU6 between the expansion and the filters. That layer is wide, and gets one.",
         ),
         wrong(
             "nothing after the filters",
-            lambda x, **layers: joined(body(x, **layers, second=np.asarray), x),
+            {"filtered, 0, 6)": "filtered, -np.inf, np.inf)"},
             "There is no ReLU6 behind the filters. Only the last layer goes without.",
         ),
         wrong(
+            "before the layers",
+            {"expand, x)": "expand, np.clip(x, 0, 6))", "filtered, 0, 6)": "filtered, -np.inf, np.inf)"},
+            "Your ReLU6 stand in front of the first two layers. They belong behind them.",
+        ),
+        wrong(
             "one kernel for all",
-            lambda x, filters, **rest: joined(
-                body(x, filters=np.broadcast_to(filters[:1], filters.shape), **rest), x
-            ),
+            {"dij->": "ij->", "windows, filters)": "windows, filters[0])"},
             "You used the first filter for every channel. A depthwise convolution has one for each.",
         ),
         wrong(
             "kernel flipped",
-            lambda x, filters, **rest: joined(body(x, filters=filters[:, ::-1, ::-1], **rest), x),
+            {"windows, filters)": "windows, filters[:, ::-1, ::-1])"},
             "Your kernels are turned by 180°. What networks call a convolution does not flip.",
+        ),
+        wrong(
+            "border repeated",
+            {"(1, 1)))": '(1, 1)), mode="edge")'},
+            "You repeated the border's pixels around the map. The padding holds zeros.",
         ),
     ],
 )
@@ -188,9 +211,13 @@ def scaled_channels(channels, width):
 
 
 def channel_cases(rng: np.random.Generator) -> Case:
+    width = float(rng.choice([0.25, 0.5, 0.75, 1.25, 1.5]))  # exact, so that a half is a half
+    every = np.arange(1, 400)
+    product = every * width
+    groups = [product < 4, (product > 9) & (product < 12), (product > 50) & (product % 16 == 4), product > 0]
     return {
-        "channels": rng.choice([8, 16, 24, 32, 64, 96, 160, 320], 6),
-        "width": float(rng.choice([0.1, 0.35, 0.5, 0.6, 0.7, 0.8, 1.4])),
+        "channels": rng.permutation([rng.choice(every[groups[i]]) for i in [0, 1, 2, 3, 3, 3]]),
+        "width": width,
     }
 
 
@@ -201,40 +228,75 @@ SCALED = Exercise(
     mistakes=[
         wrong(
             "not rounded",
-            lambda channels, width: np.maximum(8, (channels * width).astype(int)),
+            {"(scaled + 4).astype(int) // 8 * 8": "scaled.astype(int)", "rounded + 8": "rounded"},
             "You cut the product to a whole number. It must be a multiple of 8, which is what processors "
             "like.",
         ),
         wrong(
             "always down",
-            lambda channels, width: np.maximum(8, (channels * width).astype(int) // 8 * 8),
+            {"scaled + 4": "scaled", "rounded + 8": "rounded"},
             "You always rounded down. Round to the *nearest* multiple of 8 first.",
         ),
         wrong(
+            "down first",
+            {"scaled + 4": "scaled"},
+            "You round down first. Round to the *nearest* multiple of 8, and then look what is lost.",
+        ),
+        wrong(
             "always up",
-            lambda channels, width: np.ceil(channels * width / 8).astype(int) * 8,
+            {"(scaled + 4).astype(int) // 8": "np.ceil(scaled / 8).astype(int)"},
             "You always rounded up. Round to the *nearest* multiple of 8, and up only where that loses more "
             "than a tenth.",
         ),
         wrong(
+            "half to even",
+            {"(scaled + 4).astype(int) // 8": "np.round(scaled / 8).astype(int)"},
+            "A half goes up here. round and np.round take it to the even neighbour: 6.5 to 6.",
+        ),
+        wrong(
             "a tenth lost",
-            lambda channels, width: np.maximum(8, (channels * width + 4).astype(int) // 8 * 8),
+            {"rounded + 8": "rounded"},
             "Your rounding loses more than a tenth somewhere: then take the next multiple of 8.",
         ),
         wrong(
+            "a tenth of the old",
+            {"0.9 * scaled": "0.9 * channels"},
+            "You compared with the channels before scaling. What rounding loses is a part of the product.",
+        ),
+        wrong(
+            "a tenth gained",
+            {"rounded < 0.9 * scaled": "abs(rounded - scaled) > 0.1 * scaled"},
+            "You add 8 where rounding gained more than a tenth, too. Only a loss is mended.",
+        ),
+        wrong(
+            "all mended",
+            {"rounded < 0.9 * scaled": "np.any(rounded < 0.9 * scaled)"},
+            "Where one layer loses more than a tenth, you mend all. Each layer is looked at by itself.",
+        ),
+        wrong(
+            "product kept",
+            {"rounded + 8, rounded)": "scaled, rounded).astype(int)"},
+            "Where more than a tenth is lost you keep the product. Take the next multiple of 8.",
+        ),
+        wrong(
             "none left",
-            lambda channels, width: (channels * width + 4).astype(int) // 8 * 8,
+            {"np.maximum(8, ": "np.maximum(0, ", "rounded + 8": "rounded"},
+            "Two rules are missing: the least is 8, and where rounding loses more than a tenth, 8 are added.",
+        ),
+        wrong(
+            "least forgotten",
+            lambda channels, width: np.where(channels * width < 4, 0, scaled_channels(channels, width)),
             "A layer of yours has no channels left. The least is 8.",
         ),
         wrong(
             "never wider",
-            lambda channels, width: np.minimum(channels, scaled_channels(channels, width)),
+            lambda channels, width: scaled_channels(channels, min(width, 1.0)),
             "You never let a layer become wider than it was. With α = 1.4 it must: the 1×1 convolution "
             "before the depthwise one can make as many channels as you like.",
         ),
         wrong(
             "width ignored",
-            lambda channels, width: scaled_channels(channels, 1.0),
+            {"channels * width": "channels"},
             "You returned the channels of width 1. Multiply by the width first.",
         ),
     ],
@@ -251,16 +313,8 @@ def narrowed_v1(channels, width):
 
 
 def narrow_cases(rng: np.random.Generator) -> Case:
-    channels = rng.permutation([20, 40, 60, 80, 100, 160])[: int(rng.integers(3, 6))]
-    return {"channels": channels, "width": float(rng.choice([0.25, 0.5, 0.75]))}
-
-
-def rows_of(a, b, c, d):
-    return np.stack([a, b, c, d], axis=1)
-
-
-def ints(channels, width):
-    return (channels * width).astype(int)
+    channels = rng.choice(np.arange(17, 160), int(rng.integers(3, 6)), replace=False)
+    return {"channels": channels, "width": float(rng.choice([0.25, 0.375, 0.5, 0.75]))}
 
 
 NARROWED = Exercise(
@@ -270,67 +324,77 @@ NARROWED = Exercise(
     mistakes=[
         wrong(
             "depthwise changes the number",
-            lambda channels, width: rows_of(
-                ints(channels, width)[:-1],
-                ints(channels, width)[:-1],
-                ints(channels, width)[1:],
-                ints(channels, width)[1:],
-            ),
+            {"before, before, after]": "before, after, after]"},
             "You let the depthwise layer change the number of channels. It has one filter for each channel "
             "it is given; the number changes in the 1×1 layer behind it.",
         ),
         wrong(
+            "filters for the outputs",
+            {"[before,": "[after,"},
+            "You gave the depthwise layer a filter for each output of the block. It has one for each channel "
+            "it is given.",
+        ),
+        wrong(
+            "weights for filters",
+            {"[before,": "[9 * before,"},
+            "You counted the weights of the filters. The number of filters is asked for: one a channel.",
+        ),
+        wrong(
             "groups not scaled",
-            lambda channels, width: rows_of(
-                ints(channels, width)[:-1],
-                channels[:-1],
-                ints(channels, width)[:-1],
-                ints(channels, width)[1:],
-            ),
+            {"[before, before": "[before, channels[:-1]"},
             "Your groups have stayed at the old number. Depthwise means one group a channel, so groups "
             "shrink with the channels.",
         ),
         wrong(
             "one group",
-            lambda channels, width: rows_of(
-                ints(channels, width)[:-1],
-                0 * channels[:-1] + 1,
-                ints(channels, width)[:-1],
-                ints(channels, width)[1:],
-            ),
+            {"[before, before": "[before, 0 * before + 1"},
             "With one group it is an ordinary convolution. Depthwise means as many groups as channels.",
         ),
         wrong(
+            "pointwise reads one",
+            {"before, after]": "0 * before + 1, after]"},
+            "Your 1×1 layer reads one channel. It is the one that mixes: it reads all that it is given.",
+        ),
+        wrong(
             "outputs only",
-            lambda channels, width: rows_of(
-                channels[:-1], channels[:-1], channels[:-1], ints(channels, width)[1:]
-            ),
+            {"= scaled[:-1]": "= channels[:-1]"},
             "You scaled the outputs alone. What a layer reads is what the layer before it wrote: scaled too.",
         ),
         wrong(
             "inputs only",
-            lambda channels, width: rows_of(
-                ints(channels, width)[:-1],
-                ints(channels, width)[:-1],
-                ints(channels, width)[:-1],
-                channels[1:],
-            ),
+            {"scaled[1:]": "channels[1:]"},
             "You scaled the inputs alone. Then the next layer gets more channels than it reads.",
         ),
         wrong(
+            "first not scaled",
+            {"before, after =": "scaled[0] = channels[0]\n    before, after ="},
+            "You left the first number as it is. These channels are no image: the first block's are scaled "
+            "too.",
+        ),
+        wrong(
+            "outputs scaled twice",
+            {"scaled[1:]": "(scaled[1:] * width).astype(int)"},
+            "You scaled the outputs twice. They are the old outputs times the width, once.",
+        ),
+        wrong(
             "width squared",
-            lambda channels, width: narrowed_v1(channels, width * width),
+            {"channels * width": "channels * width**2"},
             "You applied the width twice. The *cost* falls with its square; the channels with the width "
             "itself.",
         ),
         wrong(
+            "rounded",
+            {"(channels * width)": "np.round(channels * width)"},
+            "You rounded the products to the nearest whole number. They are cut.",
+        ),
+        wrong(
+            "multiples of 8",
+            {"(channels * width).astype(int)": "np.maximum(8, (channels * width + 4).astype(int) // 8 * 8)"},
+            "You made the channels multiples of 8. That is V2's rule; in V1 the products are cut.",
+        ),
+        wrong(
             "columns swapped",
-            lambda channels, width: rows_of(
-                ints(channels, width)[:-1],
-                ints(channels, width)[:-1],
-                ints(channels, width)[1:],
-                ints(channels, width)[:-1],
-            ),
+            {"before, after]": "after, before]"},
             "Your last two columns are swapped: first what the 1×1 layer reads, then what it writes.",
         ),
     ],
@@ -347,8 +411,9 @@ def pool_channels(x, size):
 
 
 def pool_cases(rng: np.random.Generator) -> Case:
-    size = int(rng.integers(2, 4))
-    return {"x": digits(rng, size * int(rng.integers(2, 4)), 6, 6), "size": size}
+    size, runs = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    rows, columns = rng.permutation([3, 4, 5])[:2]
+    return {"x": digits(rng, size * runs, rows, columns), "size": size}
 
 
 def pixels_pooled(x, size):
@@ -364,13 +429,14 @@ POOLED = Exercise(
     mistakes=[
         wrong(
             "average",
-            lambda x, size: x.reshape(-1, size, *x.shape[1:]).mean(axis=1),
+            {"runs.max": "runs.mean"},
             "You averaged. The question asks for the largest of each run.",
         ),
+        wrong("sum", {"runs.max": "runs.sum"}, "You added each run up. The question asks for its largest."),
         wrong(
-            "sum",
-            lambda x, size: x.reshape(-1, size, *x.shape[1:]).sum(axis=1),
-            "You added each run up. The question asks for its largest.",
+            "place",
+            {"runs.max": "runs.argmax"},
+            "You returned where in its run the largest stands. The question asks for its value: max.",
         ),
         wrong(
             "pixels",
@@ -379,24 +445,44 @@ POOLED = Exercise(
         ),
         wrong(
             "dealt",
-            lambda x, size: x.reshape(size, -1, *x.shape[1:]).max(axis=0),
+            {"reshape(channels // size, size": "reshape(size, channels // size", "axis=1": "axis=0"},
             "You put channels into one run that stand far apart. Neighbours belong together: the first "
             "`size`, then the next.",
         ),
         wrong(
+            "overlapping",
+            lambda x, size: np.stack([x[i : i + size].max(axis=0) for i in range(len(x) // size)]),
+            "Your runs overlap: each begins one channel after the one before it. It begins `size` after it.",
+        ),
+        wrong(
+            "last of a run left out",
+            {"runs.max": "runs[:, : max(size - 1, 1)].max"},
+            "The last channel of each run is missing. A slice ends before its end already: i : i + size.",
+        ),
+        wrong(
             "picked",
-            lambda x, size: x[::size],
+            {"runs.max(axis=1)": "x[::size]"},
             "You kept one channel of each run, whatever it holds. Take the largest, pixel by pixel.",
         ),
         wrong(
+            "heaviest channel",
+            {"runs.max(axis=1)": "np.stack([max(run, key=np.sum) for run in runs])"},
+            "You kept the channel with the largest sum of each run. Compare pixel by pixel.",
+        ),
+        wrong(
             "all",
-            lambda x, size: x.max(axis=0, keepdims=True),
+            {"runs.max(axis=1)": "x.max(axis=0, keepdims=True)"},
             "You pooled all channels into one. Only runs of `size` are pooled.",
         ),
         wrong(
             "magnitude",
-            lambda x, size: np.abs(x).reshape(-1, size, *x.shape[1:]).max(axis=1),
+            {"runs.max": "abs(runs).max"},
             "You compared without the signs. The largest of −9 and 2 is 2.",
+        ),
+        wrong(
+            "never below zero",
+            {"axis=1": "axis=1, initial=0"},
+            "You began with 0, so that the largest of −9 and −2 became 0. It is −2: begin with the first.",
         ),
     ],
 )
@@ -411,7 +497,8 @@ def hard_swish(x):
 
 
 def swish_cases(rng: np.random.Generator) -> Case:
-    return {"x": rng.integers(-24, 25, (3, 4)) / 4}
+    shape = [(12,), (3, 4), (2, 2, 3)][rng.integers(3)]
+    return {"x": rng.integers(-24, 25, shape) / 4}
 
 
 SWISH = Exercise(
@@ -421,38 +508,53 @@ SWISH = Exercise(
     mistakes=[
         wrong(
             "swish",
-            lambda x: x / (1 + np.exp(-x)),
+            {"np.clip(x + 3, 0, 6) / 6": "1 / (1 + np.exp(-x))"},
             "That is swish, with the sigmoid. h-swish has straight lines for a gate: ReLU6(x + 3) / 6.",
         ),
         wrong(
+            "another hard sigmoid",
+            {"np.clip(x + 3, 0, 6) / 6": "np.clip(0.2 * x + 0.5, 0, 1)"},
+            "Your gate rises by 0.2 a step, as some libraries' hard sigmoid. Here it is ReLU6(x + 3) / 6.",
+        ),
+        wrong(
+            "stair",
+            {"np.clip(x + 3, 0, 6) / 6": "np.where(abs(x) < 3, 0.5, x > 0)"},
+            "Your gate is a stair: half open from −3 to 3. It opens slowly, as ReLU6(x + 3) / 6.",
+        ),
+        wrong(
             "gate alone",
-            lambda x: np.clip(x + 3, 0, 6) / 6,
+            {"x * gate": "gate"},
             "You returned the gate, the hard sigmoid. h-swish is x *times* it.",
         ),
         wrong(
             "not divided",
-            lambda x: x * np.clip(x + 3, 0, 6),
+            {" / 6": ""},
             "The division by 6 is missing: a gate lies between 0 and 1.",
         ),
         wrong(
+            "divided by 3",
+            {" / 6": " / 3"},
+            "You divided by 3. ReLU6 ends at 6, and a gate lies between 0 and 1: divide by 6.",
+        ),
+        wrong(
             "not shifted",
-            lambda x: x * np.clip(x, 0, 6) / 6,
+            {"x + 3": "x"},
             "The gate is not shifted: at x = 0 it must be half open. Add 3 before ReLU6.",
         ),
         wrong(
             "not clipped",
-            lambda x: x * np.maximum(x + 3, 0) / 6,
+            {"0, 6)": "0, None)"},
             "Your gate grows beyond 1: you used ReLU. From x = 3 on h-swish is x itself.",
         ),
         wrong(
-            "negative part lost",
-            lambda x: np.maximum(hard_swish(x), 0),
-            "You set everything below zero to 0. Between −3 and 0 h-swish is a little negative.",
+            "not clipped below",
+            {"0, 6)": "None, 6)"},
+            "Your gate does not stop at 0: below −3 it is negative. ReLU6 clips at both ends.",
         ),
         wrong(
-            "clipped from below only at zero",
-            lambda x: x * np.minimum(x + 3, 6) / 6,
-            "Your gate does not stop at 0: below −3 it is negative. ReLU6 clips at both ends.",
+            "negative part lost",
+            {"x * gate": "np.maximum(x * gate, 0)"},
+            "You set everything below zero to 0. Between −3 and 0 h-swish is a little negative.",
         ),
     ],
 )
@@ -463,7 +565,7 @@ SWISH = Exercise(
 
 def count_inverted(in_channels, out_channels, expansion, size, stride):
     hidden = in_channels * expansion
-    side = size // stride
+    side = -(-size // stride)  # rounded up
     expand = in_channels * hidden * size**2
     filters = 9 * hidden * side**2
     project = hidden * out_channels * side**2
@@ -473,20 +575,12 @@ def count_inverted(in_channels, out_channels, expansion, size, stride):
 def inverted_cases(rng: np.random.Generator) -> Case:
     stride = int(rng.integers(2, 4))
     return {
-        "in_channels": int(rng.integers(10, 60)),
-        "out_channels": int(rng.integers(61, 120)),
+        "in_channels": int(rng.integers(10, 100)),
+        "out_channels": int(rng.integers(10, 120)),
         "expansion": int(rng.integers(3, 9)),
-        "size": stride * int(rng.integers(5, 30)),
+        "size": stride * int(rng.integers(5, 30)) + int(rng.integers(1, stride)),  # something is left over
         "stride": stride,
     }
-
-
-def side_of(block):
-    return block["size"] // block["stride"]
-
-
-def hidden_of(block):
-    return block["in_channels"] * block["expansion"]
 
 
 INVERTED = DrawnExercise(
@@ -501,68 +595,74 @@ INVERTED = DrawnExercise(
     ),
     mistakes=[
         wrong(
+            "size cut",
+            {"-(-size // stride)": "size // stride"},
+            "You cut the size behind the stride. Padded by 1, a 3×3 kernel stands on the first pixel, and "
+            "what is left over at the end has an output too: round up.",
+        ),
+        wrong(
             "expanded from the output",
-            lambda **block: (
-                block["out_channels"]
-                * block["expansion"]
-                * (
-                    block["in_channels"] * block["size"] ** 2
-                    + (9 + block["out_channels"]) * side_of(block) ** 2
-                )
-            ),
+            {"hidden = in_channels": "hidden = out_channels"},
             "You multiplied the expansion by the channels of the output. It is always applied to the "
             "input's.",
         ),
         wrong(
             "full convolution",
-            lambda **block: (
-                count_inverted(**block) + 9 * hidden_of(block) * (hidden_of(block) - 1) * side_of(block) ** 2
-            ),
+            {"9 * hidden": "9 * hidden**2"},
             "You counted the 3×3 layer as an ordinary convolution. Depthwise, each channel is filtered by "
             "itself: nine MACs an output.",
         ),
         wrong(
+            "expansion forgotten",
+            {"expand + filters": "filters"},
+            "The expansion is missing: a 1×1 layer that reads every pixel of the input.",
+        ),
+        wrong(
             "depthwise forgotten",
-            lambda **block: count_inverted(**block) - 9 * hidden_of(block) * side_of(block) ** 2,
+            {" + filters": ""},
             "The depthwise layer is missing. It is cheap, not free.",
         ),
         wrong(
+            "filters of the input",
+            {"9 * hidden": "9 * in_channels"},
+            "Your depthwise layer filters as many channels as come in. It stands behind the expansion.",
+        ),
+        wrong(
             "stride first",
-            lambda **block: (
-                count_inverted(**block)
-                - block["in_channels"] * hidden_of(block) * (block["size"] ** 2 - side_of(block) ** 2)
-            ),
+            {"* size**2": "* side**2"},
             "You gave the stride to the expansion. It stands in the depthwise layer: the expansion still "
             "works on all pixels.",
         ),
         wrong(
             "stride last",
-            lambda **block: (
-                count_inverted(**block) + 9 * hidden_of(block) * (block["size"] ** 2 - side_of(block) ** 2)
-            ),
+            {"9 * hidden * side": "9 * hidden * size"},
             "You let the depthwise layer work on the full size. A strided layer computes only the outputs "
             "that remain.",
         ),
         wrong(
             "no stride",
-            lambda **block: count_inverted(**block | {"stride": 1}),
+            {"-(-size // stride)": "size"},
             "You left the stride out: all three layers at the full size.",
         ),
         wrong(
+            "stride in one direction",
+            {"hidden * side**2": "hidden * size * side", "channels * side**2": "channels * size * side"},
+            "You divided the pixels by the stride once. It makes the rows fewer and the columns too.",
+        ),
+        wrong(
             "expansion not multiplied",
-            lambda **block: (
-                block["expansion"]
-                * (
-                    block["in_channels"] * block["size"] ** 2
-                    + (9 + block["out_channels"]) * side_of(block) ** 2
-                )
-            ),
+            {"in_channels * expansion": "expansion"},
             "You took the expansion for a number of channels. It is a factor: the middle has expansion times "
             "the channels of the input.",
         ),
         wrong(
+            "parameters",
+            {"-(-size // stride)": "size = 1"},
+            "You counted parameters. Each weight is used at every pixel of its layer's output: a MAC each.",
+        ),
+        wrong(
             "two a mac",
-            lambda **block: 2 * count_inverted(**block),
+            {"expand + filters + project": "2 * (expand + filters + project)"},
             "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
     ],
@@ -579,19 +679,12 @@ def count_excited(in_channels, hidden, out_channels, kernel_size):
 
 
 def excited_cases(rng: np.random.Generator) -> Case:
-    in_channels = 8 * int(rng.integers(2, 14))
     return {
-        "in_channels": in_channels,
-        "hidden": 32 * int(rng.integers(5, 30)) + 8 * in_channels // 8 * 4,
-        "out_channels": 8 * int(rng.integers(2, 20)),
+        "in_channels": int(rng.integers(16, 112)),
+        "hidden": int(rng.integers(160, 1000)),
+        "out_channels": int(rng.integers(16, 160)),
         "kernel_size": int(rng.choice([5, 7])),
     }
-
-
-def squeezed_to(block, squeezed):
-    """The parameters with a gate of this many units instead of a quarter of the middle."""
-    quarter = block["hidden"] // 4
-    return count_excited(**block) + (2 * block["hidden"] + 1) * (squeezed - quarter)
 
 
 EXCITED = DrawnExercise(
@@ -601,61 +694,103 @@ EXCITED = DrawnExercise(
     question=(
         "A block of MobileNetV3 takes {in_channels} channels, expands them to {hidden}, filters those with a "
         "{kernel_size}×{kernel_size} depthwise layer, gates them, and projects to {out_channels}. The gate "
-        "squeezes to a quarter of the {hidden} channels; both of its layers have biases. The other three "
-        "layers have none, and each is followed by a batch normalization with a scale and a shift a channel. "
-        "How many parameters does the block have?"
+        "squeezes to a quarter of the {hidden} channels, cut to a whole number; both of its layers have "
+        "biases. The other three layers have none, and each is followed by a batch normalization with a "
+        "scale and a shift a channel. How many parameters does the block have?"
     ),
     mistakes=[
         wrong(
+            "rounded",
+            {"hidden // 4": "round(hidden / 4)"},
+            "You rounded the quarter. It is cut to a whole number.",
+        ),
+        wrong(
             "gate forgotten",
-            lambda **block: (
-                count_excited(**block)
-                - 2 * block["hidden"] * (block["hidden"] // 4)
-                - block["hidden"]
-                - block["hidden"] // 4
-            ),
+            {" + gate": ""},
             "The gate is missing: two layers, from the middle's channels to a quarter of them and back.",
         ),
         wrong(
             "gate without biases",
-            lambda **block: count_excited(**block) - block["hidden"] - block["hidden"] // 4,
+            {"+ squeezed + squeezed * hidden + hidden": "+ squeezed * hidden"},
             "The gate's biases are missing. No normalization follows there, so its layers have their own.",
         ),
         wrong(
+            "squeeze alone",
+            {" + squeezed * hidden + hidden": ""},
+            "You counted the gate's first layer alone. It squeezes, and then it expands again.",
+        ),
+        wrong(
+            "one gate layer",
+            {"hidden * squeezed + squeezed + ": ""},
+            "You counted one of the gate's two layers. It squeezes, and then it expands again.",
+        ),
+        wrong(
+            "gate not squeezed",
+            {"squeezed + squeezed + squeezed * hidden + ": "hidden + "},
+            "Your gate is one layer from all channels to all. Two layers with a quarter between are cheaper.",
+        ),
+        wrong(
             "squeezed from the input",
-            lambda **block: squeezed_to(block, block["in_channels"] // 4),
+            {"hidden // 4": "in_channels // 4"},
             "You squeezed to a quarter of the block's *input*. That is MnasNet's gate; V3 takes a quarter of "
             "the middle.",
         ),
         wrong(
             "norms forgotten",
-            lambda **block: count_excited(**block) - 4 * block["hidden"] - 2 * block["out_channels"],
+            {
+                "in_channels * hidden + 2 * hidden": "in_channels * hidden",
+                "**2 * hidden + 2 * hidden": "**2 * hidden",
+                " + 2 * out_channels": "",
+            },
             "The normalizations are missing: a scale and a shift for each channel of three layers.",
         ),
         wrong(
+            "norm of the projection forgotten",
+            {" + 2 * out_channels": ""},
+            "The last layer has no normalization in yours. It has one; what it lacks is an activation.",
+        ),
+        wrong(
+            "norms counted once",
+            {
+                "in_channels * hidden + 2": "in_channels * hidden + 1",
+                "**2 * hidden + 2": "**2 * hidden + 1",
+                "+ 2 * out": "+ 1 * out",
+            },
+            "You gave a normalization one parameter a channel. It has two, a scale and a shift.",
+        ),
+        wrong(
+            "biases everywhere",
+            {
+                "in_channels * hidden + 2": "in_channels * hidden + 3",
+                "**2 * hidden + 2": "**2 * hidden + 3",
+                "+ 2 * out": "+ 3 * out",
+            },
+            "You gave all layers biases. Only the gate's have them: a normalization follows the others.",
+        ),
+        wrong(
             "running statistics",
-            lambda **block: count_excited(**block) + 4 * block["hidden"] + 2 * block["out_channels"],
+            {
+                "in_channels * hidden + 2": "in_channels * hidden + 4",
+                "**2 * hidden + 2": "**2 * hidden + 4",
+                "+ 2 * out": "+ 4 * out",
+            },
             "You counted running means and variances. They are stored, but not learned: they are no "
             "parameters.",
         ),
         wrong(
             "three by three",
-            lambda **block: count_excited(**block | {"kernel_size": 3}),
+            {"kernel_size**2": "9"},
             "You counted a 3×3 kernel. Look at its size again.",
         ),
         wrong(
-            "full convolution",
-            lambda **block: (
-                count_excited(**block) + block["kernel_size"] ** 2 * block["hidden"] * (block["hidden"] - 1)
-            ),
-            "You counted the depthwise layer as an ordinary convolution. It has one small kernel a channel.",
+            "side for area",
+            {"kernel_size**2": "kernel_size"},
+            "You took K where K² belongs: a kernel has K² weights.",
         ),
         wrong(
-            "one gate layer",
-            lambda **block: (
-                count_excited(**block) - block["hidden"] * (block["hidden"] // 4) - block["hidden"] // 4
-            ),
-            "You counted one of the gate's two layers. It squeezes, and then it expands again.",
+            "full convolution",
+            {"**2 * hidden +": "**2 * hidden**2 +"},
+            "You counted the depthwise layer as an ordinary convolution. It has one small kernel a channel.",
         ),
     ],
 )
