@@ -73,7 +73,7 @@ SHARE = Exercise(
         wrong(
             "lost ones counted",
             {"> 0": "> -np.inf"},
-            "You counted every output: after the ReLU none is below 0, and a lost one is exactly 0. Ask for more.",
+            "You counted every output: behind the ReLU none is below 0. A lost one is 0, so ask for more.",
         ),
         wrong(
             "negative ones",
