@@ -41,26 +41,26 @@ def fraction(alpha, beta):
     return np.array([float(alpha != math.floor(alpha)), float(beta != math.floor(beta))])
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "pushed instead of looked")
 def _(x, displacement):
     """The contents are pushed where the channel should look: the direction is opposite."""
     return np.stack([moved(c, -down, -right) for c, (down, right) in zip(x, displacement, strict=True)])
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "rolled")
 def _(x, displacement):
     """What leaves on one side comes back on the other."""
     pairs = zip(x, displacement, strict=True)
     return np.stack([np.roll(c, (-down, -right), axis=(0, 1)) for c, (down, right) in pairs])
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "axes swapped")
 def _(x, displacement):
     """Down and right are exchanged."""
     return np.stack([moved(c, down, right) for c, (right, down) in zip(x, displacement, strict=True)])
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "border repeated")
 def _(x, displacement):
     """Beyond the border the nearest pixel is repeated."""
     _, h, w = x.shape
@@ -72,7 +72,7 @@ def _(x, displacement):
     return out
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "negative indices")
 def _(x, displacement):
     """A negative index is not caught, so above and on the left it counts from the other end."""
     _, h, w = x.shape
@@ -85,33 +85,33 @@ def _(x, displacement):
     return out
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "all alike")
 def _(x, displacement):
     """All channels move as the first one does."""
     down, right = displacement[0]
     return np.stack([moved(c, down, right) for c in x])
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "one pixel at most")
 def _(x, displacement):
     """Displacements longer than one pixel are cut to one."""
     pairs = zip(x, np.clip(displacement, -1, 1), strict=True)
     return np.stack([moved(c, down, right) for c, (down, right) in pairs])
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "rows only")
 def _(x, displacement):
     """The channels move up and down only."""
     return np.stack([moved(c, down, 0) for c, (down, _) in zip(x, displacement, strict=True)])
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "rows pushed")
 def _(x, displacement):
     """The rows go the wrong way: first row minus the displacement, as on a y axis that points up."""
     return np.stack([moved(c, -down, right) for c, (down, right) in zip(x, displacement, strict=True)])
 
 
-@wrong("shift_channels")
+@wrong("shift_channels", "last row and column forgotten")
 def _(x, displacement):
     """The last row and the last column are never read: < H − 1 stands for < H."""
     _, h, w = x.shape
@@ -129,7 +129,7 @@ def one_hot(places, kernel_size):
     return np.eye(kernel_size**2)[np.asarray(places, dtype=int)].reshape(-1, kernel_size, kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "left over at the end")
 def _(channels, kernel_size):
     """The channels left over form a group of their own at the end, which stays."""
     taps = kernel_size**2
@@ -137,7 +137,7 @@ def _(channels, kernel_size):
     return one_hot(places, kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "left over to the last")
 def _(channels, kernel_size):
     """The channels left over join the last group."""
     taps = kernel_size**2
@@ -145,14 +145,14 @@ def _(channels, kernel_size):
     return one_hot([min(c // size, taps - 1) for c in range(channels)], kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "left over to each")
 def _(channels, kernel_size):
     """The channels left over are spread over the first groups, one each."""
     parts = np.array_split(np.arange(channels), kernel_size**2)
     return one_hot([place for place, part in enumerate(parts) for _ in part], kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "column by column")
 def _(channels, kernel_size):
     """The 1 moves column by column, not row by row."""
     taps = kernel_size**2
@@ -161,7 +161,7 @@ def _(channels, kernel_size):
     return one_hot(np.repeat(np.arange(taps), sizes), kernel_size).transpose(0, 2, 1)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "dealt out, the rest stays")
 def _(channels, kernel_size):
     """The channels are dealt out one by one, so that a group's channels are not neighbours."""
     taps = kernel_size**2
@@ -169,7 +169,7 @@ def _(channels, kernel_size):
     return one_hot([c % taps if c < even else taps // 2 for c in range(channels)], kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "left over to nobody")
 def _(channels, kernel_size):
     """The kernels of the channels left over are zero."""
     taps = kernel_size**2
@@ -179,7 +179,7 @@ def _(channels, kernel_size):
     return kernels.reshape(channels, kernel_size, kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "left over to the first")
 def _(channels, kernel_size):
     """The channels left over join the first group."""
     taps = kernel_size**2
@@ -188,7 +188,7 @@ def _(channels, kernel_size):
     return one_hot(np.repeat(np.arange(taps), sizes), kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "mirrored")
 def _(channels, kernel_size):
     """The first group has its 1 in the lower right corner: the kernels are flipped."""
     taps = kernel_size**2
@@ -197,7 +197,7 @@ def _(channels, kernel_size):
     return one_hot(taps - 1 - np.repeat(np.arange(taps), sizes), kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "only the others share")
 def _(channels, kernel_size):
     """Only the directions that move share the channels, and what is left over stays."""
     taps = kernel_size**2
@@ -216,7 +216,7 @@ def _(channels, kernel_size):
     return one_hot(places, kernel_size)
 
 
-@wrong("shift_kernels")
+@wrong("shift_kernels", "one too far")
 def _(channels, kernel_size):
     """The places are counted from 1, so each group looks one place further on."""
     taps = kernel_size**2
@@ -225,7 +225,7 @@ def _(channels, kernel_size):
     return one_hot(np.repeat(np.arange(1, taps + 1), sizes) % taps, kernel_size)
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "mirrored")
 def _(weight, displacement):
     """The weights stand on the opposite side: 1 − d for 1 + d."""
     out = np.zeros((*weight.shape, 3, 3))
@@ -234,7 +234,7 @@ def _(weight, displacement):
     return out
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "axes swapped")
 def _(weight, displacement):
     """Down and right are exchanged."""
     out = np.zeros((*weight.shape, 3, 3))
@@ -243,7 +243,7 @@ def _(weight, displacement):
     return out
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "all in the centre")
 def _(weight, displacement):
     """All weights stand in the middle: the shift is forgotten."""
     out = np.zeros((*weight.shape, 3, 3))
@@ -251,7 +251,7 @@ def _(weight, displacement):
     return out
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "not from the centre")
 def _(weight, displacement):
     """The displacement is the index itself, so −1 means the last row or column and 0 the first."""
     out = np.zeros((*weight.shape, 3, 3))
@@ -260,7 +260,7 @@ def _(weight, displacement):
     return out
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "inputs first")
 def _(weight, displacement):
     """Inputs and outputs are exchanged: [C, O, 3, 3]."""
     out = np.zeros((*weight.T.shape, 3, 3))
@@ -269,7 +269,7 @@ def _(weight, displacement):
     return out
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "ones")
 def _(weight, displacement):
     """The one-hot kernels are returned for every output, without the weights."""
     out = np.zeros((*weight.shape, 3, 3))
@@ -278,7 +278,7 @@ def _(weight, displacement):
     return out
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "rows mirrored")
 def _(weight, displacement):
     """Only the rows are turned around: 1 − down."""
     out = np.zeros((*weight.shape, 3, 3))
@@ -287,7 +287,7 @@ def _(weight, displacement):
     return out
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "by output")
 def _(weight, displacement):
     """Each output has its own displacement, taken by the output's number."""
     out = np.zeros((*weight.shape, 3, 3))
@@ -297,7 +297,7 @@ def _(weight, displacement):
     return out
 
 
-@wrong("fuse_shift")
+@wrong("fuse_shift", "all for all")
 def _(weight, displacement):
     """The two indexed steps do not pair up: every channel's weights go to every displacement."""
     out = np.zeros((*weight.shape, 3, 3))
@@ -316,19 +316,19 @@ def _(weight, displacement):
     return out
 
 
-@wrong("active_shift")
+@wrong("active_shift", "rounded")
 def _(x, alpha, beta):
     """The displacements are rounded to whole pixels."""
     return moved(x, round(alpha), round(beta))
 
 
-@wrong("active_shift")
+@wrong("active_shift", "rounded down")
 def _(x, alpha, beta):
     """The displacements are cut to the whole pixel below."""
     return moved(x, math.floor(alpha), math.floor(beta))
 
 
-@wrong("active_shift")
+@wrong("active_shift", "cut towards zero")
 def _(x, alpha, beta):
     """int() cuts towards 0, which is not the pixel below for a negative displacement."""
     a, b = int(alpha), int(beta)
@@ -337,26 +337,26 @@ def _(x, alpha, beta):
     return (1 - p) * upper + p * ((1 - q) * moved(x, a + 1, b) + q * moved(x, a + 1, b + 1))
 
 
-@wrong("active_shift")
+@wrong("active_shift", "pushed instead of looked")
 def _(x, alpha, beta):
     """The image is pushed where it should look: the direction is opposite."""
     return between(x, -alpha, -beta)
 
 
-@wrong("active_shift")
+@wrong("active_shift", "axes swapped")
 def _(x, alpha, beta):
     """Down and right are exchanged."""
     return between(x, beta, alpha)
 
 
-@wrong("active_shift")
+@wrong("active_shift", "weights exchanged")
 def _(x, alpha, beta):
     """The shares are exchanged: the nearer pixel gets the smaller one."""
     a, b = math.floor(alpha), math.floor(beta)
     return between(x, a + 1 - (alpha - a), b + 1 - (beta - b))
 
 
-@wrong("active_shift")
+@wrong("active_shift", "border repeated")
 def _(x, alpha, beta):
     """Beyond the border the nearest pixel is repeated."""
     h, w = x.shape
@@ -371,13 +371,13 @@ def _(x, alpha, beta):
     )
 
 
-@wrong("active_shift")
+@wrong("active_shift", "columns rounded")
 def _(x, alpha, beta):
     """It is interpolated between rows only; the columns are moved by whole pixels."""
     return between(x, alpha, round(beta))
 
 
-@wrong("active_shift")
+@wrong("active_shift", "nothing at the border")
 def _(x, alpha, beta):
     """Where one of the four pixels lies beyond the border the result is 0, not a part of the others."""
     h, w = x.shape
@@ -395,42 +395,42 @@ def _(x, alpha, beta):
     return (between(x, alpha, math.floor(beta)) + between(x, math.floor(alpha), beta)) / 2
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "sign")
 def _(x, alpha, beta, upstream):
     """The sign is wrong: the pixel before minus the pixel behind."""
     down, right = slopes(x, alpha, beta)
     return -np.array([(upstream * down).sum(), (upstream * right).sum()]) * fraction(alpha, beta)
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "order")
 def _(x, alpha, beta, upstream):
     """The two numbers come back in the wrong order."""
     down, right = slopes(x, alpha, beta)
     return (np.array([(upstream * down).sum(), (upstream * right).sum()]) * fraction(alpha, beta))[::-1]
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "slope to the right")
 def _(x, alpha, beta, upstream):
     """At a whole number the slope to the right of it is taken, not 0."""
     down, right = slopes(x, alpha, beta)
     return np.array([(upstream * down).sum(), (upstream * right).sum()])
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "mean")
 def _(x, alpha, beta, upstream):
     """The mean over all places is taken, not the sum."""
     down, right = slopes(x, alpha, beta)
     return np.array([(upstream * down).mean(), (upstream * right).mean()]) * fraction(alpha, beta)
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "upstream forgotten")
 def _(x, alpha, beta, upstream):
     """What comes from above is forgotten: all slopes count alike."""
     down, right = slopes(x, alpha, beta)
     return np.array([down.sum(), right.sum()]) * fraction(alpha, beta)
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "other weights exchanged")
 def _(x, alpha, beta, upstream):
     """The other direction's shares are exchanged."""
     a, b = math.floor(alpha), math.floor(beta)
@@ -438,7 +438,7 @@ def _(x, alpha, beta, upstream):
     return np.array([(upstream * down).sum(), (upstream * right).sum()]) * fraction(alpha, beta)
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "other axis rounded down")
 def _(x, alpha, beta, upstream):
     """The other direction is not interpolated: its whole pixel below is taken."""
     a, b = math.floor(alpha), math.floor(beta)
@@ -449,7 +449,7 @@ def _(x, alpha, beta, upstream):
     return slope * fraction(alpha, beta)
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "slope of the image")
 def _(x, alpha, beta, upstream):
     """Differences are taken over two pixels, from one before to one behind, and halved."""
     up, down = between(x, alpha - 1, beta), between(x, alpha + 1, beta)
@@ -458,7 +458,7 @@ def _(x, alpha, beta, upstream):
     return slope * fraction(alpha, beta)
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "both zero")
 def _(x, alpha, beta, upstream):
     """If either displacement is a whole number, both slopes are 0."""
     down, right = slopes(x, alpha, beta)
@@ -472,7 +472,7 @@ def _(x, alpha, beta, upstream):
     return np.array([(upstream * down).sum() * (alpha % 1), (upstream * right).sum() * (beta % 1)])
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "border repeated")
 def _(x, alpha, beta, upstream):
     """Beyond the border the nearest pixel is repeated."""
     reach = math.ceil(max(abs(alpha), abs(beta))) + 1
@@ -483,7 +483,7 @@ def _(x, alpha, beta, upstream):
     return slope * fraction(alpha, beta)
 
 
-@wrong("active_gradient")
+@wrong("active_gradient", "cut towards zero")
 def _(x, alpha, beta, upstream):
     """int() cuts towards 0, which is not the pixel below for a negative displacement."""
     a, b = int(alpha), int(beta)
@@ -494,154 +494,154 @@ def _(x, alpha, beta, upstream):
     return np.array([(upstream * down).sum(), (upstream * across).sum()]) * fraction(alpha, beta)
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "uphill")
 def _(displacement, gradient, lr, penalty):
     """The step goes uphill."""
     return displacement + lr * (gradient + penalty * np.sign(displacement))
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "weight decay")
 def _(displacement, gradient, lr, penalty):
     """The penalty is that of weight decay: λ times the displacement."""
     return displacement - lr * (gradient + penalty * displacement)
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "lr on the gradient only")
 def _(displacement, gradient, lr, penalty):
     """The penalty is not multiplied by the learning rate."""
     return displacement - lr * gradient - penalty * np.sign(displacement)
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "sign of the gradient")
 def _(displacement, gradient, lr, penalty):
     """The sign of the gradient is taken, not that of the displacement."""
     return displacement - lr * (gradient + penalty * np.sign(gradient))
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "penalty itself")
 def _(displacement, gradient, lr, penalty):
     """The penalty itself is added to the gradient, λ|α|, not its slope."""
     return displacement - lr * (gradient + penalty * np.abs(displacement))
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "always down")
 def _(displacement, gradient, lr, penalty):
     """The same λ is added everywhere, without a sign."""
     return displacement - lr * (gradient + penalty)
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "away")
 def _(displacement, gradient, lr, penalty):
     """The penalty pushes away from 0."""
     return displacement - lr * (gradient - penalty * np.sign(displacement))
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "zero pulled down")
 def _(displacement, gradient, lr, penalty):
     """A displacement of exactly 0 gets the slope +1."""
     sign = np.where(displacement >= 0, 1, -1)
     return displacement - lr * (gradient + penalty * sign)
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "stopped at zero")
 def _(displacement, gradient, lr, penalty):
     """A soft threshold is used: what would cross 0 is set to 0."""
     stepped = displacement - lr * gradient
     return np.sign(stepped) * np.maximum(np.abs(stepped) - lr * penalty, 0)
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "small ones go free")
 def _(displacement, gradient, lr, penalty):
     """Displacements that round to 0 pay no price."""
     return displacement - lr * (gradient + penalty * np.sign(np.round(displacement)))
 
 
-@wrong("sparse_step")
+@wrong("sparse_step", "squares")
 def _(displacement, gradient, lr, penalty):
     """The penalty is the square of the displacement, whose slope is 2λα."""
     return displacement - lr * (gradient + 2 * penalty * displacement)
 
 
-@wrong("count_shift")
+@wrong("count_shift", "shift multiplies")
 def _(channels, expansion, size):
     """The shift is counted as a depthwise 3×3 convolution."""
     wide = expansion * channels
     return size**2 * (2 * channels * wide + 9 * wide)
 
 
-@wrong("count_shift")
+@wrong("count_shift", "one convolution")
 def _(channels, expansion, size):
     """Only one of the two 1×1 convolutions is counted."""
     return size**2 * channels * expansion * channels
 
 
-@wrong("count_shift")
+@wrong("count_shift", "parameters")
 def _(channels, expansion, size):
     """Parameters are counted, not MACs."""
     return 2 * expansion * channels**2
 
 
-@wrong("count_shift")
+@wrong("count_shift", "not expanded")
 def _(channels, expansion, size):
     """The expansion is forgotten."""
     return 2 * size**2 * channels**2
 
 
-@wrong("count_shift")
+@wrong("count_shift", "expanded throughout")
 def _(channels, expansion, size):
     """Both 1×1 convolutions work on the wide channels, on both of their sides."""
     return 2 * size**2 * (expansion * channels) ** 2
 
 
-@wrong("count_shift")
+@wrong("count_shift", "sum counted")
 def _(channels, expansion, size):
     """The sum with the input is counted, one MAC a number."""
     return size**2 * (2 * expansion * channels**2 + channels)
 
 
-@wrong("count_shift")
+@wrong("count_shift", "one MAC a pixel")
 def _(channels, expansion, size):
     """The shift is counted with one MAC for each number it moves."""
     return size**2 * (2 * expansion * channels**2 + expansion * channels)
 
 
-@wrong("count_shift")
+@wrong("count_shift", "two per MAC")
 def _(channels, expansion, size):
     """Multiplications and additions are counted apart."""
     return 4 * size**2 * expansion * channels**2
 
 
-@wrong("count_shift")
+@wrong("count_shift", "3×3 convolutions")
 def _(channels, expansion, size):
     """The two 1×1 convolutions are counted with nine taps, those of the shift."""
     return 18 * size**2 * expansion * channels**2
 
 
-@wrong("count_shift")
+@wrong("count_shift", "one side")
 def _(channels, expansion, size):
     """The pixels are counted along one side only."""
     return 2 * size * expansion * channels**2
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "rounded down")
 def _(side, channels, kernel_size, size):
     """The last pass, which is not full, is left out."""
     return channels // (side // kernel_size**2) * size**2
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "columns decide")
 def _(side, channels, kernel_size, size):
     """Only the columns are shared out: as many channels in a pass as there are columns."""
     return math.ceil(channels / side) * size**2
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "dense")
 def _(side, channels, kernel_size, size):
     """The layer is counted as a full convolution."""
     return math.ceil(channels * kernel_size**2 / side) * math.ceil(channels / side) * size**2
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "taps one way")
 def _(side, channels, kernel_size, size):
     """A channel takes K rows, not K²."""
     return math.ceil(channels / (side // kernel_size)) * size**2
@@ -653,31 +653,31 @@ def _(side, channels, kernel_size, size):
     return channels / (side // kernel_size**2) * size**2
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "one pixel")
 def _(side, channels, kernel_size, size):
     """The passes are returned, without the pixels that go through in each."""
     return math.ceil(channels / (side // kernel_size**2))
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "channels cut")
 def _(side, channels, kernel_size, size):
     """A channel's taps may be cut in two by the end of a pass, so that no row is left over."""
     return math.ceil(channels * kernel_size**2 / side) * size**2
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "all busy")
 def _(side, channels, kernel_size, size):
     """MACs divided by the number of multipliers: all are thought to be busy."""
     return math.ceil(channels * kernel_size**2 * size**2 / side**2)
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "one a channel")
 def _(side, channels, kernel_size, size):
     """Each channel takes a pass of its own."""
     return channels * size**2
 
 
-@wrong("count_cycles")
+@wrong("count_cycles", "no border")
 def _(side, channels, kernel_size, size):
     """The border is not padded: a K×K kernel has fewer places."""
     return math.ceil(channels / (side // kernel_size**2)) * (size - kernel_size + 1) ** 2

@@ -7,8 +7,6 @@ Readers see the references as they stand here, so they carry no annotations.
 
 from __future__ import annotations
 
-from math import ceil
-
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
@@ -23,32 +21,21 @@ def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 def shift_channels(x, displacement):
-    channels, height, width = x.shape
-    reach = int(np.abs(displacement).max())
-    padded = np.pad(x, [(0, 0), (reach, reach), (reach, reach)])
+    height, width = x.shape[1:]
+    reach = np.abs(displacement).max()
     output = np.empty_like(x)
-    for channel in range(channels):
-        top, left = displacement[channel] + reach
-        rows = padded[channel, top : top + height]
+    for channel, (top, left) in enumerate(displacement + reach):
+        padded = np.pad(x[channel], reach)
+        rows = padded[top : top + height]
         output[channel] = rows[:, left : left + width]
     return output
 
 
 def shift_cases(rng: np.random.Generator) -> Case:
+    """One channel to four, moved by up to three pixels: now and then all are moved out."""
+    channels = int(rng.integers(1, 5))
     rows, columns = rng.permutation([3, 4, 5])[:2]
-    moves = np.array([[-1, 2], [1, 0], [0, -1]])[rng.permutation(3)]
-    return {"x": digits(rng, 3, rows, columns), "displacement": moves}
-
-
-def mode_shifted(x, displacement, mode):
-    """As the reference, with another padding of NumPy's."""
-    reach = int(np.abs(displacement).max())
-    padded = np.pad(x, [(0, 0), (reach, reach), (reach, reach)], mode=mode)
-    windows = [
-        plane[top : top + x.shape[1], left : left + x.shape[2]]
-        for plane, (top, left) in zip(padded, displacement + reach, strict=True)
-    ]
-    return np.stack(windows)
+    return {"x": digits(rng, channels, rows, columns), "displacement": rng.integers(-3, 4, (channels, 2))}
 
 
 SHIFT = Exercise(
@@ -58,39 +45,65 @@ SHIFT = Exercise(
     mistakes=[
         wrong(
             "pushed instead of looked",
-            lambda x, displacement: shift_channels(x, -displacement),
+            {"displacement + reach": "reach - displacement"},
             "You pushed the contents α down and β right. A unit *looks* α down and β right, so the contents "
             "move up and left: out[c, i, j] = x[c, i + α, j + β].",
         ),
         wrong(
+            "rows pushed",
+            {"displacement + reach": "displacement * [-1, 1] + reach"},
+            "Your rows go the wrong way. To look α down is to read row i + α, not i − α.",
+        ),
+        wrong(
             "axes swapped",
-            lambda x, displacement: shift_channels(x, displacement[:, ::-1]),
+            {"top, left": "left, top"},
             "You took the first number for the column. It counts rows: (α, β) is down, right.",
         ),
         wrong(
             "rolled",
-            lambda x, displacement: mode_shifted(x, displacement, "wrap"),
+            {"[channel], reach": '[channel], reach, "wrap"'},
             "What leaves at one edge comes back at the opposite one: np.roll does that. Beyond the border "
             "there are zeros.",
         ),
         wrong(
+            "negative indices",
+            {
+                "np.pad(x[channel], reach)": (
+                    'np.pad(np.pad(x[channel], [(reach, 0)] * 2, "wrap"), [(0, reach)] * 2)'
+                )
+            },
+            "You read at negative indices, which NumPy counts from the other end. Above and to the left of "
+            "the image there are zeros, too.",
+        ),
+        wrong(
             "border repeated",
-            lambda x, displacement: mode_shifted(x, displacement, "edge"),
+            {"[channel], reach": '[channel], reach, "edge"'},
             "You repeated the border's pixels outwards. Beyond the border there are zeros.",
         ),
         wrong(
+            "last row and column forgotten",
+            {"[channel], reach": "[channel, :-1, :-1], [(reach, reach + 1)] * 2"},
+            "You never read the last row and the last column. Row i + α is inside as long as it is below H, "
+            "and the column below W.",
+        ),
+        wrong(
+            "one pixel at most",
+            {"displacement + reach": "displacement.clip(-1, 1) + reach"},
+            "You cut the displacements to −1, 0 and 1. They may be longer.",
+        ),
+        wrong(
             "all alike",
-            lambda x, displacement: shift_channels(x, displacement[[0] * len(x)]),
+            {"displacement + reach": "displacement[[0] * len(x)] + reach"},
             "You moved every channel by the first displacement. Each channel has its own.",
         ),
         wrong(
             "rows only",
-            lambda x, displacement: shift_channels(x, displacement * [1, 0]),
+            {"displacement + reach": "displacement * [1, 0] + reach"},
             "You moved along the columns' axis only as far as 0: β is ignored.",
         ),
         wrong(
             "channels moved",
-            lambda x, displacement: np.roll(x, 1, axis=0),
+            {"return output": "return np.roll(x, 1, axis=0)"},
             "You moved along the channel axis. Channels keep their place; pixels move.",
         ),
     ],
@@ -111,20 +124,13 @@ def shift_kernels(channels, kernel_size):
 
 
 def kernel_cases(rng: np.random.Generator) -> Case:
-    kernel_size = int(rng.choice([3, 5]))
-    return {"channels": kernel_size**2 * int(rng.integers(2, 4)) + 2, "kernel_size": kernel_size}
-
-
-def kernels_at(place, kernel_size):
-    return np.eye(kernel_size**2)[place].reshape(len(place), kernel_size, kernel_size)
-
-
-def grouped(channels, kernel_size, extra):
-    """Groups in order; what is left over goes to the direction `extra`."""
-    group, left_over = divmod(channels, kernel_size**2)
-    sizes = [group] * kernel_size**2
-    sizes[extra] += left_over
-    return kernels_at(np.repeat(np.arange(kernel_size**2), sizes), kernel_size)
+    """Often none are left over, or nearly a group; now and then there is one direction, to stay."""
+    kernel_size = int(rng.choice([1, 3, 3, 5]))
+    left_over = rng.choice([0, 1, 2, kernel_size**2 - 1])
+    return {
+        "channels": kernel_size**2 * int(rng.integers(1, 4)) + int(left_over),
+        "kernel_size": kernel_size,
+    }
 
 
 KERNELS = Exercise(
@@ -134,40 +140,92 @@ KERNELS = Exercise(
     mistakes=[
         wrong(
             "left over to the last",
-            lambda channels, kernel_size: grouped(channels, kernel_size, -1),
+            {"[directions // 2]": "[-1]"},
             "The channels left over went to the last direction. They stay where they are: the centre.",
         ),
         wrong(
             "left over to the first",
-            lambda channels, kernel_size: grouped(channels, kernel_size, 0),
+            {"[directions // 2]": "[0]"},
             "The channels left over went to the first direction. They stay where they are: the centre.",
         ),
         wrong(
+            "left over at the end",
+            {
+                "sizes[directions // 2] += left_over": "sizes.append(left_over)",
+                "np.arange(directions)": "[*range(directions), directions // 2]",
+            },
+            "The channels left over stay, but in a group of their own at the end. They join the group that "
+            "stays, in the middle.",
+        ),
+        wrong(
+            "left over to each",
+            {
+                "[directions // 2] += left_over": (
+                    "[:] = [group + 1] * left_over + [group] * (directions - left_over)"
+                )
+            },
+            "You gave the channels left over to the first groups, one each. All of them join the group that "
+            "stays.",
+        ),
+        wrong(
+            "left over to nobody",
+            {
+                "sizes[directions // 2] += left_over": "sizes.append(left_over)",
+                "np.arange(directions)": "np.arange(directions + 1)",
+                "np.eye(directions)": "np.eye(directions + 1, directions)",
+            },
+            "The kernels of the channels left over are zero, which erases those channels. They stay: a 1 in "
+            "the centre.",
+        ),
+        wrong(
+            "only the others share",
+            {
+                "divmod(channels, directions)": "channels // max(directions - 1, 1), 0",
+                "+= left_over": "= channels - group * (directions - 1)",
+            },
+            "You shared the channels out among the directions that move. To stay is one of the K² "
+            "directions: its group is as large as the others, and gets what is left over as well.",
+        ),
+        wrong(
             "dealt out",
-            lambda channels, kernel_size: kernels_at(np.arange(channels) % kernel_size**2, kernel_size),
+            {"np.repeat(np.arange(directions), sizes)": "np.arange(channels) % directions"},
             "You dealt the channels out one by one. A group is a run of neighbours with one direction.",
         ),
         wrong(
+            "dealt out, the rest stays",
+            {
+                "place = np.repeat(np.arange(directions), sizes)": (
+                    "place = np.arange(channels) % directions; place[group * directions :] = directions // 2"
+                )
+            },
+            "You dealt out the channels of the groups one by one. A group is a run of neighbours with one "
+            "direction.",
+        ),
+        wrong(
+            "one too far",
+            {"[place]": "[(place + 1) % directions]"},
+            "Each of your groups looks one place too far. The first has its 1 at place 0, the upper left "
+            "corner.",
+        ),
+        wrong(
             "column by column",
-            lambda channels, kernel_size: shift_kernels(channels, kernel_size).swapaxes(1, 2).copy(),
+            {"kernel_size, kernel_size)": "kernel_size, kernel_size).swapaxes(1, 2)"},
             "Your directions go down the columns. Take them row by row: the second group looks straight up.",
         ),
         wrong(
             "mirrored",
-            lambda channels, kernel_size: grouped(channels, kernel_size, kernel_size**2 // 2)[
-                :, ::-1, ::-1
-            ].copy(),
+            {"kernel_size, kernel_size)": "kernel_size, kernel_size)[:, ::-1, ::-1]"},
             "Your kernels are mirrored: the first group must have its 1 in the upper left corner. These "
             "layers correlate, they do not flip.",
         ),
         wrong(
             "averages",
-            lambda channels, kernel_size: np.full((channels, kernel_size, kernel_size), kernel_size**-2.0),
+            {"np.eye(directions)[place]": "np.full((channels, directions), 1 / directions)"},
             "You filled each kernel with 1/K². That is an average of the window; a shift picks one pixel.",
         ),
         wrong(
             "nobody moves",
-            lambda channels, kernel_size: kernels_at(np.full(channels, kernel_size**2 // 2), kernel_size),
+            {"[place]": "[0 * place + directions // 2]"},
             "All your kernels have their 1 in the centre. Nothing moves.",
         ),
     ],
@@ -186,8 +244,11 @@ def fuse_shift(weight, displacement):
 
 
 def fuse_cases(rng: np.random.Generator) -> Case:
-    moves = np.array([[-1, 0], [0, 1], [1, -1], [0, 0]])[rng.permutation(4)]
-    return {"weight": digits(rng, int(rng.integers(2, 4)), 4), "displacement": moves}
+    out_channels, channels = (int(n) for n in rng.integers(1, 5, 2))
+    return {
+        "weight": digits(rng, out_channels, channels),
+        "displacement": rng.integers(-1, 2, (channels, 2)),
+    }
 
 
 FUSE = Exercise(
@@ -197,41 +258,76 @@ FUSE = Exercise(
     mistakes=[
         wrong(
             "mirrored",
-            lambda weight, displacement: fuse_shift(weight, -displacement),
+            {"1 + down, 1 + right": "1 - down, 1 - right"},
             "Your weights stand on the opposite side. A channel that looks down has its weight in the row "
             "*below* the centre.",
         ),
         wrong(
+            "rows mirrored",
+            {"1 + down": "1 - down"},
+            "Your rows are turned round. A channel that looks down has its weight in the row *below* the "
+            "centre: 1 + α.",
+        ),
+        wrong(
             "axes swapped",
-            lambda weight, displacement: fuse_shift(weight, displacement[:, ::-1]),
+            {"(down, right)": "(right, down)"},
             "Rows and columns are swapped: (α, β) is down, right, and the kernel's axes are row, column.",
         ),
         wrong(
+            "not from the centre",
+            {"1 + down, 1 + right": "down, right"},
+            "You took the displacement for the index: 0 is then the first row, and −1 the last. Add 1 "
+            "to both, as the centre is at (1, 1).",
+        ),
+        wrong(
+            "inputs first",
+            {"return fused": "return fused.swapaxes(0, 1)"},
+            "You exchanged inputs and outputs. As in `weight`, the outputs come first: [O, C, 3, 3].",
+        ),
+        wrong(
             "all in the centre",
-            lambda weight, displacement: fuse_shift(weight, 0 * displacement),
+            {"1 + down, 1 + right": "1, 1"},
             "All your weights stand in the centre: that is the 1×1 without its shift.",
         ),
         wrong(
             "every tap",
-            lambda weight, displacement: np.tile(weight[:, :, None, None], (1, 1, 3, 3)),
+            {"return fused": "return np.tile(weight[:, :, None, None], (3, 3))"},
             "You wrote the weight into all nine taps. A shifted channel is read at one place; at the other "
             "eight stand zeros.",
         ),
         wrong(
             "a ninth each",
-            lambda weight, displacement: np.tile(weight[:, :, None, None] / 9, (1, 1, 3, 3)),
+            {"return fused": "return np.tile(weight[:, :, None, None] / 9, (3, 3))"},
             "You spread the weight over the nine taps. A shifted channel is read at one place, with "
             "its whole weight.",
         ),
         wrong(
             "ones",
-            lambda weight, displacement: fuse_shift(np.ones_like(weight), displacement),
+            {"weight[:, channel]": "1"},
             "You wrote ones. Those are the shift's kernels; multiply them by the weights of the 1×1.",
         ),
         wrong(
             "one for all",
-            lambda weight, displacement: fuse_shift(weight, displacement[[0] * 4]),
+            {"enumerate(displacement)": "enumerate(displacement[[0] * channels])"},
             "You let every channel look where the first one looks.",
+        ),
+        wrong(
+            "all for all",
+            {"[:, channel, 1": "[:, :, 1", "weight[:, channel]": "weight"},
+            "You wrote the weights of all channels at every displacement. Channel c has a weight at its own "
+            "displacement alone: loop over the channels, or index with np.arange(C).",
+        ),
+        wrong(
+            "by output",
+            {
+                "channel, (down, right) in enumerate(displacement)": (
+                    "output, (down, right) in enumerate(np.resize(displacement, (out_channels, 2)))"
+                ),
+                "[:, channel, 1": "[output, :, 1",
+                "weight[:, channel]": "weight[output]",
+            },
+            "You gave each output a displacement. Each *input* has one: it is shifted before the 1×1 reads "
+            "it.",
         ),
     ],
 )
@@ -248,32 +344,17 @@ def active_shift(x, alpha, beta):
 
 
 def active_cases(rng: np.random.Generator) -> Case:
-    rows, columns = rng.permutation([3, 4, 5])[:2]
-    alpha, beta = rng.permutation([-0.75, 0.25, -1.25, 1.75, 0.5])[:2]
+    """Quarters, whole numbers among them; a small image is left altogether."""
+    rows, columns = rng.permutation([1, 2, 3, 4, 5])[:2]
+    alpha, beta = rng.integers(-9, 10, 2) / 4
     return {"x": digits(rng, rows, columns), "alpha": float(alpha), "beta": float(beta)}
 
 
-def towards(x, alpha, beta, near):
-    """Interpolated between the pixel `near` gives and the next one, with the weights that go with it."""
-    i, j = int(near(alpha)), int(near(beta))
-    s, t = alpha - i, beta - j
-    corners = [
-        ((1 - s) * (1 - t), i, j),
-        ((1 - s) * t, i, j + 1),
-        (s * (1 - t), i + 1, j),
-        (s * t, i + 1, j + 1),
-    ]
-    return sum(weight * active_shift(x, down, right) for weight, down, right in corners)
-
-
-def swapped_weights(x, alpha, beta):
-    i, j = np.floor(alpha), np.floor(beta)
-    return active_shift(x, i + 1 - (alpha - i), j + 1 - (beta - j))
-
-
-def clamped(x, alpha, beta):
-    """The border's pixels repeated outwards."""
-    return active_shift(np.pad(x, 3, mode="edge"), alpha, beta)[3:-3, 3:-3]
+def cut(size, displacement):
+    """The weights of two pixels along an axis, if the first of them is found with `int`."""
+    first = int(displacement)
+    share = displacement - first
+    return (1 - share) * np.eye(size, k=first) + share * np.eye(size, k=first + 1)
 
 
 ACTIVE = Exercise(
@@ -283,7 +364,7 @@ ACTIVE = Exercise(
     mistakes=[
         wrong(
             "pushed instead of looked",
-            lambda x, alpha, beta: active_shift(x, -alpha, -beta),
+            {"+ alpha": "- alpha", "+ beta": "- beta"},
             "You pushed the contents. A unit looks α down and β right: weights 1 − |i + α − n|, with a plus.",
         ),
         wrong(
@@ -293,49 +374,54 @@ ACTIVE = Exercise(
         ),
         wrong(
             "rounded",
-            lambda x, alpha, beta: active_shift(x, np.round(alpha), np.round(beta)),
+            {"+ alpha": "+ np.round(alpha)", "+ beta": "+ np.round(beta)"},
             "You rounded to whole pixels. Between two pixels the value is a mixture of both.",
         ),
         wrong(
             "rounded down",
-            lambda x, alpha, beta: active_shift(x, np.floor(alpha), np.floor(beta)),
+            {"+ alpha": "+ np.floor(alpha)", "+ beta": "+ np.floor(beta)"},
             "You took one pixel, the one before α. The fraction is the weight of the one behind it.",
         ),
         wrong(
+            "columns rounded",
+            {"+ beta": "+ np.round(beta)"},
+            "You interpolated between rows alone, and rounded β. Between two columns the value is a mixture "
+            "as well.",
+        ),
+        wrong(
             "weights exchanged",
-            swapped_weights,
+            {"+ alpha": "+ 2 * np.floor(alpha) + 1 - alpha", "+ beta": "+ 2 * np.floor(beta) + 1 - beta"},
             "The two weights are exchanged: the nearer pixel gets the *larger* one, 1 minus its distance.",
         ),
         wrong(
             "cut towards zero",
-            lambda x, alpha, beta: towards(x, alpha, beta, int),
+            lambda x, alpha, beta: cut(len(x), alpha) @ x @ cut(len(x.T), beta).T,
             "int(…) cuts towards zero, and −0.75 becomes 0. The pixel before −0.75 is −1: use np.floor.",
         ),
         wrong(
             "border repeated",
-            clamped,
+            lambda x, alpha, beta: active_shift(np.pad(x, 3, mode="edge"), alpha, beta)[3:-3, 3:-3],
             "You repeated the border's pixels outwards. Beyond the border there are zeros.",
         ),
         wrong(
+            "nothing at the border",
+            {"@ right.T": "@ right.T * np.outer(down.sum(1) == 1, right.sum(1) == 1)"},
+            "You wrote 0 where one of the pixels lies beyond the border. Only that one is 0: the others "
+            "count with their weights.",
+        ),
+        wrong(
             "one axis",
-            lambda x, alpha, beta: active_shift(x, alpha, 0.0),
+            {"+ beta": "+ 0"},
             "You interpolated along the rows and forgot the columns.",
         ),
         wrong(
             "weights not cut off",
-            lambda x, alpha, beta: uncut(x, alpha, beta),
+            {"down = np.maximum(0, ": "down = (", "right = np.maximum(0, ": "right = ("},
             "Far pixels got negative weights: 1 − |distance| is below 0 beyond a distance of 1. Take "
             "max(0, …).",
         ),
     ],
 )
-
-
-def uncut(x, alpha, beta):
-    rows, columns = (np.arange(size) for size in x.shape)
-    down = 1 - abs(rows[:, None] + alpha - rows)
-    right = 1 - abs(columns[:, None] + beta - columns)
-    return down @ x @ right.T
 
 
 # 5. Its slopes --------------------------------------------------------------------------------------
@@ -359,15 +445,10 @@ def gradient_cases(rng: np.random.Generator) -> Case:
     return {**case, "upstream": digits(rng, *case["x"].shape)}
 
 
-def centred_difference(x, alpha, beta, upstream):
-    """The slope of x itself, half of next minus previous, read at the displaced place."""
-    wide = np.pad(x, 1)
-    down, right = (wide[2:, 1:-1] - wide[:-2, 1:-1]) / 2, (wide[1:-1, 2:] - wide[1:-1, :-2]) / 2
-    return np.array([(upstream * active_shift(slope, alpha, beta)).sum() for slope in (down, right)])
-
-
-def without_other_axis(x, alpha, beta, upstream):
-    return np.array([active_gradient(x, alpha, 0.0, upstream)[0], active_gradient(x, 0.0, beta, upstream)[1]])
+def slope_of_cut(size, displacement):
+    """The slopes that go with `cut`: 0 at a whole number."""
+    first = int(displacement)
+    return (displacement % 1 > 0) * (np.eye(size, k=first + 1) - np.eye(size, k=first))
 
 
 GRADIENT = Exercise(
@@ -377,43 +458,89 @@ GRADIENT = Exercise(
     mistakes=[
         wrong(
             "sign",
-            lambda x, alpha, beta, upstream: -active_gradient(x, alpha, beta, upstream),
+            {"-np.sign": "np.sign"},
             "Both signs are turned. Moving α up brings you nearer to the pixel *after* i + α, whose weight "
             "grows: its slope is + 1.",
         ),
         wrong(
             "order",
-            lambda x, alpha, beta, upstream: active_gradient(x, alpha, beta, upstream)[::-1].copy(),
+            {"[by_alpha, by_beta]": "[by_beta, by_alpha]"},
             "The two are in the wrong order. First ∂L/∂α, along the rows, then ∂L/∂β.",
         ),
         wrong(
             "upstream forgotten",
-            lambda x, alpha, beta, upstream: active_gradient(x, alpha, beta, np.ones_like(x)),
+            {"upstream * (down_": "1 * (down_", "upstream * (down @": "1 * (down @"},
             "You added up the slopes of O. Each is multiplied by ∂L/∂O of its place first.",
         ),
         wrong(
             "mean",
-            lambda x, alpha, beta, upstream: active_gradient(x, alpha, beta, upstream) / x.size,
+            {"by_beta])": "by_beta]) / x.size"},
             "You took the mean over the places. One α serves all places, and their shares are *added*.",
         ),
         wrong(
             "other axis left out",
-            without_other_axis,
+            {" @ right.T": "", "down @ ": ""},
             "The other axis is missing. The slope along α is still interpolated along the columns, by β.",
         ),
         wrong(
+            "other axis rounded down",
+            {"(1 - abs(distance)) * near": "(distance == displacement % 1)"},
+            "You took one pixel along the other axis, the one before. The slope along α is interpolated "
+            "between the columns, by β, as the value is.",
+        ),
+        wrong(
+            "other weights exchanged",
+            {"(1 - abs(distance)) * near": ("np.maximum(0, 1 - abs(distance + 1 - 2 * (displacement % 1)))")},
+            "The weights along the other axis are exchanged: the nearer pixel gets the *larger* one, 1 minus "
+            "its distance.",
+        ),
+        wrong(
             "slope of the image",
-            centred_difference,
+            {
+                "-np.sign(distance) * near": (
+                    "(displacement % 1 > 0) / 2 * "
+                    "(np.maximum(0, 1 - abs(distance + 1)) - np.maximum(0, 1 - abs(distance - 1)))"
+                )
+            },
             "You took half the difference of the next and the previous pixel. Between two pixels the "
             "interpolated value runs straight: its slope is the next one minus this one.",
         ),
         wrong(
             "undisplaced",
-            lambda x, alpha, beta, upstream: active_gradient(
-                x, alpha - np.floor(alpha), beta - np.floor(beta), upstream
-            ),
+            {"+ displacement": "+ displacement % 1"},
             "You took the upstream gradient to the wrong place: ∂L/∂O stands at (i, j), the two pixels at "
             "i + α.",
+        ),
+        wrong(
+            "slope to the right",
+            {
+                "abs(distance) < 1": "(-1 <= distance) & (distance < 1)",
+                "-np.sign(distance)": "np.where(distance < 0, 1, -1)",
+            },
+            "At a whole number you took the slope behind it. There the value has a kink, and the task lets "
+            "the slope be 0.",
+        ),
+        wrong(
+            "both zero",
+            {"by_beta])": "by_beta]) * (alpha % 1 > 0) * (beta % 1 > 0)"},
+            "One whole number makes both of your slopes 0. Only the slope along that axis is: the other one "
+            "is as ever.",
+        ),
+        wrong(
+            "cut towards zero",
+            {
+                "(1 - abs(distance)) * near, -np.sign(distance) * near": (
+                    "cut(size, displacement), slope_of_cut(size, displacement)"
+                )
+            },
+            "int(…) cuts towards zero, and −0.75 becomes 0. The pixel before −0.75 is −1: use np.floor.",
+        ),
+        wrong(
+            "border repeated",
+            lambda x, alpha, beta, upstream: active_gradient(
+                np.pad(x, 3, mode="edge"), alpha, beta, np.pad(upstream, 3)
+            ),
+            "You repeated the border's pixels outwards. Beyond the border there are zeros.",
         ),
     ],
 )
@@ -428,11 +555,13 @@ def sparse_step(displacement, gradient, lr, penalty):
 
 
 def step_cases(rng: np.random.Generator) -> Case:
+    """Some of the displacements are exactly 0, and some would be carried across it."""
+    shape = int(rng.integers(1, 5)), 2
     return {
-        "displacement": rng.choice([-1.5, -0.5, 0.25, 1.25, 2.0], (2, 4)),
-        "gradient": digits(rng, 2, 4) / 4,
-        "lr": float(rng.choice([0.1, 0.2])),
-        "penalty": float(rng.choice([0.5, 1.5])),
+        "displacement": rng.choice([-1.5, -0.5, 0.0, 0.0, 0.25, 1.25, 2.0], shape),
+        "gradient": digits(rng, *shape) / 4,
+        "lr": float(rng.choice([0.1, 0.2, 0.5])),
+        "penalty": float(rng.choice([0.5, 1.5, 2.0])),
     }
 
 
@@ -443,63 +572,78 @@ STEP = Exercise(
     mistakes=[
         wrong(
             "no penalty",
-            lambda displacement, gradient, lr, penalty: displacement - lr * gradient,
+            {" + penalty * np.sign(displacement)": ""},
             "The penalty is missing. Its slope is λ · sign(displacement).",
         ),
         wrong(
             "squares",
-            lambda displacement, gradient, lr, penalty: (
-                displacement - lr * (gradient + 2 * penalty * displacement)
-            ),
+            {"np.sign(displacement)": "2 * displacement"},
             "Your penalty pulls in proportion to the displacement. That is the slope of the *squares* "
             "(weight decay), which never quite reaches 0. |α| pulls equally hard everywhere.",
         ),
         wrong(
             "weight decay",
-            lambda displacement, gradient, lr, penalty: (
-                displacement - lr * (gradient + penalty * displacement)
-            ),
+            {"np.sign(displacement)": "displacement"},
             "Your penalty pulls in proportion to the displacement, as weight decay does. The slope of |α| is "
             "its sign.",
         ),
         wrong(
             "always down",
-            lambda displacement, gradient, lr, penalty: displacement - lr * (gradient + penalty),
+            {" * np.sign(displacement)": ""},
             "You forgot the sign: a negative displacement is to be pulled *up*, towards 0.",
         ),
         wrong(
+            "zero pulled down",
+            {"np.sign(displacement)": "np.where(displacement >= 0, 1, -1)"},
+            "You pulled at displacements that are exactly 0. The penalty is least there, and pulls neither "
+            "way: the sign of 0 is 0.",
+        ),
+        wrong(
+            "sign of the gradient",
+            {"np.sign(displacement)": "np.sign(gradient)"},
+            "You took the sign of the gradient. The penalty pulls a displacement towards 0, by the sign of "
+            "the displacement.",
+        ),
+        wrong(
+            "small ones go free",
+            {"np.sign(displacement)": "np.sign(np.round(displacement))"},
+            "You took the sign of the rounded displacement. The penalty is for the displacement as it is "
+            "kept: 0.25 is pulled as hard as 2.",
+        ),
+        wrong(
+            "stopped at zero",
+            {
+                "displacement - lr * slope": (
+                    "np.sign(displacement - lr * gradient) "
+                    "* np.maximum(0, abs(displacement - lr * gradient) - lr * penalty)"
+                )
+            },
+            "You used a soft threshold, which stops at 0. That is another method: a plain step subtracts "
+            "lr times the slope, and may cross 0.",
+        ),
+        wrong(
             "away",
-            lambda displacement, gradient, lr, penalty: (
-                displacement - lr * (gradient - penalty * np.sign(displacement))
-            ),
+            {"gradient + penalty": "gradient - penalty"},
             "Your penalty pushes away from 0. It belongs to the loss, so its slope is subtracted as well.",
         ),
         wrong(
             "penalty itself",
-            lambda displacement, gradient, lr, penalty: (
-                displacement - lr * (gradient + penalty * abs(displacement))
-            ),
+            {"np.sign": "abs"},
             "You put in the penalty's value, λ|α|. A step needs its slope, λ · sign(α).",
         ),
         wrong(
             "uphill",
-            lambda displacement, gradient, lr, penalty: (
-                displacement + lr * (gradient + penalty * np.sign(displacement))
-            ),
+            {"displacement - lr": "displacement + lr"},
             "You went up. A step goes *against* the gradient.",
         ),
         wrong(
             "lr on the gradient only",
-            lambda displacement, gradient, lr, penalty: (
-                displacement - lr * gradient - penalty * np.sign(displacement)
-            ),
+            {"gradient + penalty": "lr * gradient + penalty", "lr * slope": "slope"},
             "The learning rate multiplies the whole slope, the penalty's too.",
         ),
         wrong(
             "rounded",
-            lambda displacement, gradient, lr, penalty: np.round(
-                sparse_step(displacement, gradient, lr, penalty)
-            ),
+            {"displacement - lr * slope": "np.round(displacement - lr * slope)"},
             "You rounded. The displacement is kept with its fraction, or small steps would be lost; only the "
             "forward pass rounds.",
         ),
@@ -536,53 +680,54 @@ MODULE = DrawnExercise(
     mistakes=[
         wrong(
             "shift multiplies",
-            lambda channels, expansion, size: (
-                count_shift(channels, expansion, size) + 9 * expansion * channels * size**2
-            ),
+            {"middle * channels": "middle * channels + 9 * middle"},
             "You gave the shift nine MACs an output, as if it were a depthwise convolution. It multiplies "
             "nothing.",
         ),
         wrong(
             "one MAC a pixel",
-            lambda channels, expansion, size: (
-                count_shift(channels, expansion, size) + expansion * channels * size**2
-            ),
+            {"middle * channels": "middle * channels + middle"},
             "You gave the shift one MAC an output. Picking a pixel is no multiplication.",
         ),
         wrong(
             "one convolution",
-            lambda channels, expansion, size: count_shift(channels, expansion, size) // 2,
+            {" + middle * channels": ""},
             "There are two 1×1 convolutions, one before the shift and one behind it.",
         ),
         wrong(
             "3×3 convolutions",
-            lambda channels, expansion, size: 9 * count_shift(channels, expansion, size),
+            {"return ": "return 9 * "},
             "You counted 3×3 convolutions. Both are 1×1; the shift is what sees 3×3 pixels.",
         ),
         wrong(
             "not expanded",
-            lambda channels, expansion, size: count_shift(channels, 1, size),
+            {"expansion * channels": "channels"},
             "You forgot the expansion: between the two convolutions there are more channels.",
         ),
         wrong(
             "expanded throughout",
-            lambda channels, expansion, size: 2 * (expansion * channels) ** 2 * size**2,
+            {"channels * middle + middle * channels": "2 * middle**2"},
             "You let both convolutions go from many channels to many. Each has the narrow end on one side.",
         ),
         wrong(
             "parameters",
-            lambda channels, expansion, size: count_shift(channels, expansion, 1),
+            {" * size**2": ""},
             "Those are the parameters. Each weight is used once at every pixel.",
         ),
         wrong(
             "two per MAC",
-            lambda channels, expansion, size: 2 * count_shift(channels, expansion, size),
+            {"return ": "return 2 * "},
             "You counted a multiplication and an addition: FLOPs at 2 per MAC. The question asks for MACs.",
         ),
         wrong(
             "sum counted",
-            lambda channels, expansion, size: count_shift(channels, expansion, size) + channels * size**2,
+            {"middle * channels": "middle * channels + channels"},
             "You counted the sum with the input. It adds and multiplies nothing: no MACs.",
+        ),
+        wrong(
+            "one side",
+            {"size**2": "size"},
+            "You counted the pixels along one side. The image has that many rows of as many pixels.",
         ),
     ],
 )
@@ -620,53 +765,62 @@ CYCLES = DrawnExercise(
     mistakes=[
         wrong(
             "one a channel",
-            lambda side, channels, kernel_size, size: channels * size**2,
+            {"-(-channels // at_once)": "channels"},
             "You let each channel have a pass to itself. Several fit, one below and beside the other, until "
             "the rows are used up.",
         ),
         wrong(
             "columns decide",
-            lambda side, channels, kernel_size, size: ceil(channels / side) * size**2,
+            {"side // kernel_size**2": "side"},
             "You filled all columns. Before that the rows are used up: a channel needs K² of them.",
         ),
         wrong(
             "dense",
-            lambda side, channels, kernel_size, size: (
-                ceil(channels * kernel_size**2 / side) * ceil(channels / side) * size**2
-            ),
+            {"-(-channels // at_once)": "-(-channels * kernel_size**2 // side) * -(-channels // side)"},
             "You counted a dense convolution, whose columns share the rows. Depthwise channels share none.",
         ),
         wrong(
             "rounded down",
-            lambda side, channels, kernel_size, size: (channels // (side // kernel_size**2)) * size**2,
+            {"-(-channels // at_once)": "channels // at_once"},
             "You rounded down: the last, half-empty pass counts as well.",
         ),
         wrong(
             "channels cut",
-            lambda side, channels, kernel_size, size: ceil(channels * kernel_size**2 / side) * size**2,
+            {"-channels // at_once": "-channels * kernel_size**2 // side"},
             "You cut channels in two to fill the last rows. The taps of a channel must be in one column of "
             "one pass.",
         ),
         wrong(
             "taps one way",
-            lambda side, channels, kernel_size, size: ceil(channels / (side // kernel_size)) * size**2,
+            {"kernel_size**2": "kernel_size"},
             "You gave a channel K rows. Its window has K² taps, each with a number of its own.",
         ),
         wrong(
             "all cells",
-            lambda side, channels, kernel_size, size: ceil(channels * kernel_size**2 / side**2) * size**2,
+            {"-channels // at_once": "-channels * kernel_size**2 // side**2"},
             "You divided weights by multipliers, as if each could sit anywhere. A number travels along a "
             "whole row, and only its own channel may use it.",
         ),
         wrong(
             "pointwise",
-            lambda side, channels, kernel_size, size: ceil(channels / side) ** 2 * size**2,
+            {"-(-channels // at_once)": "(-channels // side) ** 2"},
             "You counted a 1×1 convolution. The depthwise layer has K² taps and no sums over channels.",
         ),
         wrong(
             "one pixel",
-            lambda side, channels, kernel_size, size: count_cycles(side, channels, kernel_size, 1),
+            {" * size**2": ""},
             "Those are the passes. Each takes a cycle for every pixel.",
+        ),
+        wrong(
+            "all busy",
+            {"passes * size**2": "-(-channels * kernel_size**2 * size**2 // side**2)"},
+            "You divided MACs by multipliers, as if all were busy all the time. A number travels along a "
+            "whole row, and only its own channel may use it: most of the row waits.",
+        ),
+        wrong(
+            "no border",
+            {"passes * size**2": "passes * (size - kernel_size + 1) ** 2"},
+            "You left pixels at the border out. All pixels of the image go through in each pass.",
         ),
     ],
 )
