@@ -16,7 +16,7 @@ def relu(x):
     return np.maximum(x, 0)
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "every g-th channel")
 def _(x, weight, groups):
     """Group i reads every groups-th channel from i on, not a run of neighbours."""
     parts = np.split(weight, groups)
@@ -30,13 +30,13 @@ def _(x, weight, groups):
     return np.stack([weight[o] @ inputs[o % groups] for o in range(len(weight))])
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "first group only")
 def _(x, weight, groups):
     """All rows read the first group's channels."""
     return weight @ x[: len(x) // groups]
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "all inputs")
 def _(x, weight, groups):
     """Every output reads all groups: the weights are repeated along the inputs."""
     return np.tile(weight, (1, groups)) @ x
@@ -87,27 +87,27 @@ def _(x, weight, groups):
     return out
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "undone")
 def _(x, groups):
     """The shuffle is undone: the table has C / groups rows instead of `groups`."""
     n, c, h, w = x.shape
     return x.reshape(n, c // groups, groups, h, w).swapaxes(1, 2).reshape(x.shape)
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "not transposed")
 def _(x, groups):
     """Reshaped into groups and back without transposing: nothing moves."""
     n, c, h, w = x.shape
     return x.reshape(n, groups, c // groups, h, w).reshape(n, c, h, w)
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "groups rotated")
 def _(x, groups):
     """The channels are turned around by one group, not dealt out."""
     return np.roll(x, x.shape[1] // groups, axis=1)
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "groups reversed")
 def _(x, groups):
     """The groups change places as wholes, the last one first."""
     n, c, h, w = x.shape
@@ -143,7 +143,7 @@ def _(x, groups):
     return x[:, np.random.default_rng(groups).permutation(x.shape[1])]
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "images mixed")
 def _(x, groups):
     """The channels of all images are dealt out as one deck."""
     n, c, h, w = x.shape
@@ -175,7 +175,7 @@ def times_until(channels, groups, back):
     return 100
 
 
-@wrong("shuffles_until_back")
+@wrong("shuffles_until_back", "as many as groups")
 def _(channels, groups):
     """As many shuffles as there are groups."""
     return groups
@@ -187,13 +187,13 @@ def _(channels, groups):
     return channels // groups
 
 
-@wrong("shuffles_until_back")
+@wrong("shuffles_until_back", "its own inverse")
 def _(channels, groups):
     """The second shuffle undoes the first."""
     return 2
 
 
-@wrong("shuffles_until_back")
+@wrong("shuffles_until_back", "one too few")
 def _(channels, groups):
     """The last shuffle, the one that restores the order, is not counted."""
     return times_until(channels, groups, lambda deck: np.array_equal(deck, np.arange(channels))) - 1
@@ -245,19 +245,19 @@ def _(channels, groups):
     return cycles
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "a shuffle too many")
 def _(groups, per_group, layers):
     """One shuffle too many: there are as many as layers."""
     return min(groups, per_group**layers)
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "one shuffle is enough")
 def _(groups, per_group, layers):
     """One shuffle is thought to reach everybody, whatever the groups hold."""
     return 1 if layers == 1 else groups
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "no end")
 def _(groups, per_group, layers):
     """Nothing stops the growth at the number of groups."""
     return per_group ** (layers - 1)
@@ -305,7 +305,7 @@ def _(groups, per_group, layers):
     return 1 if layers == 1 else min(groups, per_group)
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "macs not grouped")
 def _(c1, c2, h, w, groups):
     """The groups are forgotten in the MACs."""
     b = h * w * c1 * c2
@@ -313,7 +313,7 @@ def _(c1, c2, h, w, groups):
     return touched / (2 * np.sqrt(h * w * b) + b / (h * w))
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "weights not grouped")
 def _(c1, c2, h, w, groups):
     """The groups are forgotten in the weights that are read."""
     b = h * w * c1 * c2 / groups
@@ -321,28 +321,28 @@ def _(c1, c2, h, w, groups):
     return touched / (2 * np.sqrt(h * w * b) + b / (h * w))
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "groups ignored")
 def _(c1, c2, h, w, groups):
     """The groups are ignored in both."""
     b = h * w * c1 * c2
     return (h * w * (c1 + c2) + c1 * c2) / (2 * (h * w * b) ** 0.5 + b / (h * w))
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "weights forgotten")
 def _(c1, c2, h, w, groups):
     """The weights are not counted as memory."""
     b = h * w * c1 * c2 / groups
     return h * w * (c1 + c2) / (2 * (h * w * b) ** 0.5 + b / (h * w))
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "input only")
 def _(c1, c2, h, w, groups):
     """The outputs are not written."""
     b = h * w * c1 * c2 / groups
     return (h * w * c1 + c1 * c2 / groups) / (2 * (h * w * b) ** 0.5 + b / (h * w))
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "square maps")
 def _(c1, c2, h, w, groups):
     """The map is taken for a square of side h."""
     pixels = h * h
@@ -350,7 +350,7 @@ def _(c1, c2, h, w, groups):
     return (pixels * (c1 + c2) + c1 * c2 / groups) / (2 * (pixels * b) ** 0.5 + b / pixels)
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "upside down")
 def _(c1, c2, h, w, groups):
     """The quotient is upside down: the bound divided by the memory."""
     pixels = h * w
@@ -382,14 +382,14 @@ def _(c1, c2, h, w, groups):
     return 4 * (pixels * (c1 + c2) + c1 * c2 / groups) / (2 * (pixels * b) ** 0.5 + b / pixels)
 
 
-@wrong("split_unit")
+@wrong("split_unit", "not shuffled")
 def _(x, weight):
     """The shuffle is forgotten."""
     half = len(x) // 2
     return np.concatenate([x[:half], relu(weight @ x[half:])])
 
 
-@wrong("split_unit")
+@wrong("split_unit", "no relu")
 def _(x, weight):
     """The ReLU is forgotten."""
     half = len(x) // 2
@@ -403,7 +403,7 @@ def _(x, weight):
     return shuffled(np.concatenate([x[half:], relu(weight @ x[:half])]), 2)
 
 
-@wrong("split_unit")
+@wrong("split_unit", "changed first")
 def _(x, weight):
     """The kept channels are put last, not first."""
     half = len(x) // 2
@@ -417,7 +417,7 @@ def _(x, weight):
     return shuffled(np.concatenate([x[:half], relu(weight @ x[half:])]), max(half, 1))
 
 
-@wrong("split_unit")
+@wrong("split_unit", "relu on all")
 def _(x, weight):
     """The ReLU is applied to all channels, to the kept ones too."""
     half = len(x) // 2
@@ -446,13 +446,13 @@ def _(x, weight):
     return shuffled(np.concatenate([x[:half], x[half:] + relu(weight @ x[half:])]), 2)
 
 
-@wrong("split_unit")
+@wrong("split_unit", "every second channel")
 def _(x, weight):
     """Every second channel is kept, not the first half."""
     return shuffled(np.concatenate([x[::2], relu(weight @ x[1::2])]), 2)
 
 
-@wrong("count_unit")
+@wrong("count_unit", "pooled channels computed")
 def _(in_channels, out_channels, groups, size):
     """The last layer makes all the outputs, as if the input's channels were not put before them."""
     narrow, small = out_channels // 4, size // 2
@@ -460,7 +460,7 @@ def _(in_channels, out_channels, groups, size):
     return first + small**2 * (9 * narrow + narrow * out_channels // groups)
 
 
-@wrong("count_unit")
+@wrong("count_unit", "groups ignored")
 def _(in_channels, out_channels, groups, size):
     """The groups are ignored."""
     narrow, small = out_channels // 4, size // 2
@@ -468,7 +468,7 @@ def _(in_channels, out_channels, groups, size):
     return size**2 * in_channels * narrow + small**2 * (9 * narrow + narrow * found)
 
 
-@wrong("count_unit")
+@wrong("count_unit", "last one dense")
 def _(in_channels, out_channels, groups, size):
     """Only the first 1×1 has groups."""
     narrow, small = out_channels // 4, size // 2
@@ -476,7 +476,7 @@ def _(in_channels, out_channels, groups, size):
     return size**2 * in_channels * narrow // groups + small**2 * (9 * narrow + narrow * found)
 
 
-@wrong("count_unit")
+@wrong("count_unit", "stride in the first")
 def _(in_channels, out_channels, groups, size):
     """The first 1×1 is counted on the small map."""
     narrow, small = out_channels // 4, size // 2
@@ -484,7 +484,7 @@ def _(in_channels, out_channels, groups, size):
     return small**2 * (in_channels * narrow // groups + 9 * narrow + narrow * found // groups)
 
 
-@wrong("count_unit")
+@wrong("count_unit", "no stride")
 def _(in_channels, out_channels, groups, size):
     """The stride is ignored."""
     narrow, found = out_channels // 4, out_channels - in_channels
@@ -525,7 +525,7 @@ def _(in_channels, out_channels, groups, size):
     return in_channels * narrow // groups + 9 * narrow + narrow * found // groups
 
 
-@wrong("count_unit")
+@wrong("count_unit", "first one dense")
 def _(in_channels, out_channels, groups, size):
     """The first 1×1 has no groups, as at the network's first unit."""
     narrow, small = out_channels // 4, size // 2
@@ -533,7 +533,7 @@ def _(in_channels, out_channels, groups, size):
     return size**2 * in_channels * narrow + small**2 * (9 * narrow + narrow * found // groups)
 
 
-@wrong("count_stage")
+@wrong("count_stage", "a unit too many")
 def _(in_channels, out_channels, units, size):
     """The first unit is counted as one of the others, too."""
     b, small = out_channels // 2, (size // 2) ** 2
@@ -549,7 +549,7 @@ def _(in_channels, out_channels, units, size):
     return first + (units - 1) * small * (2 * b * b + 9 * b)
 
 
-@wrong("count_stage")
+@wrong("count_stage", "stride in the first")
 def _(in_channels, out_channels, units, size):
     """The 1×1 before the stride is counted on the small map."""
     b, small = out_channels // 2, (size // 2) ** 2
@@ -557,7 +557,7 @@ def _(in_channels, out_channels, units, size):
     return first + (units - 1) * small * (2 * b * b + 9 * b)
 
 
-@wrong("count_stage")
+@wrong("count_stage", "not split")
 def _(in_channels, out_channels, units, size):
     """The other units put all of their channels through the layers."""
     b, small = out_channels // 2, (size // 2) ** 2
@@ -565,7 +565,7 @@ def _(in_channels, out_channels, units, size):
     return first + (units - 1) * small * (2 * out_channels**2 + 9 * out_channels)
 
 
-@wrong("count_stage")
+@wrong("count_stage", "one pointwise")
 def _(in_channels, out_channels, units, size):
     """The other units have a single 1×1."""
     b, small = out_channels // 2, (size // 2) ** 2
@@ -573,7 +573,7 @@ def _(in_channels, out_channels, units, size):
     return first + (units - 1) * small * (b * b + 9 * b)
 
 
-@wrong("count_stage")
+@wrong("count_stage", "one branch")
 def _(in_channels, out_channels, units, size):
     """The first unit's shorter branch is forgotten."""
     b, small = out_channels // 2, (size // 2) ** 2
