@@ -14,6 +14,7 @@ import submissions as corpus
 
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading import handout, marking, sandbox, wasm
+from cnnlab.grading.notebook import helpers
 
 pytestmark = pytest.mark.slow
 
@@ -211,7 +212,7 @@ def marks(row, tmp_path, own):
 
 @pytest.fixture(scope="module")
 def own(compiled):
-    own = wasm.Wasm(0, SECONDS)
+    own = wasm.Wasm(0, SECONDS, more=helpers())
     yield own
     own.folder.cleanup()
 

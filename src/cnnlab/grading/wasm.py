@@ -77,8 +77,8 @@ class Wasm(Plain):
         self.scripts, library = Path(self.folder.name, "scripts"), Path(self.folder.name, "library.zip")
         self.scripts.mkdir()
         for path in self.shown:
-            if str(path) not in self.python.numpy:  # it has a NumPy of its own
-                (shutil.copytree if path.is_dir() else shutil.copy)(path, self.scripts / path.name)
+            if path.suffix == ".py":  # it has a NumPy of its own, and cannot run a program
+                shutil.copy(path, self.scripts)
         shutil.copy(HERE / "guest.py", self.scripts / "inside.py")  # what forks, without
         (self.scripts / "proof.py").write_text(PROOF)
         self.artifacts = dataclasses.replace(self.wasi.artifacts(), stdlib_zip=library)
