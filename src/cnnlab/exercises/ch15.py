@@ -125,14 +125,14 @@ def inverted_residual(x, expand, filters, project, stride):
 
 
 def residual_cases(rng: np.random.Generator) -> Case:
-    channels, hidden, more = int(rng.integers(2, 4)), int(rng.integers(4, 6)), rng.choice([-1, 0, 0, 0, 1])
+    channels, hidden, more = int(rng.integers(2, 4)), int(rng.integers(4, 6)), rng.choice([-1, 0, 0, 0, 1, 1])
     rows, columns = rng.permutation([3, 4, 5])[:2]
     return {
         "x": rng.integers(-3, 4, (channels, rows, columns)).astype(float),
         "expand": rng.integers(-2, 3, (hidden, channels)).astype(float),
         "filters": rng.integers(-2, 3, (hidden, 3, 3)).astype(float),
         "project": rng.integers(-2, 3, (channels + more, hidden)).astype(float),
-        "stride": int(rng.choice([1, 1, 2])),
+        "stride": int(rng.integers(1, 3)),
     }
 
 
@@ -145,6 +145,11 @@ BLOCK = Exercise(
             "shortcut forgotten",
             {"output + x": "output"},
             "The shortcut is missing. Where the output has the shape of x, x is added.",
+        ),
+        wrong(
+            "shortcut strided",
+            {"x if output.shape == x.shape": "x[:, ::stride, ::stride] if len(output) == len(x)"},
+            "You added a smaller x where the stride makes the output smaller. Then there is no shortcut.",
         ),
         wrong(
             "relu6 at the end",
@@ -214,11 +219,14 @@ def channel_cases(rng: np.random.Generator) -> Case:
     width = float(rng.choice([0.25, 0.5, 0.75, 1.25, 1.5]))  # exact, so that a half is a half
     every = np.arange(1, 400)
     product = every * width
-    groups = [product < 4, (product > 9) & (product < 12), (product > 50) & (product % 16 == 4), product > 0]
-    return {
-        "channels": rng.permutation([rng.choice(every[groups[i]]) for i in [0, 1, 2, 3, 3, 3]]),
-        "width": width,
-    }
+    groups = [
+        product < 4,  # none are left but for the least
+        (product >= 9) & (product <= 10),  # more than a tenth is lost
+        (product > 50) & (product % 16 == 4),  # a half, which NumPy would round down
+        (product > 35) & (product % 8 >= 3) & (product % 8 < 4),  # a little less than a half
+    ]
+    channels = [*(rng.choice(every[group]) for group in groups), *rng.choice(every, 2)]
+    return {"channels": rng.permutation(channels), "width": width}
 
 
 SCALED = Exercise(
