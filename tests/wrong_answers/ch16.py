@@ -23,7 +23,7 @@ def _(x, weight, groups):
     return np.concatenate([parts[i] @ x[i::groups] for i in range(groups)])
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "filters dealt")
 def _(x, weight, groups):
     """The rows of the weights are dealt out to the groups one by one, not in runs."""
     inputs = np.split(x, groups)
@@ -42,35 +42,35 @@ def _(x, weight, groups):
     return np.tile(weight, (1, groups)) @ x
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "first filters only")
 def _(x, weight, groups):
     """All groups use the first group's weights."""
     first = weight[: len(weight) // groups]
     return np.concatenate([first @ part for part in np.split(x, groups)])
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "shuffled")
 def _(x, weight, groups):
     """The outputs come back shuffled: one from each group, then the next from each."""
     outs = [w @ part for w, part in zip(np.split(weight, groups), np.split(x, groups), strict=True)]
     return np.stack(outs, axis=1).reshape(len(weight), -1)
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "added")
 def _(x, weight, groups):
     """The groups' outputs are added up and not put side by side."""
     outs = [w @ part for w, part in zip(np.split(weight, groups), np.split(x, groups), strict=True)]
     return sum(outs)
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "runs of g filters")
 def _(x, weight, groups):
     """The groups are cut by the number of groups: each has `groups` rows."""
     inputs = np.split(x, groups)
     return np.stack([weight[o] @ inputs[o // groups % groups] for o in range(len(weight))])
 
 
-@wrong("grouped_pointwise")
+@wrong("grouped_pointwise", "means")
 def _(x, weight, groups):
     """The sums are divided by the inputs of a group: means, where sums were asked for."""
     outs = [w @ part for w, part in zip(np.split(weight, groups), np.split(x, groups), strict=True)]
@@ -114,14 +114,14 @@ def _(x, groups):
     return x.reshape(n, groups, c // groups, h, w)[:, ::-1].reshape(n, c, h, w)
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "pixels transposed")
 def _(x, groups):
     """Height and width are transposed along with the table."""
     n, c, h, w = x.shape
     return x.reshape(n, groups, c // groups, h, w).transpose(0, 2, 1, 4, 3).reshape(n, c, h, w)
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "back and forth")
 def _(x, groups):
     """The channels are dealt back and forth: every second round goes from the last group to the first."""
     c = x.shape[1]
@@ -130,7 +130,7 @@ def _(x, groups):
     return x[:, table.ravel()]
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "twice")
 def _(x, groups):
     """The channels are shuffled twice."""
     order = np.arange(x.shape[1]).reshape(groups, -1).T.ravel()
@@ -150,7 +150,7 @@ def _(x, groups):
     return x.reshape(groups, n * c // groups, h, w).swapaxes(0, 1).reshape(n, c, h, w)
 
 
-@wrong("shuffle_channels")
+@wrong("shuffle_channels", "last group first")
 def _(x, groups):
     """Each round of the deal begins with the last group."""
     c = x.shape[1]
@@ -181,7 +181,7 @@ def _(channels, groups):
     return groups
 
 
-@wrong("shuffles_until_back")
+@wrong("shuffles_until_back", "as many as in a group")
 def _(channels, groups):
     """As many shuffles as there are channels in a group."""
     return channels // groups
@@ -199,13 +199,13 @@ def _(channels, groups):
     return times_until(channels, groups, lambda deck: np.array_equal(deck, np.arange(channels))) - 1
 
 
-@wrong("shuffles_until_back")
+@wrong("shuffles_until_back", "first channel")
 def _(channels, groups):
     """Only the first channel is watched, which never moves."""
     return times_until(channels, groups, lambda deck: deck[0] == 0)
 
 
-@wrong("shuffles_until_back")
+@wrong("shuffles_until_back", "one less than channels")
 def _(channels, groups):
     """All channels but the last take turns on every place: C − 1 shuffles."""
     return max(channels - 1, 1)
@@ -217,7 +217,7 @@ def _(channels, groups):
     return math.ceil(math.log(channels, groups)) if groups > 1 else 1
 
 
-@wrong("shuffles_until_back")
+@wrong("shuffles_until_back", "common multiple")
 def _(channels, groups):
     """The least common multiple of the groups and the channels in one."""
     return math.lcm(groups, channels // groups)
@@ -263,43 +263,43 @@ def _(groups, per_group, layers):
     return per_group ** (layers - 1)
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "a group's channels added")
 def _(groups, per_group, layers):
     """The groups heard grow by a sum, not by a product, from layer to layer."""
     return min(groups, 1 + per_group * (layers - 1))
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "base and exponent")
 def _(groups, per_group, layers):
     """Base and exponent are exchanged."""
     return min(groups, (layers - 1) ** per_group)
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "channels")
 def _(groups, per_group, layers):
     """The channels that are heard are counted, not the groups."""
     return min(groups * per_group, per_group**layers)
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "times layers")
 def _(groups, per_group, layers):
     """Each layer hears as many new groups as it has channels: n · L."""
     return min(groups, per_group * layers)
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "a shuffle too few")
 def _(groups, per_group, layers):
     """One shuffle too few: the first one is not counted."""
     return min(groups, per_group ** max(layers - 2, 0))
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "one more each time")
 def _(groups, per_group, layers):
     """A group hears one more group with every shuffle."""
     return min(groups, layers)
 
 
-@wrong("groups_heard")
+@wrong("groups_heard", "the first shuffle only")
 def _(groups, per_group, layers):
     """After one shuffle the number no longer grows."""
     return 1 if layers == 1 else min(groups, per_group)
@@ -358,7 +358,7 @@ def _(c1, c2, h, w, groups):
     return (2 * (pixels * b) ** 0.5 + b / pixels) / (pixels * (c1 + c2) + c1 * c2 / groups)
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "maps grouped")
 def _(c1, c2, h, w, groups):
     """The map is split among the groups as well, so its memory shrinks with them."""
     pixels = h * w
@@ -366,7 +366,7 @@ def _(c1, c2, h, w, groups):
     return (pixels * (c1 + c2) + c1 * c2) / groups / (2 * (pixels * b) ** 0.5 + b / pixels)
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "one taken off")
 def _(c1, c2, h, w, groups):
     """One is taken off: how far above, in parts of the bound."""
     pixels = h * w
@@ -374,7 +374,7 @@ def _(c1, c2, h, w, groups):
     return (pixels * (c1 + c2) + c1 * c2 / groups) / (2 * (pixels * b) ** 0.5 + b / pixels) - 1
 
 
-@wrong("memory_excess")
+@wrong("memory_excess", "bytes")
 def _(c1, c2, h, w, groups):
     """Bytes are compared with numbers: four bytes for each number touched."""
     pixels = h * w
@@ -396,7 +396,7 @@ def _(x, weight):
     return shuffled(np.concatenate([x[:half], weight @ x[half:]]), 2)
 
 
-@wrong("split_unit")
+@wrong("split_unit", "second half kept")
 def _(x, weight):
     """The first half goes through the layer, and the second is kept."""
     half = len(x) // 2
@@ -410,7 +410,7 @@ def _(x, weight):
     return shuffled(np.concatenate([relu(weight @ x[half:]), x[:half]]), 2)
 
 
-@wrong("split_unit")
+@wrong("split_unit", "shuffle undone")
 def _(x, weight):
     """The shuffle is the wrong way round: it undoes a deal of two groups."""
     half = len(x) // 2
@@ -424,14 +424,14 @@ def _(x, weight):
     return shuffled(relu(np.concatenate([x[:half], weight @ x[half:]])), 2)
 
 
-@wrong("split_unit")
+@wrong("split_unit", "weights transposed")
 def _(x, weight):
     """The weights are transposed."""
     half = len(x) // 2
     return shuffled(np.concatenate([x[:half], relu(weight.T @ x[half:])]), 2)
 
 
-@wrong("split_unit")
+@wrong("split_unit", "shuffled before")
 def _(x, weight):
     """The channels are shuffled before they are split, not at the end."""
     half = len(x) // 2
@@ -439,7 +439,7 @@ def _(x, weight):
     return np.concatenate([x[:half], relu(weight @ x[half:])])
 
 
-@wrong("split_unit")
+@wrong("split_unit", "residual")
 def _(x, weight):
     """The second half is added to its own result, as in a residual unit."""
     half = len(x) // 2
@@ -491,7 +491,7 @@ def _(in_channels, out_channels, groups, size):
     return size**2 * (in_channels * narrow // groups + 9 * narrow + narrow * found // groups)
 
 
-@wrong("count_unit")
+@wrong("count_unit", "filters in groups")
 def _(in_channels, out_channels, groups, size):
     """The 3×3 layer has the unit's groups and is not depthwise."""
     narrow, small = out_channels // 4, size // 2
@@ -500,7 +500,7 @@ def _(in_channels, out_channels, groups, size):
     return first + small**2 * (9 * narrow * narrow + narrow * found) // groups
 
 
-@wrong("count_unit")
+@wrong("count_unit", "a quarter of the new")
 def _(in_channels, out_channels, groups, size):
     """It narrows to a quarter of the channels that are new."""
     found, small = out_channels - in_channels, size // 2
@@ -509,7 +509,7 @@ def _(in_channels, out_channels, groups, size):
     return first + small**2 * (9 * narrow + narrow * found // groups)
 
 
-@wrong("count_unit")
+@wrong("count_unit", "a quarter of the inputs")
 def _(in_channels, out_channels, groups, size):
     """It narrows to a quarter of the inputs."""
     found, small = out_channels - in_channels, size // 2
@@ -518,7 +518,7 @@ def _(in_channels, out_channels, groups, size):
     return first + small**2 * (9 * narrow + narrow * found // groups)
 
 
-@wrong("count_unit")
+@wrong("count_unit", "parameters")
 def _(in_channels, out_channels, groups, size):
     """Parameters are counted, not MACs."""
     narrow, found = out_channels // 4, out_channels - in_channels
@@ -541,7 +541,7 @@ def _(in_channels, out_channels, units, size):
     return first + units * small * (2 * b * b + 9 * b)
 
 
-@wrong("count_stage")
+@wrong("count_stage", "first unit split")
 def _(in_channels, out_channels, units, size):
     """The first unit's branches read one half of the inputs each."""
     b, small, c = out_channels // 2, (size // 2) ** 2, in_channels // 2
@@ -581,7 +581,7 @@ def _(in_channels, out_channels, units, size):
     return first + (units - 1) * small * (2 * b * b + 9 * b)
 
 
-@wrong("count_stage")
+@wrong("count_stage", "full filters")
 def _(in_channels, out_channels, units, size):
     """The 3×3 layers are counted as full convolutions."""
     b, small = out_channels // 2, (size // 2) ** 2
@@ -589,7 +589,7 @@ def _(in_channels, out_channels, units, size):
     return first + (units - 1) * small * 11 * b * b
 
 
-@wrong("count_stage")
+@wrong("count_stage", "depthwise forgotten")
 def _(in_channels, out_channels, units, size):
     """The depthwise layers are forgotten."""
     b, small = out_channels // 2, (size // 2) ** 2
@@ -597,7 +597,7 @@ def _(in_channels, out_channels, units, size):
     return first + (units - 1) * small * 2 * b * b
 
 
-@wrong("count_stage")
+@wrong("count_stage", "later ones large")
 def _(in_channels, out_channels, units, size):
     """The other units are counted on the map before the stride."""
     b, small = out_channels // 2, (size // 2) ** 2
@@ -605,7 +605,7 @@ def _(in_channels, out_channels, units, size):
     return first + (units - 1) * size**2 * (2 * b * b + 9 * b)
 
 
-@wrong("count_stage")
+@wrong("count_stage", "parameters")
 def _(in_channels, out_channels, units, size):
     """Parameters are counted, not MACs."""
     b = out_channels // 2

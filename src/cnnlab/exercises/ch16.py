@@ -7,8 +7,6 @@ Readers see the references as they stand here, so they carry no annotations.
 
 from __future__ import annotations
 
-from math import sqrt
-
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
@@ -30,19 +28,12 @@ def grouped_pointwise(x, weight, groups):
 
 
 def grouped_cases(rng: np.random.Generator) -> Case:
-    groups = int(rng.integers(2, 4))
-    each, filters = rng.permutation([2, 3])
+    groups, each, filters, pixels = (int(rng.integers(1, most)) for most in (5, 4, 4, 4))
     return {
-        "x": digits(rng, groups * each, 3),
+        "x": digits(rng, groups * each, pixels),
         "weight": digits(rng, groups * filters, each),
         "groups": groups,
     }
-
-
-def regrouped(x, weight, groups, order):
-    """The layer, when each group of filters reads another group of inputs."""
-    inputs = np.split(x, groups)
-    return grouped_pointwise(np.concatenate([inputs[i] for i in order]), weight, groups)
 
 
 GROUPED = Exercise(
@@ -52,40 +43,80 @@ GROUPED = Exercise(
     mistakes=[
         wrong(
             "first group only",
-            lambda x, weight, groups: regrouped(x, weight, groups, [0] * groups),
+            {"np.split(x, groups)": "[x[: len(x) // groups]] * groups"},
             "All of your filters read the first group of channels. Each group of filters has its own inputs.",
         ),
         wrong(
+            "first filters only",
+            {"np.split(weight, groups)": "[weight[: len(weight) // groups]] * groups"},
+            "You used the first group's filters for all groups. Each group has filters of its own.",
+        ),
+        wrong(
             "groups reversed",
-            lambda x, weight, groups: regrouped(x, weight, groups, range(groups)[::-1]),
+            {"np.split(x, groups)": "np.split(x, groups)[::-1]"},
             "Your groups are paired in reverse order. The first filters read the first channels.",
         ),
         wrong(
             "every g-th channel",
-            lambda x, weight, groups: grouped_pointwise(
-                np.concatenate([x[g::groups] for g in range(groups)]), weight, groups
-            ),
+            {"np.split(x, groups)": "[x[g::groups] for g in range(groups)]"},
             "Your groups are made of every `groups`-th channel. A group is a run of neighbouring channels; "
             "dealing them out is the shuffle's job.",
         ),
         wrong(
+            "every g-th filter",
+            {"np.split(weight, groups)": "[weight[g::groups] for g in range(groups)]"},
+            "You took every `groups`-th filter for a group. A group's filters are neighbours, as are its "
+            "channels.",
+        ),
+        wrong(
             "filters dealt",
-            lambda x, weight, groups: grouped_pointwise(
-                x, np.concatenate([weight[g::groups] for g in range(groups)]), groups
-            ),
+            {
+                "np.concatenate([f @ i for f, i in pairs])": (
+                    "np.stack([f @ inputs[o % groups] for o, f in enumerate(weight)])"
+                )
+            },
             "You dealt the filters out: filter 0 to the first group, filter 1 to the second. The first run "
             "of filters belongs to the first group.",
         ),
         wrong(
+            "runs of g filters",
+            {
+                "np.concatenate([f @ i for f, i in pairs])": (
+                    "np.stack([f @ inputs[o // groups % groups] for o, f in enumerate(weight)])"
+                )
+            },
+            "You gave each group `groups` filters. There are `groups` groups, and each has O / groups.",
+        ),
+        wrong(
             "all inputs",
-            lambda x, weight, groups: np.tile(weight, (1, groups)) @ x,
+            {"np.concatenate([f @ i for f, i in pairs])": "np.tile(weight, (1, groups)) @ x"},
             "You let every filter read all channels, with its weights repeated. In a grouped layer a filter "
             "hears its own group alone.",
         ),
         wrong(
+            "shuffled",
+            {
+                "concatenate([f @ i for f, i in pairs])": (
+                    "stack([f @ i for f, i in pairs], axis=1).reshape(len(weight), -1)"
+                )
+            },
+            "Your outputs come one from each group in turn. That is the layer and a shuffle: here the first "
+            "group's outputs come first, all of them.",
+        ),
+        wrong(
+            "added",
+            {"np.concatenate(": "sum("},
+            "You added the groups' outputs. They stand one below the other: O rows in all.",
+        ),
+        wrong(
             "divided",
-            lambda x, weight, groups: grouped_pointwise(x, weight, groups) / groups,
+            {"f @ i for": "f @ i / groups for"},
             "You divided by the number of groups. There are fewer products, but they are added as they are.",
+        ),
+        wrong(
+            "means",
+            {"f @ i for": "f @ i / len(i) for"},
+            "You divided by the number of channels in a group. A layer adds its products; it takes no mean.",
         ),
     ],
 )
@@ -101,8 +132,9 @@ def shuffle_channels(x, groups):
 
 
 def shuffle_cases(rng: np.random.Generator) -> Case:
-    groups, each = (int(i) for i in rng.permutation([2, 3, 4])[:2])
-    return {"x": digits(rng, 2, groups * each, 1, 2), "groups": groups}
+    images, groups, each = (int(rng.integers(1, most)) for most in (4, 5, 5))
+    height, width = rng.permutation([1, 2, 3])[:2]
+    return {"x": digits(rng, images, groups * each, height, width), "groups": groups}
 
 
 SHUFFLE = Exercise(
@@ -112,36 +144,59 @@ SHUFFLE = Exercise(
     mistakes=[
         wrong(
             "undone",
-            lambda x, groups: shuffle_channels(x, x.shape[1] // groups),
+            {"groups, c // groups": "c // groups, groups"},
             "You reshaped to [channels of a group, groups]. That *undoes* a shuffle. The groups come first: "
             "[groups, channels of a group], then transpose.",
         ),
         wrong(
             "not transposed",
-            lambda x, groups: x.copy(),
+            {".swapaxes(1, 2)": ""},
             "Nothing has moved. Between the two reshapes the two axes have to change places.",
         ),
         wrong(
+            "pixels transposed",
+            {".swapaxes(1, 2)": ".transpose(0, 2, 1, 4, 3)"},
+            "You transposed height and width as well. Only the two axes of the channels change places: "
+            "pixels stay where they are.",
+        ),
+        wrong(
             "groups reversed",
-            lambda x, groups: np.concatenate(np.split(x, groups, axis=1)[::-1], axis=1),
+            {".swapaxes(1, 2)": "[:, ::-1]"},
             "You turned the order of whole groups round. Then each group still has its old members.",
         ),
         wrong(
+            "last group first",
+            {".swapaxes(1, 2)": "[:, ::-1].swapaxes(1, 2)"},
+            "Your rounds begin with the last group. Deal from the first group on.",
+        ),
+        wrong(
+            "back and forth",
+            {
+                "return dealt.swapaxes(1, 2)": (
+                    "dealt = dealt.swapaxes(1, 2).copy(); dealt[:, 1::2] = dealt[:, 1::2, ::-1]; return dealt"
+                )
+            },
+            "You dealt back and forth. Every round begins with the first group, the second one as well.",
+        ),
+        wrong(
             "groups rotated",
-            lambda x, groups: np.roll(x, x.shape[1] // groups, axis=1),
+            {"dealt.swapaxes(1, 2)": "np.roll(dealt, 1, axis=1)"},
             "You moved every group on by one place. Then each group still has its old members.",
         ),
         wrong(
+            "twice",
+            lambda x, groups: shuffle_channels(shuffle_channels(x, groups), groups),
+            "You shuffled twice. Deal once: channel 1 of the result is the first of the second group.",
+        ),
+        wrong(
             "images mixed",
-            lambda x, groups: (
-                x.reshape(groups, -1, *x.shape[2:]).swapaxes(0, 1).reshape(x.shape)  # N·C cards
-            ),
+            {"(n, groups, c // groups": "(1, groups, n * c // groups"},
             "You dealt out the channels of all images together, so images have exchanged channels. The batch "
             "axis stays out of it.",
         ),
         wrong(
             "reversed",
-            lambda x, groups: x[:, ::-1].copy(),
+            {"dealt.swapaxes(1, 2)": "x[:, ::-1]"},
             "You reversed the order of all channels. That moves groups, and keeps each together.",
         ),
     ],
@@ -160,8 +215,9 @@ def shuffles_until_back(channels, groups):
 
 
 def deck_cases(rng: np.random.Generator) -> Case:
-    groups = int(rng.integers(2, 9))
-    return {"channels": groups * int(rng.integers(2, 20)), "groups": groups}
+    """Now and then one group, or groups of one channel, which a shuffle leaves as they are."""
+    groups = int(rng.integers(1, 9))
+    return {"channels": groups * int(rng.integers(1, 20)), "groups": groups}
 
 
 BACK = Exercise(
@@ -171,29 +227,52 @@ BACK = Exercise(
     mistakes=[
         wrong(
             "its own inverse",
-            lambda channels, groups: 2,
+            {"return count": "return 2"},
             "You say 2: a shuffle that undoes itself. That holds where there are as many groups as channels "
             "in a group. In general another shuffle undoes it, one with channels / groups groups.",
         ),
         wrong(
             "as many as groups",
-            lambda channels, groups: groups,
+            {"return count": "return groups"},
             "You gave the number of groups. Try it: 6 channels in 2 groups need 4 shuffles.",
         ),
         wrong(
+            "as many as in a group",
+            {"return count": "return channels // groups"},
+            "You gave the number of channels in a group. Try it: 6 channels in 2 groups need 4 shuffles.",
+        ),
+        wrong(
             "as many as channels",
-            lambda channels, groups: channels,
+            {"return count": "return channels"},
             "You gave the number of channels. The first and the last channel never move, and the others "
             "return earlier.",
         ),
         wrong(
+            "one less than channels",
+            {"return count": "return max(channels - 1, 1)"},
+            "You gave one less than the number of channels, as if each went through all places. They go "
+            "round in shorter circles.",
+        ),
+        wrong(
+            "common multiple",
+            {"return count": "return int(np.lcm(groups, channels // groups))"},
+            "You gave the least common multiple of the groups and the channels in one. Try it: 8 channels in "
+            "2 groups need 3 shuffles.",
+        ),
+        wrong(
+            "first channel",
+            {"(deck != start).any()": "deck[0] != 0"},
+            "You say 1: after one shuffle the first channel is in its place, because it never moves. Every "
+            "channel has to be back.",
+        ),
+        wrong(
             "one too few",
-            lambda channels, groups: shuffles_until_back(channels, groups) - 1,
+            {"return count": "return count - 1"},
             "One too few: you counted the decks between the first and its return. Count the shuffles.",
         ),
         wrong(
             "second card",
-            lambda channels, groups: shuffles_until_back(channels, groups) + 1,
+            {"return count": "return count + 1"},
             "One too many: the deck was in order a shuffle earlier.",
         ),
     ],
@@ -212,9 +291,9 @@ def groups_heard(groups, per_group, layers):
 
 def heard_cases(rng: np.random.Generator) -> Case:
     return {
-        "groups": int(rng.integers(5, 70)),
-        "per_group": int(rng.integers(2, 7)),
-        "layers": int(rng.integers(1, 5)),
+        "groups": int(rng.integers(1, 70)),
+        "per_group": int(rng.integers(1, 7)),
+        "layers": int(rng.integers(1, 6)),
     }
 
 
@@ -225,29 +304,67 @@ HEARD = Exercise(
     mistakes=[
         wrong(
             "a shuffle too many",
-            lambda groups, per_group, layers: min(groups, per_group**layers),
+            {"layers - 1": "layers"},
             "You counted a shuffle after each layer. The one after the last layer lets nobody hear anything: "
             "there are layers − 1 between them.",
         ),
         wrong(
+            "a shuffle too few",
+            {"layers - 1": "layers - 2"},
+            "You left out a shuffle. Two layers have one between them: there are layers − 1.",
+        ),
+        wrong(
+            "the first shuffle only",
+            {"layers - 1": "min(layers - 1, 1)"},
+            "Yours stops growing after the first shuffle. Those who are heard have heard others themselves: "
+            "multiply once for each shuffle.",
+        ),
+        wrong(
             "added",
-            lambda groups, per_group, layers: min(groups, 1 + (layers - 1) * (per_group - 1)),
+            {"heard * per_group": "heard + per_group - 1"},
             "You added as many groups with each shuffle. Every group heard has itself heard several: they "
             "multiply.",
         ),
         wrong(
+            "a group's channels added",
+            {"heard * per_group": "heard + per_group"},
+            "You added the channels of a group with each shuffle. Every group heard has itself heard as "
+            "many: multiply.",
+        ),
+        wrong(
+            "one more each time",
+            {"heard * per_group": "heard + 1"},
+            "You added one group with each shuffle. A group hears as many others as it has channels, and "
+            "they have heard as many before: multiply.",
+        ),
+        wrong(
+            "times layers",
+            {"return heard": "return min(groups, per_group * layers)"},
+            "You multiplied by the number of layers. Each shuffle multiplies by `per_group`: it is a power.",
+        ),
+        wrong(
+            "base and exponent",
+            {"return heard": "return min(groups, (layers - 1) ** per_group)"},
+            "You exchanged base and exponent. Each of the layers − 1 shuffles multiplies by `per_group`.",
+        ),
+        wrong(
+            "channels",
+            {"heard = 1": "heard = per_group", "min(groups": "min(groups * per_group"},
+            "You counted the channels that are heard. The question asks for groups.",
+        ),
+        wrong(
             "no end",
-            lambda groups, per_group, layers: per_group ** (layers - 1),
+            {"min(groups, heard * per_group)": "heard * per_group"},
             "You found more groups than there are. Nobody can hear more than all.",
         ),
         wrong(
             "one shuffle is enough",
-            lambda groups, per_group, layers: 1 if layers == 1 else groups,
+            {"min(groups, heard * per_group)": "groups"},
             "You let one shuffle reach everybody. A group has only so many channels to hear others with.",
         ),
         wrong(
             "isolated",
-            lambda groups, per_group, layers: 1,
+            {"return heard": "return 1"},
             "You say that a group hears itself alone. That is right without shuffles.",
         ),
     ],
@@ -265,16 +382,11 @@ def memory_excess(c1, c2, h, w, groups):
 
 
 def excess_cases(rng: np.random.Generator) -> Case:
-    groups = int(rng.integers(2, 5))
+    groups = int(rng.integers(1, 5))
     h, w = (int(size) for size in rng.permutation([5, 7, 14, 20, 28])[:2])
     few, many = groups * int(rng.integers(4, 12)), groups * int(rng.integers(12, 50))
     c1, c2 = (few, many) if rng.integers(2) else (many, few)
     return {"c1": c1, "c2": c2, "h": h, "w": w, "groups": groups}
-
-
-def ratio(pixels, c1, c2, weights, macs, times=2.0):
-    """Access over bound, with parts put in by hand."""
-    return (pixels * (c1 + c2) + weights) / (times * sqrt(pixels * macs) + macs / pixels)
 
 
 EXCESS = Exercise(
@@ -284,41 +396,55 @@ EXCESS = Exercise(
     mistakes=[
         wrong(
             "weights not grouped",
-            lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, c1 * c2, h * w * c1 * c2 / groups),
+            {"+ c1 * c2 / groups": "+ c1 * c2"},
             "You counted c₁·c₂ weights. In groups there are c₁·c₂ / g.",
         ),
         wrong(
             "macs not grouped",
-            lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, c1 * c2 / groups, h * w * c1 * c2),
+            {"w * c1 * c2 / groups": "w * c1 * c2"},
             "Your B is that of a layer without groups. In g groups it is h·w·c₁·c₂ / g.",
         ),
         wrong(
             "groups ignored",
-            lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, c1 * c2, h * w * c1 * c2),
+            {"+ c1 * c2 / groups": "+ c1 * c2", "w * c1 * c2 / groups": "w * c1 * c2"},
             "You left the groups out everywhere. They divide the weights and B, and not the maps: so groups "
             "raise the excess.",
         ),
         wrong(
+            "maps grouped",
+            {"(c1 + c2)": "(c1 + c2) / groups"},
+            "You divided the maps by the groups. Every channel is read and written, in whatever group it is: "
+            "only the weights become fewer.",
+        ),
+        wrong(
             "weights forgotten",
-            lambda c1, c2, h, w, groups: ratio(h * w, c1, c2, 0, h * w * c1 * c2 / groups),
+            {" + c1 * c2 / groups": ""},
             "The weights are missing from the memory access.",
         ),
         wrong(
             "input only",
-            lambda c1, c2, h, w, groups: ratio(h * w, c1, 0, c1 * c2 / groups, h * w * c1 * c2 / groups),
+            {"(c1 + c2)": "c1"},
             "You counted the maps that are read. Those that are written count too: c₁ + c₂.",
         ),
         wrong(
             "two forgotten",
-            lambda c1, c2, h, w, groups: ratio(
-                h * w, c1, c2, c1 * c2 / groups, h * w * c1 * c2 / groups, times=1.0
-            ),
+            {"2 * np.sqrt": "np.sqrt"},
             "The 2 before the root is missing: c₁ + c₂ ≥ 2·√(c₁·c₂).",
         ),
         wrong(
             "upside down",
-            lambda c1, c2, h, w, groups: 1 / memory_excess(c1, c2, h, w, groups),
+            {"access / bound": "bound / access"},
             "You divided the bound by the access. An excess is 1 or more.",
+        ),
+        wrong(
+            "one taken off",
+            {"access / bound": "access / bound - 1"},
+            "You took 1 off. Asked for is the quotient itself: 1 is a layer that reaches the bound.",
+        ),
+        wrong(
+            "bytes",
+            {"access / bound": "4 * access / bound"},
+            "You counted four bytes for each number. The bound counts numbers, and so does the access.",
         ),
         wrong(
             "square maps",
@@ -340,13 +466,8 @@ def split_unit(x, weight):
 
 
 def split_cases(rng: np.random.Generator) -> Case:
-    half = int(rng.integers(2, 5))
-    return {"x": digits(rng, 2 * half, 3), "weight": digits(rng, half, half)}
-
-
-def dealt(first, second):
-    """One from the first, one from the second, and so on."""
-    return np.stack([first, second], axis=1).reshape(-1, first.shape[1])
+    half, pixels = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+    return {"x": digits(rng, 2 * half, pixels), "weight": digits(rng, half, half)}
 
 
 SPLIT = Exercise(
@@ -355,43 +476,72 @@ SPLIT = Exercise(
     cases=split_cases,
     mistakes=[
         wrong(
-            "first half changed",
-            lambda x, weight: dealt(np.maximum(weight @ x[: len(weight)], 0), x[len(weight) :]),
+            "second half kept",
+            {"kept, changed = ": "changed, kept = "},
             "You changed the first half and kept the second. Here the first half is kept.",
         ),
         wrong(
+            "first half changed",
+            {"kept, changed = ": "changed, kept = ", "[kept, changed]": "[changed, kept]"},
+            "You changed the first half, where it stands. It is the one to keep: the second goes through the "
+            "layer.",
+        ),
+        wrong(
             "not shuffled",
-            lambda x, weight: np.concatenate([x[: len(weight)], np.maximum(weight @ x[len(weight) :], 0)]),
+            {"both.reshape(2, -1, x.shape[1]).swapaxes(0, 1).reshape(x.shape)": "both"},
             "The shuffle at the end is missing. Without it the next unit keeps the same half again, and the "
             "two never meet.",
         ),
         wrong(
+            "shuffled before",
+            {
+                "np.split(x, 2)": "np.split(x.reshape(2, -1, x.shape[1]).swapaxes(0, 1).reshape(x.shape), 2)",
+                "both.reshape(2, -1, x.shape[1]).swapaxes(0, 1).reshape(x.shape)": "both",
+            },
+            "You shuffled before the split. Split and change first: the shuffle is the unit's last step.",
+        ),
+        wrong(
+            "shuffle undone",
+            {"(2, -1,": "(-1, 2,"},
+            "Your shuffle is the other way round: it undoes one. Deal one from the kept half, one from the "
+            "changed half, and so on.",
+        ),
+        wrong(
             "changed first",
-            lambda x, weight: dealt(np.maximum(weight @ x[len(weight) :], 0), x[: len(weight)]),
+            {"[kept, changed]": "[changed, kept]"},
             "You put the changed half first. The kept channels lead, at 0, 2, 4 and so on.",
         ),
         wrong(
             "every second channel",
-            lambda x, weight: dealt(x[::2], np.maximum(weight @ x[1::2], 0)),
+            {"np.split(x, 2)": "x[::2], x[1::2]"},
             "You split the channels into even and odd ones. Split them in the middle.",
         ),
         wrong(
+            "weights transposed",
+            {"weight @": "weight.T @"},
+            "You transposed the weights. Row o of `weight` makes output o: weight @ x.",
+        ),
+        wrong(
             "no relu",
-            lambda x, weight: dealt(x[: len(weight)], weight @ x[len(weight) :]),
+            {"np.maximum(weight @ changed, 0)": "weight @ changed"},
             "The ReLU after the layer is missing: what is changed is never negative.",
         ),
         wrong(
             "relu on all",
-            lambda x, weight: np.maximum(split_unit(x, weight), 0),
+            {"[kept, changed])": "[kept, changed]).clip(0)"},
             "You applied the ReLU to the kept half as well. It passes untouched.",
         ),
         wrong(
             "added",
-            lambda x, weight: dealt(
-                x[: len(weight)], np.maximum(weight @ x[len(weight) :], 0) + x[: len(weight)]
-            ),
+            {"[kept, changed]": "[kept, kept + changed]"},
             "You added the other half to what the layer gives, as ResNet does. Here the two stand side by "
             "side.",
+        ),
+        wrong(
+            "residual",
+            {"np.maximum(weight @ changed, 0)": "changed + np.maximum(weight @ changed, 0)"},
+            "You added the second half to what the layer makes of it, as ResNet does. Here the shortcut is "
+            "the half that is kept.",
         ),
     ],
 )
@@ -420,15 +570,6 @@ def shuffle_unit_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def parts(in_channels, out_channels, groups, size):
-    """First 1×1 (at full size), depthwise, last 1×1, and what the pooled channels would add to that."""
-    narrow, side = out_channels // 4, size // 2
-    pooled = narrow * in_channels // groups * side**2
-    whole = count_unit(in_channels, out_channels, groups, size)
-    first, filters = in_channels * narrow // groups * size**2, 9 * narrow * side**2
-    return first, filters, whole - first - filters, pooled
-
-
 SHUFFLE_UNIT = DrawnExercise(
     count_unit,
     points=3,
@@ -444,47 +585,66 @@ SHUFFLE_UNIT = DrawnExercise(
     mistakes=[
         wrong(
             "pooled channels computed",
-            lambda **unit: count_unit(**unit) + parts(**unit)[3],
+            {" - in_channels": ""},
             "You let the last 1×1 compute all the output channels. The pooled input supplies some of them; "
             "the layers only find the rest.",
         ),
         wrong(
             "groups ignored",
-            lambda **unit: count_unit(**unit) + (unit["groups"] - 1) * (parts(**unit)[0] + parts(**unit)[2]),
+            {"narrow // groups": "narrow", "found // groups": "found"},
             "You left the groups out. Each divides the MACs of its 1×1 convolution.",
         ),
         wrong(
             "first one dense",
-            lambda **unit: count_unit(**unit) + (unit["groups"] - 1) * parts(**unit)[0],
+            {"narrow // groups": "narrow"},
             "You left the groups out of the first 1×1. Only the very first unit of the network has it dense.",
         ),
         wrong(
             "last one dense",
-            lambda **unit: count_unit(**unit) + (unit["groups"] - 1) * parts(**unit)[2],
+            {"found // groups": "found"},
             "You left the groups out of the last 1×1: they divide its MACs too.",
         ),
         wrong(
             "full filters",
-            lambda **unit: count_unit(**unit) + (unit["out_channels"] // 4 - 1) * parts(**unit)[1],
+            {"9 * narrow": "9 * narrow**2"},
             "You counted the 3×3 as an ordinary convolution. Depthwise, each channel has nine weights.",
         ),
         wrong(
             "stride in the first",
-            lambda **unit: count_unit(**unit) - parts(**unit)[0] * 3 // 4,
+            {"size**2": "side**2"},
             "You let the first 1×1 work on the smaller size. The stride is in the 3×3, behind it.",
         ),
         wrong(
             "no stride",
-            lambda **unit: count_unit(**unit) + 3 * (parts(**unit)[1] + parts(**unit)[2]),
+            {"size // 2": "size"},
             "You let all layers work on the full size. From the 3×3 on there are a quarter of the pixels.",
         ),
         wrong(
             "projection",
-            lambda **unit: (
-                count_unit(**unit) + unit["in_channels"] * unit["out_channels"] * (unit["size"] // 2) ** 2
-            ),
+            {"return first": "return in_channels * out_channels * side**2 + first"},
             "You added a 1×1 projection for the shortcut. Here it is pooled and put in front: it costs "
             "nothing.",
+        ),
+        wrong(
+            "filters in groups",
+            {"9 * narrow": "9 * narrow**2 // groups"},
+            "You gave the 3×3 the groups of the 1×1 layers. It is depthwise: each channel has nine weights.",
+        ),
+        wrong(
+            "a quarter of the new",
+            {"out_channels // 4": "(out_channels - in_channels) // 4"},
+            "You narrowed to a quarter of the channels that the layers find. It is a quarter of all outputs, "
+            "the pooled ones among them.",
+        ),
+        wrong(
+            "a quarter of the inputs",
+            {"out_channels // 4": "in_channels // 4"},
+            "You narrowed to a quarter of the inputs. It is a quarter of the outputs.",
+        ),
+        wrong(
+            "parameters",
+            {"size // 2": "1", "size**2": "1"},
+            "You counted the weights. Each is used once for every pixel of its layer's output.",
         ),
     ],
 )
@@ -508,11 +668,6 @@ def split_stage_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def later_unit(out_channels, size, width):
-    """A unit of stride 1 whose three layers have this width."""
-    return (2 * width**2 + 9 * width) * (size // 2) ** 2
-
-
 SPLIT_STAGE = DrawnExercise(
     count_stage,
     points=3,
@@ -528,63 +683,73 @@ SPLIT_STAGE = DrawnExercise(
     mistakes=[
         wrong(
             "not split",
-            lambda in_channels, out_channels, units, size: (
-                count_stage(in_channels, out_channels, 1, size)
-                + (units - 1) * later_unit(out_channels, size, out_channels)
-            ),
+            {"half * half + 9 * half + half * half": "2 * out_channels**2 + 9 * out_channels"},
             "Your later units work on all channels. They split them: their layers are half as wide.",
         ),
         wrong(
             "one branch",
-            lambda in_channels, out_channels, units, size: (
-                count_stage(in_channels, out_channels, units, size)
-                - (9 * in_channels + in_channels * (out_channels // 2)) * (size // 2) ** 2
-            ),
+            {"left * side**2 + right": "right"},
             "The left branch of the first unit is missing: a depthwise layer and a 1×1.",
         ),
         wrong(
             "a unit too many",
-            lambda in_channels, out_channels, units, size: count_stage(
-                in_channels, out_channels, units + 1, size
-            ),
+            {"(units - 1)": "units"},
             "You counted the first unit beside as many others as there are units in all.",
         ),
         wrong(
             "all units alike",
-            lambda in_channels, out_channels, units, size: (
-                units * later_unit(out_channels, size, out_channels // 2)
-            ),
+            {"left * side**2 + right + (units - 1)": "units"},
             "You counted the first unit like the others. It keeps nothing, reads another number of channels, "
             "and half of it works on the larger size.",
         ),
         wrong(
             "one pointwise",
-            lambda in_channels, out_channels, units, size: (
-                count_stage(in_channels, out_channels, units, size)
-                - (units - 1) * (out_channels // 2) ** 2 * (size // 2) ** 2
-            ),
+            {"later = (half * half + ": "later = ("},
             "You gave the later units one 1×1. There is one before the depthwise layer and one behind it.",
         ),
         wrong(
             "stride in the first",
-            lambda in_channels, out_channels, units, size: (
-                count_stage(in_channels, out_channels, units, size)
-                - in_channels * (out_channels // 2) * (size**2 - (size // 2) ** 2)
-            ),
+            {"size**2": "side**2"},
             "You let the first 1×1 of the right branch work on the smaller size. The stride comes behind it.",
         ),
         wrong(
             "no stride",
-            lambda in_channels, out_channels, units, size: (
-                count_stage(in_channels, out_channels, units, 2 * size)
-                - 3 * in_channels * (out_channels // 2) * size**2
-            ),
+            {"size // 2": "size"},
             "You let the whole stage work on the size that comes in.",
         ),
         wrong(
             "two a mac",
             lambda **stage: 2 * count_stage(**stage),
             "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
+        ),
+        wrong(
+            "first unit split",
+            {"half, side = ": "in_channels, half, side = in_channels // 2, "},
+            "Your first unit splits its input. It keeps nothing: both branches read all channels.",
+        ),
+        wrong(
+            "full filters",
+            {
+                "9 * in_channels": "9 * in_channels**2",
+                "(9 * half": "(9 * half**2",
+                "+ 9 * half": "+ 9 * half**2",
+            },
+            "You counted the 3×3 layers as ordinary convolutions. Depthwise, each channel has nine weights.",
+        ),
+        wrong(
+            "depthwise forgotten",
+            {"9 * in_channels + ": "", "(9 * half + ": "(", " + 9 * half": ""},
+            "The depthwise layers are missing. They are cheap, not free: nine weights for each channel.",
+        ),
+        wrong(
+            "later ones large",
+            {"* later": "* 4 * later"},
+            "You let the later units work on the size that comes in. The first unit has halved it.",
+        ),
+        wrong(
+            "parameters",
+            {"size // 2": "1", "size**2": "1"},
+            "You counted the weights. Each is used once for every pixel of its layer's output.",
         ),
     ],
 )
