@@ -164,12 +164,7 @@ IMAGE = Exercise(
         ),
         wrong(
             "from below",
-            {
-                "slice(i * stride, i * stride + kh)": (
-                    "slice(height - kh - (len(grad_output) - 1 - i) * stride, "
-                    "height - (len(grad_output) - 1 - i) * stride)"
-                )
-            },
+            {"return gradient": "return np.roll(gradient, height - rows.stop, axis=0)"},
             "Your stamps are laid from the lower edge, so that the unread rows are at the top. Windows start "
             "at row 0: what no window reads is below the last.",
         ),
@@ -214,10 +209,11 @@ def max_pool_backward(x, grad_output):
 
 
 def pool_cases(rng: np.random.Generator) -> Case:
-    """Pixels that grow from window to window, a window of four equals, and one with a tie of two."""
-    rows, columns = (int(n) for n in rng.permutation([1, 2, 3])[:2])
-    steps = np.add.outer(np.arange(rows), np.arange(columns))
-    x = rng.integers(-9, 0, (2 * rows, 2 * columns)) + np.kron(steps, np.full((2, 2), 4.0))
+    """A window of four equals, one with a tie of two, and large pixels where two windows meet."""
+    rows, columns = (int(n) for n in rng.permutation([3, rng.integers(1, 3)]))
+    x = digits(rng, 2 * rows, 2 * columns)
+    x[-3:-1, 0] = x[0, -3:-1] = 10
+    x[-2, 0] = x[0, -2] = 11
     x[:2, :2] = x[0, 0]
     x[-2, -1] = x[-1, -2] = x[-2:, -2:].max() + 1
     return {"x": x, "grad_output": digits(rng, rows, columns)}

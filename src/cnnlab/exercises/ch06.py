@@ -26,7 +26,8 @@ def top_k_cases(rng: np.random.Generator) -> Case:
     images, classes = int(rng.integers(5, 9)), int(rng.integers(7, 10))  # few enough to check by hand
     labels = rng.integers(0, classes, images)
     scores = rng.permuted(np.tile(np.arange(-3.0, classes - 3), (images, 1)), axis=1)
-    scores[np.arange(images), labels] += 1.5  # often right, and no two scores alike
+    near = classes - 3.5 - rng.integers(0, 5, images)  # among the best five, and no two scores alike
+    scores[np.arange(images), labels] = near
     return {"scores": scores, "labels": labels, "k": int(rng.integers(1, 4))}
 
 
@@ -391,7 +392,7 @@ BACK = Exercise(
         ),
         wrong(
             "forward again",
-            {"gradient, deconvnet, guided": "np.maximum(before, 0)] * 3 + ["},
+            {"[gradient, deconvnet, guided]": "3 * [np.maximum(before, 0)]"},
             "You returned what ReLU makes of its *input*. On the way back it is the signal that passes or "
             "does not.",
         ),
