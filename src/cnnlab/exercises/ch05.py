@@ -237,21 +237,15 @@ POOL = Exercise(
         ),
         wrong(
             "all equals",
-            {
-                "gradient[2 * i + u, 2 * j + v] =": (
-                    "gradient[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = (window == window.max()) *"
-                )
-            },
+            {"np.unravel_index(window.argmax(), window.shape)": "np.nonzero(window == window.max())"},
             "Where several pixels are largest, you gave the gradient to each of them. It goes to one, the "
             "first in reading order: otherwise it would be multiplied on its way back.",
         ),
         wrong(
             "equals share",
             {
-                "gradient[2 * i + u, 2 * j + v] =": (
-                    "best = window == window.max()\n            "
-                    "gradient[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = best / best.sum() *"
-                )
+                "np.unravel_index(window.argmax(), window.shape)": "np.nonzero(window == window.max())",
+                "= grad_output[i, j]": "= grad_output[i, j] / len(u)",
             },
             "Where several pixels are largest, you shared the gradient among them. Here, as in PyTorch, the "
             "first in reading order gets all of it.",

@@ -541,10 +541,7 @@ SEPARABLE = Exercise(
         ),
         wrong(
             "middle lines",
-            {
-                "u[:, 0] * s[0]": "kernel[:, kernel.shape[1] // 2]",
-                "vt[0]": "kernel[len(kernel) // 2]",
-            },
+            lambda kernel: np.outer(kernel[:, kernel.shape[1] // 2], kernel[len(kernel) // 2]),
             "You built it from the kernel's middle row and middle column. All the others count as much.",
         ),
         wrong(
