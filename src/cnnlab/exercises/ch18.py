@@ -108,10 +108,10 @@ def policy_step(logits, choices, rewards, baseline, rate):
 
 
 def step_cases(rng: np.random.Generator) -> Case:
-    """Every second time the rows are a thousand apart, and so are the options of one of them."""
+    """Two times in three the rows are a thousand apart, and so are the options of one of them."""
     decisions, options, networks = (int(rng.integers(least, 5)) for least in (1, 2, 1))
-    far = 1000.0 * rng.integers(2)
-    logits = rng.integers(-2, 3, (decisions, options)) + far * rng.integers(-1, 2, (decisions, 1))
+    far = rng.choice([0.0, 1000.0, 1000.0])
+    logits = rng.integers(-2, 3, (decisions, options)) + far * (rng.permutation(decisions)[:, None] - 1)
     logits[0, 0] -= far
     return {
         "logits": logits,
