@@ -196,6 +196,30 @@ def test_killed_at_any_moment_it_goes_on_and_ends_the_same(whole, tmp_path, seed
     assert written(room) == expected
 
 
+def workers(process):
+    """The processes that mark, which all but the sandboxes in them have one command."""
+    found = []
+    for each in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess, IndexError):
+            found += [each] * ("multiprocessing.forkserver" in each.cmdline()[-1] and bool(each.children()))
+    return found[1:]  # the first has begun the others
+
+
+def test_a_process_that_marks_and_is_killed_costs_nobody_a_mark(whole, tmp_path):
+    first, expected, _ = whole
+    room = again(first, tmp_path)
+    process = started(room)
+    for killed in range(2):
+        while process.poll() is None and not (busy := workers(process)):
+            time.sleep(0.01)
+        assert process.poll() is None, killed
+        busy[0].kill()
+        time.sleep(0.5)
+    code, out, err = ended(process)
+    assert (code, out) == (0, f"8 of 8 students graded: {room.out / 'grades.csv'}\n"), err
+    assert written(room) == expected
+
+
 def test_interrupted_by_its_user_it_says_how_to_go_on(whole, tmp_path):
     first, expected, _ = whole
     room = again(first, tmp_path)
