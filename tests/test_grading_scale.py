@@ -34,7 +34,7 @@ def double(number):
         raise ValueError("seven")
     if number == 8:
         raise OSError(errno.ENOSPC, "no room")
-    time.sleep(0.01)
+    time.sleep(0.2)  # so that others are at work when one dies
     return 2 * number
 
 
@@ -44,7 +44,7 @@ def slow_pid(_):
 
 
 def test_a_job_that_kills_its_process_costs_no_other_one_anything():
-    numbers = [n for n in range(20) if n != 8]
+    numbers = [1, 2, 13, 3, 4, 7]
     found = dict(results(partial(processes, 3), double, iter(numbers)))
     assert {n: found[n] for n in numbers if n not in (7, 13)} == {
         n: 2 * n for n in numbers if n not in (7, 13)
@@ -192,6 +192,13 @@ def test_what_everybody_has_and_what_the_book_shows_is_nobodys_own():
     texts = {str(n): alike.tokens(f"import numpy\nREADER = '{n}'\n{shown}\n{common}") for n in range(9)}
     assert alike.pairs(texts) == []
     assert len(alike.pairs({name: texts[name] for name in "12"})) == 1  # of two, who says what is common?
+
+
+def test_two_who_look_a_solution_up_are_not_alike():
+    shown = "\n".join(EXERCISES[name].solution() for name in names_of("02"))
+    texts = {str(number): alike.tokens(function(30, RNG)) for number in range(9)}
+    texts |= {name: alike.tokens(f"{shown}\n# my own\n{name} = 1") for name in ("ada", "bo")}
+    assert alike.pairs(texts) == []
 
 
 @pytest.mark.parametrize(
