@@ -305,9 +305,10 @@ def test_merged_shards_are_a_run_in_one_go(parted, tmp_path):
             lambda room: other(room.folder / "part 2", code="x"),
             "part 2 .*another version of cnnlab",
         ),
+        ((1, 2, 3), lambda room: other(room.folder / "part 2", handout="x"), "part 2 .*another --handout"),
         ((1, 2, 3), lambda room: other(room.folder / "part 2", shard="2/4"), "of different sizes"),
     ],
-    ids="missing,twice,none,roster,seed,unfinished,version,sizes".split(","),
+    ids="missing,twice,none,roster,seed,unfinished,version,handout,sizes".split(","),
 )
 def test_shards_that_are_not_the_class_are_refused(parted, tmp_path, capsys, parts, change, says):
     room = copied(parted, tmp_path)

@@ -83,7 +83,7 @@ def say(what: str, lines: Sequence[str]) -> None:
 
 def grade(given: Namespace, group: Class, workers: Workers) -> None:
     """Mark the class and write its tables."""
-    run = header(group.seed, group.exercises, given.seconds, str(given.shard))
+    run = header(group.seed, group.told(given.seconds, given.python, str(given.shard)))
     opened = partial(cluster, given.dask) if given.dask else partial(processes, given.jobs)
     with alone(given.out):
         journal = Journal(given.out / JOURNAL, run)

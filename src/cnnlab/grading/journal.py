@@ -32,7 +32,7 @@ class Journal:
         if lines and lines[0] != run:
             raise ValueError(
                 f"{path} belongs to a run with another seed, other exercises, other --seconds, another "
-                "--shard or another version of cnnlab: choose another --out"
+                "--handout, --python, --shard or version of cnnlab: choose another --out"
             )
         self.done = marks_in(lines)
         self.path = path

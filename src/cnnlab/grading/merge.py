@@ -13,7 +13,7 @@ from cnnlab.exercises import EXERCISES
 from cnnlab.grading.journal import JOURNAL, Journal, marks_in, whole_lines
 from cnnlab.grading.marking import Marked
 from cnnlab.grading.roster import Student
-from cnnlab.grading.run import header
+from cnnlab.grading.run import Told, header
 
 
 class Shard(NamedTuple):
@@ -56,7 +56,7 @@ def finish(journal: Journal, handed_in: Sequence[Student], roster: Sequence[Stud
 def part(folder: Path) -> Part:
     """What a run has left; ValueError where it was not one, or has not come to its end."""
     lines = whole_lines(folder / JOURNAL)
-    if not lines or "shard" not in lines[0]:
+    if not lines or not {*Told._fields} <= lines[0].keys():
         raise ValueError(f"{folder} is not the --out of a run: it has no {JOURNAL}")
     if "finished" not in lines[-1]:
         raise ValueError(f"the run in {folder} (--shard {lines[0]['shard']}) has not ended: give it again")
@@ -68,21 +68,24 @@ def merged(
 ) -> tuple[list[Student], list[Marked], list[str]]:
     """Students, marks and exercises as one run has them; ValueError where a part is not of the class."""
     parts = [part(folder) for folder in folders]
-    exercises, seconds = parts[0].run["exercises"], parts[0].run["seconds"]
+    told = Told(**{key: parts[0].run[key] for key in Told._fields})
     for each in parts:
-        if difference := foreign(each, header(seed, exercises, seconds, each.run["shard"]), digest(students)):
+        run = header(seed, told._replace(shard=each.run["shard"]))
+        if difference := foreign(each, run, digest(students)):
             raise ValueError(f"{each.folder} does not belong to this class: it was marked with {difference}")
     complete(parts)
     readers = {student: reader for each in parts for student, reader in each.readers.items()}
     marks = {student: each.marks[student] for each in parts for student in each.readers}
     known = [student._replace(reader=readers.get(student.student, student.reader)) for student in students]
-    return known, [marks[student.student] for student in known if student.student in marks], exercises
+    return known, [marks[student.student] for student in known if student.student in marks], told.exercises
 
 
 DIFFERENT = {
     "seed": "another seed",
     "exercises": "other exercises",
+    "handout": "another --handout",
     "seconds": "other --seconds",
+    "python": "another --python",
     "cnnlab": "another version of cnnlab",
     "code": "another version of cnnlab",
 }

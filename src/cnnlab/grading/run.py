@@ -70,6 +70,16 @@ def require(room: int) -> None:
         raise OSError(errno.ENOSPC, f"{needed}: make room, or name another folder in TMPDIR", folder)
 
 
+class Told(NamedTuple):
+    """What a run was told that its marks depend on, beside the seed."""
+
+    exercises: list[str]
+    handout: str  # its fingerprint
+    seconds: int
+    python: str
+    shard: str
+
+
 class Class(NamedTuple):
     """A class to be marked: who is in it, where its notebooks are, on what exercises, by which seed."""
 
@@ -79,6 +89,10 @@ class Class(NamedTuple):
     exercises: Sequence[str]
     handout: Handout
     seed: str
+
+    def told(self, seconds: int, python: str, shard: str) -> Told:
+        handout = hashlib.sha256(repr(self.handout).encode()).hexdigest()[:16]
+        return Told(list(self.exercises), handout, seconds, python, shard)
 
     @property
     def handed_in(self) -> list[Student]:
@@ -103,16 +117,10 @@ class Class(NamedTuple):
         )
 
 
-def header(seed: str, exercises: Sequence[str], seconds: int, shard: str) -> dict[str, Any]:
+def header(seed: str, told: Told) -> dict[str, Any]:
     """What all marks depend on. The seed is there as a hash of a hash, which is no use to anybody."""
-    return {
-        "cnnlab": cnnlab.__version__,
-        "code": code(),
-        "exercises": list(exercises),
-        "seed": hashlib.pbkdf2_hmac("sha256", seed.encode(), b"cnnlab", 100_000).hex(),
-        "seconds": seconds,
-        "shard": shard,
-    }
+    hashed = hashlib.pbkdf2_hmac("sha256", seed.encode(), b"cnnlab", 100_000).hex()
+    return {"cnnlab": cnnlab.__version__, "code": code(), "seed": hashed, **told._asdict()}
 
 
 @cache
