@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnnlab.exercises import EXERCISES, core
-from submissions.attacks import BODIES, CELLS
+from submissions.attacks import BODIES, CELLS, NOTHING
 
 CHAPTER = "01"
 TARGET, BESIDE = "correlate_stride", "output_size"
@@ -63,7 +63,8 @@ def attacks(port: int) -> list[Row]:
     for name, status, points, cell in found + CELLS:
         cell = cell.replace("PORT", str(port)).replace("MARK", MARK)
         data = book(IMPORT, RIGHT, cell, solved(BESIDE))
-        rows.append(Row(name, ATTACKED | {TARGET: points}, status, written(data)))
+        earned = {} if points is NOTHING else ATTACKED | {TARGET: points}
+        rows.append(Row(name, earned, status, written(data)))
     return rows
 
 

@@ -8,6 +8,7 @@ PORT and MARK are put in when a notebook is made.
 
 FULL, GRADED, CRASHED, LATE = 2, "graded", "crashed", "timed out"
 MEMORY, FORBIDDEN = "out of memory", "forbidden import"
+NOTHING = None  # points of an attack that takes its own notebook's other answers with it
 
 # Ends an attack: a message of its own into every descriptor there might be, and no word from the grader's.
 HAND_OUT = """
@@ -102,7 +103,7 @@ return right(image, kernel, stride)"""),
 import gc
 for each in gc.get_objects():
     if type(each) is dict and ({"expected", "seed", "students", "roster"} & {k for k in each if type(k) is str}):
-        if "help_prefix" not in each and "np" not in each and "__name__" not in each:
+        if not {"help_prefix", "np", "__name__", "__doc__"} & {*each}:  # modules and classes
             raise ValueError(str(sorted(map(str, each))))
 return right(image, kernel, stride)"""),
     # ---- Looking for the seed and for others ----
@@ -146,7 +147,7 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
             continue
         if b"can" + b"ary-" in data or b"roster" in data or b"seed" in data:
             raise ValueError(pid)
-assert len(list(filter(str.isdigit, os.listdir("/proc")))) < 4
+assert len(list(filter(str.isdigit, os.listdir("/proc")))) < 6  # bubblewrap, who watches, who runs, itself
 return right(image, kernel, stride)"""),
     ("look into the process before", GRADED, FULL, """
 import os
@@ -185,7 +186,7 @@ for number in range(64):
     except OSError:
         pass
 os._exit(0)"""),
-    ("forge a whole result", GRADED, 0, """
+    ("forge a whole result", CRASHED, 0, """
 import os, wire
 head = {"values": [True] * 12, "problems": [""] * 12, "statuses": ["graded"] * 12, "points": 2, "passed": True}
 os.write(3, wire.pack(head, [np.zeros((1, 1))] * 12))
@@ -318,7 +319,7 @@ except OSError:
     pass
 return right(image, kernel, stride)"""),
     ("an array of a gigabyte that is nothing", GRADED, 0, "return np.lib.stride_tricks.as_strided(np.zeros(1), (10**4, 1), (0, 0))"),
-    ("an array of many axes", GRADED, 0, "return np.zeros((4,) * 9, np.int8)"),
+    ("an array of many axes", GRADED, 0, "return np.zeros((2,) * 15, np.int8)"),
     ("more than can be said", CRASHED, 0, "return np.zeros((1000, 1000))"),
     # ---- Ends and signals ----
     ("os._exit", CRASHED, 0, "import os\nos._exit(0)"),
@@ -336,7 +337,7 @@ for number in signal.valid_signals():
         pass
 while True: pass"""),
     ("an alarm", CRASHED, 0, "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0.01)\ntime.sleep(9)"),
-    ("kill everything", GRADED, FULL, """
+    ("kill everything", CRASHED, NOTHING, """
 import os, signal
 for pid in (1, os.getppid(), -1, -os.getppid() or -1, *range(2, 100)):
     for number in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL):
@@ -440,7 +441,7 @@ try:
 except OSError:
     return right(image, kernel, stride)
 raise ValueError("somebody has answered")"""),
-    ("serve", GRADED, FULL, """
+    ("serve", CRASHED, 0, """
 import socket
 with socket.socket() as line:
     line.bind(("127.0.0.1", 0))
@@ -553,8 +554,8 @@ class correlate_stride:
     def __call__(self, image, kernel, stride): return right(image, kernel, stride)"""),
     ("a coroutine", GRADED, 0, """
 async def correlate_stride(image, kernel, stride): return right(image, kernel, stride)"""),
-    ("a number for a function", CRASHED, 0, "correlate_stride = 3"),
-    ("an assignment by a call", GRADED, 0, "correlate_stride = eval('right')"),
+    ("a number for a function", GRADED, 0, "correlate_stride = 3"),
+    ("an assignment by a call", GRADED, FULL, "correlate_stride = eval('right')"),
     ("an alias", GRADED, FULL, "correlate_stride = right"),
     ("a lambda", GRADED, FULL, "correlate_stride = lambda *a: right(*a)"),
     ("too few arguments", CRASHED, 0, "def correlate_stride(image): return image"),

@@ -72,7 +72,7 @@ NAMESPACES = 0x7E02_0000  # flags of clone; clone3 hides its own in memory, and 
 AF_UNIX = 1
 TERMINAL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # is it one, its size; FIONREAD … FIOCLEX
 
-LOAD, EQUAL, ANY, ANSWER = 0x20, 0x15, 0x45, 0x06  # instructions of the filter
+LOAD, EQUAL, MORE, ANY, ANSWER = 0x20, 0x15, 0x35, 0x45, 0x06  # instructions of the filter
 ALLOW = (ANSWER, 0, 0, 0x7FFF_0000)
 REFUSE = (ANSWER, 0, 0, 0x0005_0000 | errno.ENOSYS)  # and the caller goes on: libraries try what there is
 NUMBER, MACHINE, FIRST, SECOND = 0, 4, 16, 24  # where the call, the machine and arguments (low halves) stand
@@ -82,6 +82,7 @@ Line = tuple[int, int, int, int]  # instruction, lines to skip where it holds, w
 
 # Calls that are allowed with some first or second arguments only: what is asked of them.
 ASKED: dict[str, list[Line]] = {
+    "kill": [(LOAD, 0, 0, FIRST), (MORE, 2, 0, 0x8000_0000), (EQUAL, 1, 0, 0), ALLOW, REFUSE],
     "clone": [(LOAD, 0, 0, FIRST), (ANY, 0, 1, NAMESPACES), REFUSE, ALLOW],
     "socketpair": [(LOAD, 0, 0, FIRST), (EQUAL, 0, 1, AF_UNIX), ALLOW, REFUSE],
     "ioctl": [

@@ -65,7 +65,7 @@ def main() -> None:
     given = sys.stdin.buffer
     token = given.read(wire.TOKEN)
     task, _ = wire.unpack(wire.taken(given))
-    tasks = [runner.exercise(*wire.unpack(wire.taken(given))) for _ in range(task["exercises"])]
+    tasks = [runner.task_of(*wire.unpack(wire.taken(given))) for _ in range(task["exercises"])]
     cells, passed = notebook.code_cells(given.read())
     cells = notebook.own(cells, set(task["cells"]))
     steps = Steps(dict(json.loads(sys.argv[2])))

@@ -29,6 +29,9 @@ import wire  # type: ignore[import-not-found]
 
 BEGINNINGS = 20  # of one notebook: each leaves out one statement more
 
+SPARE = 6  # processes that an answer leaves to the runner, whatever it starts
+END = -1, -1  # where a runner is when it has come to its end
+
 Left = dict[runner.Place, str]  # the statements that are left out, and what they did
 
 
@@ -59,6 +62,11 @@ class Channel(NamedTuple):
     descriptor: int
     token: bytes
 
+    def rewind(self, start: int) -> None:
+        """Forget what was written after `start`, by whomever."""
+        os.ftruncate(self.descriptor, start)
+        os.lseek(self.descriptor, start, os.SEEK_SET)
+
     def send(self, head: dict[str, Any], arrays: Any = ()) -> None:
         self.send_packed(wire.pack(head, arrays))
 
@@ -68,77 +76,108 @@ class Channel(NamedTuple):
             rest = rest[os.write(self.descriptor, rest) :]
 
 
-def ending(status: int) -> str:
-    """What ended a process, as a mark's status; empty where it came to its own end."""
-    code = os.waitstatus_to_exitcode(status)
-    return {0: "", -SIGXCPU: "timed out", -SIGKILL: "out of memory"}.get(code, "crashed")
+class Inbox(NamedTuple):
+    """Where a child's message arrives, by a pipe."""
+
+    source: int
+    received: bytearray
+
+    def take(self) -> bool:
+        """Read what is there; whether more may come."""
+        chunk = os.read(self.source, 2**16)
+        self.received.extend(chunk)
+        return bool(chunk) and not self.is_full
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.received) > int(wire.LIMIT)
+
+    def empty(self) -> None:
+        """Read the rest; what a child has left behind may hold the other end, so without waiting for it."""
+        os.set_blocking(self.source, False)
+        with suppress(BlockingIOError):
+            while self.take():
+                pass
+        os.close(self.source)
 
 
-def watch(
-    child: int, left: Callable[[], float], read: Callable[[], Any] | None = None, pipe: int = -1
-) -> str:
-    """Wait for a child, reading what it sends; kill it where no time is left. What ended it, as `ending`."""
-    process = os.pidfd_open(child)
-    ready: list[int] = []
+def watch(child: int, left: Callable[[], float], seconds: int, inbox: Inbox | None = None) -> str:
+    """Wait for a child that may compute so many seconds, and kill it where no time is `left`.
+
+    Returns what ended it, as a mark's status; nothing where it came to its own end.
+    """
+    process, sources = os.pidfd_open(child), [inbox.source] if inbox else []
     try:
-        while process not in ready:
-            ready = select.select([process, *([pipe] if read else [])], [], [], max(left(), 0))[0]
-            if not ready:
+        while True:
+            ready = select.select([process, *sources], [], [], max(left(), 0))[0]
+            if process in ready:
+                return ending(child, seconds)
+            if ready and inbox and not inbox.take():
+                sources = []
+            if left() <= 0 or (inbox and inbox.is_full):  # `left` may have grown while `select` waited
                 os.kill(child, SIGKILL)
                 os.waitpid(child, 0)
-                return "timed out"
-            if read and pipe in ready and not read():
-                read = None  # its end is reached
-        return ending(os.waitpid(child, 0)[1])
+                return "crashed" if left() > 0 else "timed out"
     finally:
         os.close(process)
 
 
-def apart(compute: Callable[[], bytes], seconds: int, patience: float) -> bytes:
+def ending(child: int, seconds: int) -> str:
+    """What an ended child's status says: the kernel kills where memory is short, or who ignores its limit."""
+    _, status, used = os.wait4(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code == -SIGXCPU or (code == -SIGKILL and used.ru_utime + used.ru_stime >= seconds):
+        return "timed out"
+    return {0: "", -SIGKILL: "out of memory"}.get(code, "crashed")
+
+
+def apart(compute: Callable[[], bytes], channel: Channel, seconds: int, patience: float) -> bytes:
     """What another process computes with everything as it is now, or a message that says what ended it."""
     source, sink = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(source)
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        os.close(channel.descriptor)
+        limit(resource.RLIMIT_CPU, seconds)
+        limit(resource.RLIMIT_NPROC, resource.getrlimit(resource.RLIMIT_NPROC)[0] - SPARE)
         with os.fdopen(sink, "wb") as file:
             file.write(compute())
         os._exit(0)
     os.close(sink)
-    received, until = bytearray(), time.monotonic() + patience
-
-    def read() -> int:
-        chunk = os.read(source, 2**16) if len(received) <= wire.LIMIT else b""
-        received.extend(chunk)
-        return len(chunk)
-
+    until, inbox = time.monotonic() + patience, Inbox(source, bytearray())
     try:
-        ended = watch(child, lambda: until - time.monotonic(), read, source)
-        os.set_blocking(source, False)  # the child is gone, and what it left behind may hold the other end
-        with suppress(BlockingIOError):
-            while read():
-                pass
+        ended = watch(child, lambda: until - time.monotonic(), seconds, inbox)
     finally:
-        os.close(source)
-    return wire.pack({"ended": ended}) if ended else bytes(received)
+        inbox.empty()
+    return wire.pack({"ended": ended}) if ended else bytes(inbox.received)
 
 
-def begin(run: Callable[[Left, Clock], None], channel: Channel, clock: Clock) -> None:
+def limit(what: int, most: int) -> None:
+    """Lower a limit for this process and its children; one that is not set, or not so high, stays."""
+    _, hard = resource.getrlimit(what)
+    if most > 0 and not 0 <= hard < most:
+        resource.setrlimit(what, (most, most + 1 if most + 1 <= hard or hard < 0 else hard))
+
+
+def begin(run: Callable[[Left, Clock], None], channel: Channel, clock: Clock, seconds: int) -> None:
     """Run the notebook to its end, each time without what ended it the time before."""
     left_out: Left = {}
     start = os.lseek(channel.descriptor, 0, os.SEEK_CUR)
     for _ in range(BEGINNINGS):
-        os.ftruncate(channel.descriptor, start)
-        os.lseek(channel.descriptor, start, os.SEEK_SET)
+        channel.rewind(start)
         clock.set((0, 0), runner.GRACE)
         child = os.fork()
         if child == 0:
+            limit(resource.RLIMIT_CPU, seconds)
             run(left_out, clock)
+            clock.set(END, 0)
             os._exit(0)
-        if not (ended := watch(child, lambda: clock.left)):
+        ended = watch(child, lambda: clock.left, seconds)
+        if clock.place == END:
             return
-        left_out[clock.place] = ended
-    channel.send({"ended": ended})
+        left_out[clock.place] = ended or "crashed"  # it may have left by itself, in the middle
+    channel.rewind(start)
+    channel.send({"ended": ended or "crashed"})
 
 
 def main() -> None:
@@ -149,31 +188,31 @@ def main() -> None:
     given = sys.stdin.buffer
     channel = Channel(descriptor, given.read(wire.TOKEN))
     task, _ = wire.unpack(wire.taken(given))
-    tasks = [runner.exercise(*wire.unpack(wire.taken(given))) for _ in range(task["exercises"])]
+    tasks = [runner.task_of(*wire.unpack(wire.taken(given))) for _ in range(task["exercises"])]
     cells, passed = notebook.code_cells(given.read())
     os.dup2(silence, 0)
     cells = notebook.own(cells, set(task["cells"]))
-    channel.send({"cells": cells, "passed": passed})
+    channel.send({"cells": notebook.shortened(cells), "passed": passed})
+    start = os.lseek(channel.descriptor, 0, os.SEEK_CUR)
+    seconds, patience = task["seconds"], task["patience"]
 
     def run(left_out: Left, clock: Clock) -> None:
-        seconds, patience = task["seconds"], task["patience"]
-        resource.setrlimit(resource.RLIMIT_CPU, ((runner.BUDGET + 2) * seconds,) * 2)
-
         def answer(compute: Callable[[], bytes], place: runner.Place) -> bytes:
             clock.set(place, patience * seconds + runner.GRACE)
-            message = apart(compute, seconds, patience * seconds)
+            message = apart(compute, channel, seconds, patience * seconds)
             clock.set(place, patience * seconds + runner.GRACE)
             return message
 
         host = runner.Host(answer, clock.set)
         own = runner.Runner(tasks, runner.Limits(seconds, patience), host)
         own.run([(0, task["prelude"]), *cells], left_out)
+        channel.rewind(start)
         for name, messages in own.handed_in.items():
             for message in messages:
                 channel.send_packed(name.encode() + b"\n" + message)
         channel.send(own.report())
 
-    begin(run, channel, Clock())
+    begin(run, channel, Clock(), (runner.BUDGET + 2) * seconds)
     os._exit(0)  # whatever the notebook wanted to happen at the end
 
 

@@ -6,7 +6,6 @@ import hashlib
 import re
 import time
 from collections.abc import Sequence
-from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -15,14 +14,14 @@ from cnnlab.grading.handout import Handout
 from cnnlab.grading.outcome import FULL, NOTHING, Ran, Response, Skipped, draw_cases, is_drawn, run, target
 from cnnlab.grading.sandbox import Plain
 
+BROKEN = "not Python that can be read"
 LONG = 50_000  # characters of code: nobody needs as many
 MESSAGES = {
     "timed out": "It did not end within {} seconds. Is there a loop that goes on for ever?",
     "out of memory": "It asked for more memory than there is. How large are the arrays it makes?",
     "ended": "It is not a notebook that can be read.",
-    "crashed": "Its process ended without a value that can be read.",
+    "crashed": "Its process ended without a value that can be read, or gave more than a mebibyte.",
 }
-
 
 
 class Mark(NamedTuple):
@@ -36,6 +35,7 @@ class Mark(NamedTuple):
     misconception: str = ""
     owner: str = ""  # of the draw that somebody else's answer belongs to
     given: str = ""  # the wrong number, of a drawn exercise
+    right: str = ""  # the number that is right for the reader, of a drawn exercise
     claimed: bool = False  # whether the notebook's own output says that it passed
     detail: str = ""  # the smallest failing case with what was expected: for the instructor alone
 
@@ -61,8 +61,7 @@ class Marked(NamedTuple):
     answers: str  # the student's own cells, to compare with those of others
     reader: str  # what the notebook calls its reader
     seconds: float
-
-
+    skipped: Sequence[str] = ()  # what was left out, and why: for the instructor alone
 
 
 def mark_one(sandbox: Plain, job: Job) -> Marked:
@@ -74,12 +73,16 @@ def mark_one(sandbox: Plain, job: Job) -> Marked:
         ran = run(sandbox, job.notebook, job.exercises, job.handout, job.seed, job.reader)
         marks = [mark(ran, name, job, sandbox.seconds) for name in job.exercises]
     except ValueError as problem:
-        ran, marks = NOTHING, unreadable(job, MESSAGES.get(str(problem), str(problem)).format(sandbox.seconds))
+        ran, marks = (
+            NOTHING,
+            unreadable(job, MESSAGES.get(str(problem), str(problem)).format(sandbox.seconds)),
+        )
     except Exception as error:
         said = f"The grader itself failed on this file: {type(error).__name__}: {error}"
         ran, marks = NOTHING, [nothing(name, "grader failed", said) for name in job.exercises]
     seconds = round(time.monotonic() - started, 3)
-    return Marked(job.student, fingerprint(job), marks, own_text(ran), ran.reader, seconds)
+    skipped = [f"{place_of(each)} was left out: {reason_of(each)}." for each in ran.skipped]
+    return Marked(job.student, fingerprint(job), marks, own_text(ran), ran.reader, seconds, skipped)
 
 
 def fingerprint(job: Job) -> str:
@@ -109,7 +112,8 @@ def mark(ran: Ran, name: str, job: Job, seconds: int) -> Mark:
     cases = draw_cases(name, job.reader if is_drawn(name) else job.seed)
     judged = [judge_response(name, cases, each, ran, seconds) for each in responses]
     best = max(reversed(judged), key=lambda each: each.points, default=absent(ran, name, seconds))
-    return best._replace(claimed=name in ran.passed and not best.points)
+    right = str(core.expect(EXERCISES[name].reference, cases[0])) if is_drawn(name) else ""
+    return best._replace(claimed=name in ran.passed and not best.points, right=right)
 
 
 def judge_response(name: str, cases: Sequence[core.Case], response: Response, ran: Ran, seconds: int) -> Mark:
@@ -141,19 +145,27 @@ def because(ran: Ran, message: str) -> str:
 
 
 def said_of(skipped: Skipped) -> str:
-    where = f"Cell {skipped.cell}, line {skipped.line}" if skipped.cell else "The chapter's own text"
+    return f"{place_of(skipped)}, which would make it, was left out: {reason_of(skipped)}."
+
+
+def place_of(skipped: Skipped) -> str:
+    return f"Cell {skipped.cell}, line {skipped.line}" if skipped.cell else "The chapter's own text"
+
+
+def reason_of(skipped: Skipped) -> str:
     lacked = f": `{skipped.missing}` is not there" if skipped.missing else ""
-    return f"{where}, which would make it, was left out: {skipped.error or skipped.status}{lacked}."
+    return f"{skipped.error or skipped.status}{lacked}"
 
 
 def absent(ran: Ran, name: str, seconds: int) -> Mark:
     """The mark where nothing was handed in: not attempted, or in a cell or statement that could not run."""
     wanted = target(name)
     if wanted in ran.broken:
-        message = f"The cell that should hold `{wanted}` is not Python that can be read."
-        return nothing(name, "syntax error", message)
+        newer = ran.broken[wanted]
+        said = f"written for Python {newer}, and this class run has an older one" if newer else BROKEN
+        return nothing(name, "syntax error", f"The cell that should hold `{wanted}` is {said}.")
     for each in ran.skipped:
-        if wanted in each.names:
+        if wanted in each.names and each.missing != wanted:  # the check of a stub that nobody touched
             return nothing(name, each.status, f"`{wanted}` was not made. {said_of(each)}")
     if ran.ended:
         return nothing(name, ran.ended, MESSAGES.get(ran.ended, MESSAGES["crashed"]).format(seconds))

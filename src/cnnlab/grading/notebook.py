@@ -14,10 +14,12 @@ import sys
 from collections.abc import Container, Iterator
 from contextlib import suppress
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+LONG = 200_000  # characters of all cells together
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 PASSED = re.compile(r"✓ (\w+): passed")  # the first line of a verdict
 PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:)")  # the second of these is Python too, of another meaning
@@ -51,6 +53,12 @@ def whole(source: Any) -> str:
 def own(cells: list[Cell], published: Container[str]) -> list[Cell]:
     """The cells that are not the chapter's, or that hand an answer to `check`."""
     return [cell for cell in cells if fingerprint(cell.text) not in published or "check(" in cell.text]
+
+
+def shortened(cells: list[Cell]) -> list[Cell]:
+    """The cells without the text of those that are too long to be quoted."""
+    sizes = accumulate(len(cell.text) for cell in cells)
+    return [cell if size <= LONG else Cell(cell.place, "") for cell, size in zip(cells, sizes, strict=True)]
 
 
 def fingerprint(text: str) -> str:

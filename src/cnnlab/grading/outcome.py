@@ -6,6 +6,7 @@ Whatever a notebook writes may come from its own code. What is read has the righ
 from __future__ import annotations
 
 import builtins
+import inspect
 import os
 import re
 import tempfile
@@ -147,7 +148,7 @@ def told(ran: Ran, head: Mapping[str, Any], words: Words) -> Ran:
     broken = {
         name: version if re.fullmatch(r"3\.\d\d?", version) else ""
         for name, version in head["broken"].items()
-        if name in words.all
+        if words.knows(name)
     }
     reader = head["reader"] if type(head["reader"]) is str else ""
     return ran._replace(ended="", skipped=skipped, broken=broken, reader=reader[:READER])
@@ -161,7 +162,7 @@ def response(message: bytes, name: str, words: Words) -> Iterator[Response]:
             yield Response([], head["ended"] if head["ended"] in STOPPED else "crashed")
         elif head.get("not attempted") is not True:
             count = len(draw_cases(name, "any")) if is_drawn(name) else EXERCISES[name].draws
-            yield Response([words.own(each) for each in received(head, arrays, count)])
+            yield Response([words.own(each, name) for each in received(head, arrays, count)])
     except (ValueError, KeyError, TypeError, IndexError):
         yield Response([], "crashed")
 
@@ -184,8 +185,14 @@ RETURNED: tuple[Any, ...] = (
     None, (), [], {}, set(), "", b"", 1j, True, print, np.inf, np.zeros(0, complex), np.zeros(0, str)
 )  # fmt: skip
 PROBLEMS = {judge(value).problem for judge in (core.plain, core.number) for value in RETURNED}
-PROBLEMS |= {core.answers(0, [{}], name, drawn=False)[0].problem for name in EXERCISES}
-PROBLEMS |= {core.changed(argument) for name in EXERCISES for argument in draw_cases(name, "any")[0]}
+
+
+@cache
+def sentences(name: str) -> set[str]:
+    """All that `core` itself says of an answer to an exercise, but for what stopped it."""
+    arguments = inspect.signature(EXERCISES[name].reference).parameters
+    (handed,) = core.answers(0, [{}], name, drawn=False)
+    return {*PROBLEMS, handed.problem, *map(core.changed, arguments)}
 
 
 class Words:
@@ -198,6 +205,10 @@ class Words:
     def all(self) -> set[str]:
         return {word for text in self.cells.values() for word in re.findall(r"\w+", text)}
 
+    def knows(self, name: str) -> bool:
+        """Whether it stands in the notebook, or is what an exercise asks."""
+        return name in self.all or name.removesuffix("_answer") in EXERCISES
+
     def skipped(self, one: Any) -> Skipped | None:
         """A skipped statement in words of ours and of the notebook; None where it cannot be true."""
         try:
@@ -209,9 +220,7 @@ class Words:
         lines = self.cells[found.cell].count("\n") + 1 if found.cell in self.cells else 0
         if found.cell and not 1 <= found.line <= lines:
             return None
-        names = [
-            name for name in found.names if name in self.all or name.removesuffix("_answer") in EXERCISES
-        ]
+        names = [name for name in found.names if self.knows(name)]
         return found._replace(
             names=names,
             error=self.error(found.error),
@@ -222,9 +231,9 @@ class Words:
     def error(name: Any) -> str:
         return name if type(name) is str and hasattr(builtins, name) else "an exception" if name else ""
 
-    def own(self, answer: core.Answer) -> core.Answer:
+    def own(self, answer: core.Answer, name: str) -> core.Answer:
         """The answer with a problem in words of ours and of the notebook."""
-        if answer.value is not None or answer.problem in PROBLEMS:
+        if answer.value is not None or answer.problem in sentences(name):
             return answer
         problem = "It did not return a NumPy array or a plain number."
         if found := re.fullmatch(

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from operator import or_
@@ -64,7 +64,7 @@ class Skipped(NamedTuple):
     missing: str = ""  # the name that it lacked
 
 
-def exercise(head: Mapping[str, Any], arrays: Sequence[Any]) -> Task:
+def task_of(head: Mapping[str, Any], arrays: Sequence[Any]) -> Task:
     cases = [
         {key: arrays[value["array"]] if type(value) is dict else value for key, value in case.items()}
         for case in head["cases"]
@@ -181,6 +181,7 @@ class Runner:
         self.place: Place = (0, 0)
         self.flags = 0  # of what was imported from __future__
         self.skipped: dict[Place, Skipped] = {}
+        self.waiting: dict[str, list[Step]] = {}  # by the name that they lack
         self.broken: dict[str, str] = {}  # names in cells that are no Python, and the Python they may be for
         self.looked_at: Counter[str] = Counter()
         self.handed_in: dict[str, list[bytes]] = {each.name: [] for each in tasks}
@@ -245,9 +246,9 @@ class Runner:
     # ---- Running it ----
 
     def run(self, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> None:
-        waiting = list(self.failed(self.steps(cells, left_out)))
-        while waiting and len(again := list(self.failed(waiting))) < len(waiting):
-            waiting = again
+        for step in self.steps(cells, left_out):
+            self.attempt(*step)
+        self.attempt_again()
         self.place = 0, 0
         for task in self.tasks.values():
             attempted = [each for each in self.handed_in[task.name] if not each.startswith(UNTRIED)]
@@ -280,22 +281,30 @@ class Runner:
             self.names.get(name, ...) is not ... for name in notebook.bound(statement)
         )
 
-    def failed(self, steps: Iterable[Step]) -> Iterator[Step]:
-        """Run each statement within its limits; those that lacked a name come back."""
-        for place, statement in steps:
-            seconds = self.limits.now
-            self.enter(place, seconds)
-            try:
-                with self.limits(seconds):
-                    self.execute(statement, f"cell {place[0]}")
-                self.skipped.pop(place, None)
-            except NameError as error:
-                self.skip(place, statement, "NameError", "crashed", error.name or "")
-                yield place, statement
-            except Late:
-                self.skip(place, statement, "", "timed out")
-            except BaseException as error:
-                self.skip(place, statement, type(error).__name__, core.stopped(error).status)
+    def attempt(self, place: Place, statement: ast.stmt) -> None:
+        """Run a statement within its limits; where it does not come to its end, remember why."""
+        seconds = self.limits.now
+        self.enter(place, seconds)
+        try:
+            with self.limits(seconds):
+                self.execute(statement, f"cell {place[0]}")
+            self.skipped.pop(place, None)
+        except NameError as error:
+            self.skip(place, statement, "NameError", "crashed", error.name or "")
+            self.waiting.setdefault(error.name or "", []).append((place, statement))
+        except Late:
+            self.skip(place, statement, "", "timed out")
+        except BaseException as error:
+            self.skip(place, statement, type(error).__name__, core.stopped(error).status)
+
+    def attempt_again(self) -> None:
+        """Run what lacked a name that is there by now, and what then lacks nothing any more."""
+        ready = [name for name in self.waiting if name in self.names]
+        while ready:
+            for place, statement in self.waiting.pop(ready.pop(), []):
+                self.attempt(place, statement)
+                if place not in self.skipped:
+                    ready += [name for name in notebook.bound(statement) if name in self.waiting]
 
     def enter(self, place: Place, seconds: float) -> None:
         self.place = place

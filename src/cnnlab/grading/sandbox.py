@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from cnnlab.exercises import core
-from cnnlab.grading import calls, wire
+from cnnlab.grading import calls
 from cnnlab.grading.interpreter import Interpreter, this
 
 HERE = Path(__file__).parent
@@ -32,7 +32,8 @@ SECONDS = 10  # that one process may compute, unless one says otherwise
 NOTEBOOK = 6  # times as long may a notebook compute beside its answers
 PATIENCE = 3  # times as long by the clock: a machine that is busy costs no marks
 MEMORY = 2**30  # bytes of the address space of one process
-FILE = wire.LIMIT + 2**20  # bytes of a file it writes, and of all files in /tmp
+FILE = 32 * 2**20  # bytes of a file it writes, and so of all its messages
+ROOM = 4 * 2**20  # bytes of all files in /tmp
 FILES = (
     1000  # files in /tmp: an empty one takes a kilobyte of the kernel's memory, which no other limit counts
 )
@@ -45,7 +46,7 @@ SETTINGS = {
 # system that ends with the process, on a folder of every Linux that is not needed here. And when memory runs
 # out, the kernel shall end this and not the grader.
 WRITABLE = "/sys"
-OPTIONS = f"size={FILE},nr_inodes={FILES},mode=1777,nosuid,nodev"
+OPTIONS = f"size={ROOM},nr_inodes={FILES},mode=1777,nosuid,nodev"
 PREPARE = f'"$0" -t tmpfs -o {OPTIONS} cnnlab {WRITABLE} && echo 1000 > /proc/self/oom_score_adj && exec "$@"'
 APART = [
     "--unshare-net",
