@@ -5,6 +5,7 @@ Every mark is known before it is given: a notebook is the committed chapter with
 
 import contextlib
 import json
+import os
 import random
 import re
 import signal
@@ -234,6 +235,22 @@ def test_interrupted_by_its_user_it_says_how_to_go_on(whole, tmp_path):
     assert psutil.wait_procs(begun, timeout=10)[1] == []
     assert ended(started(room))[0] == 0
     assert written(room) == expected
+
+
+def test_a_sandbox_that_does_not_run_marks_nobody(whole, tmp_path):
+    """Bubblewrap's own words are shown, as where a machine forbids it; the same command then goes on."""
+    room = again(whole[0], tmp_path)
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2\nexit 1\n")
+    program.chmod(0o755)
+    command = [sys.executable, "-m", "cnnlab.grading", *room.arguments()]
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    failed = subprocess.run(command, env=os.environ | {"PATH": path}, capture_output=True, text=True)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert re.search("nobody was marked: .*No permissions to create a new namespace", failed.stderr)
+    assert "Traceback" not in failed.stderr
+    assert ended(started(room))[0] == 0
+    assert written(room) == whole[1]
 
 
 def test_only_what_came_later_is_graded_again(room):

@@ -146,9 +146,8 @@ def mark(arguments: Sequence[str]) -> None:
         interpreter(given.python)  # its own words, before anything else
     workers = Workers(SANDBOXES[given.sandbox](), given.seconds, given.python, code())
     group = group_of(given)
-    sandbox = made(workers)
     if given.explain:
-        explain(group, sandbox, given.explain)
+        explain(group, made(workers), given.explain)
     else:
         grade(given, group, workers)
 
