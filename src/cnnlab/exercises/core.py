@@ -304,7 +304,7 @@ def complain(answer: Answer, expected: np.ndarray, tolerance: float) -> str:
             f"The answer holds {KINDS[value.dtype.kind]} and should hold {KINDS[expected.dtype.kind]}{hint}."
         )
     if bool((value != value).any()):
-        return "The answer contains NaN: 0 was divided by 0, a power of e overflowed, or nothing was ever set."
+        return "The answer contains NaN: 0 / 0, a power of e that overflowed, or what was never set."
     return "" if close(value, expected, tolerance) else DIFFER
 
 
