@@ -20,7 +20,7 @@ MESSAGES = {
     "timed out": "It did not end within {} seconds. Is there a loop that goes on for ever?",
     "out of memory": "It asked for more memory than there is. How large are the arrays it makes?",
     "ended": "It is not a notebook that can be read.",
-    "crashed": "Its process ended without a value that can be read, or gave more than a mebibyte.",
+    "crashed": "Its process ended without a value that can be read, or gave far too much.",
 }
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-LONG = 200_000  # characters of all cells together
+LONG = 50_000  # characters of all cells together
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 PASSED = re.compile(r"✓ (\w+): passed")  # the first line of a verdict
 PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:)")  # the second of these is Python too, of another meaning

@@ -32,7 +32,7 @@ SECONDS = 10  # that one process may compute, unless one says otherwise
 NOTEBOOK = 6  # times as long may a notebook compute beside its answers
 PATIENCE = 3  # times as long by the clock: a machine that is busy costs no marks
 MEMORY = 2**30  # bytes of the address space of one process
-FILE = 32 * 2**20  # bytes of a file it writes, and so of all its messages
+FILE = 24 * 2**20  # bytes of a file it writes, and so of all its messages
 ROOM = 4 * 2**20  # bytes of all files in /tmp
 FILES = (
     1000  # files in /tmp: an empty one takes a kilobyte of the kernel's memory, which no other limit counts

@@ -13,8 +13,8 @@ from typing import IO, Any
 
 import numpy as np
 
-LIMIT = 2**20  # bytes of one message, as of all its arrays together; the longest right answer has a tenth
-HEAD = 2**20  # bytes of its first line: a list takes thirty times its length in memory
+LIMIT = 2**19  # bytes of one message, as of all its arrays together; the longest right answer has a fifth
+HEAD = 2**19  # bytes of its first line: a list takes thirty times its length in memory
 ARRAYS = 1000
 TOKEN = 16  # bytes by which a frame is known
 
