@@ -138,7 +138,7 @@ STRIDE = Exercise(
 
 def correlate_dilated(image, kernel, padding, dilation):
     padded = np.pad(image, padding)
-    size = kernel.shape[0]
+    size = len(kernel)
     span = dilation * (size - 1) + 1
     rows, columns = padded.shape[0] - span + 1, padded.shape[1] - span + 1
     output = np.zeros((rows, columns))
@@ -235,7 +235,7 @@ DILATED = Exercise(
 
 
 def conv2d_groups(x, weight, groups):
-    out_channels, group_width, size, _ = weight.shape
+    out_channels, group_width, size = weight.shape[:3]
     rows, columns = x.shape[1] - size + 1, x.shape[2] - size + 1
     output = np.zeros((out_channels, rows, columns))
     for o in range(out_channels):
@@ -575,7 +575,7 @@ AVERAGING = Exercise(
 
 
 def transpose_correlate(x, kernel, stride):
-    size = kernel.shape[0]
+    size = len(kernel)
     rows, columns = x.shape
     bottom, right = (rows - 1) * stride + size, (columns - 1) * stride + size
     output = np.zeros((bottom, right))
