@@ -5,7 +5,7 @@ import numpy as np
 from wrong_answers import wrong
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "ceil mode ignored")
 def _(x, kernel_size, stride, ceil_mode):
     """The ceil mode is ignored: the sizes are always rounded down."""
     k, s = kernel_size, stride
@@ -16,7 +16,7 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "always ceil mode")
 def _(x, kernel_size, stride, ceil_mode):
     """The sizes are always rounded up, in ceil mode or not."""
     k, s = kernel_size, stride
@@ -27,7 +27,7 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "padded with zeros")
 def _(x, kernel_size, stride, ceil_mode):
     """The windows that hang over the edge see zeros, which beat negative numbers."""
     k, s = kernel_size, stride
@@ -40,7 +40,7 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "maximum over channels")
 def _(x, kernel_size, stride, ceil_mode):
     """The largest number of the window over all channels is taken, not of each channel."""
     k, s = kernel_size, stride
@@ -52,7 +52,7 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "average")
 def _(x, kernel_size, stride, ceil_mode):
     """The mean of each window is taken instead of its maximum."""
     k, s = kernel_size, stride
@@ -64,7 +64,7 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "maximum begins at zero")
 def _(x, kernel_size, stride, ceil_mode):
     """The running maximum starts at 0, so a window of negative numbers gives 0."""
     k, s = kernel_size, stride
@@ -77,7 +77,7 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "windows never overlap")
 def _(x, kernel_size, stride, ceil_mode):
     """The stride is taken to be the kernel's size."""
     k = kernel_size
@@ -89,7 +89,7 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "kernel left out of the size")
 def _(x, kernel_size, stride, ceil_mode):
     """The size is said to be that of the image over the stride, without the kernel."""
     k, s = kernel_size, stride
@@ -114,7 +114,7 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("max_pool2d")
+@wrong("max_pool2d", "last window pushed back")
 def _(x, kernel_size, stride, ceil_mode):
     """In ceil mode the last window is pushed back into the image instead of seeing fewer pixels."""
     k, s = kernel_size, stride
@@ -127,146 +127,146 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "each place by itself")
 def _(x, weight, bias, eps):
     """Mean and variance are taken over the batch only, one for each pixel."""
     mean, var = x.mean(axis=0), x.var(axis=0)
     return weight[:, None, None] * (x - mean) / np.sqrt(var + eps) + bias[:, None, None]
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "each image by itself")
 def _(x, weight, bias, eps):
     """Each image is normalized by itself: that is instance normalization."""
     mean, var = x.mean(axis=(2, 3), keepdims=True), x.var(axis=(2, 3), keepdims=True)
     return weight[:, None, None] * (x - mean) / np.sqrt(var + eps) + bias[:, None, None]
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "layer normalization")
 def _(x, weight, bias, eps):
     """Mean and variance are taken over the channels too: that is layer normalization."""
     mean, var = x.mean(axis=(1, 2, 3), keepdims=True), x.var(axis=(1, 2, 3), keepdims=True)
     return weight[:, None, None] * (x - mean) / np.sqrt(var + eps) + bias[:, None, None]
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "all channels together")
 def _(x, weight, bias, eps):
     """One mean and one variance for the whole batch instead of one a channel."""
     return weight[:, None, None] * (x - x.mean()) / np.sqrt(x.var() + eps) + bias[:, None, None]
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "divided by n − 1")
 def _(x, weight, bias, eps):
     """The variance is divided by n - 1, as that of a sample."""
     mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True, ddof=1)
     return weight[:, None, None] * (x - mean) / np.sqrt(var + eps) + bias[:, None, None]
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "eps outside the root")
 def _(x, weight, bias, eps):
     """Eps is added to the standard deviation, after the root."""
     mean, std = x.mean(axis=(0, 2, 3), keepdims=True), x.std(axis=(0, 2, 3), keepdims=True)
     return weight[:, None, None] * (x - mean) / (std + eps) + bias[:, None, None]
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "divided by the variance")
 def _(x, weight, bias, eps):
     """Divided by the variance instead of its root."""
     mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
     return weight[:, None, None] * (x - mean) / (var + eps) + bias[:, None, None]
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "bias scaled")
 def _(x, weight, bias, eps):
     """The bias is added before the scaling, so gamma multiplies beta too."""
     mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
     return weight[:, None, None] * ((x - mean) / np.sqrt(var + eps) + bias[:, None, None])
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "weight and bias forgotten")
 def _(x, weight, bias, eps):
     """Normalized only: gamma and beta are forgotten."""
     mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
     return (x - mean) / np.sqrt(var + eps)
 
 
-@wrong("batch_norm")
+@wrong("batch_norm", "weight and bias exchanged")
 def _(x, weight, bias, eps):
     """Gamma and beta are exchanged: scaled by the bias and shifted by the weight."""
     mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
     return bias[:, None, None] * (x - mean) / np.sqrt(var + eps) + weight[:, None, None]
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "bias ignored")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """The convolution's own bias is forgotten."""
     a = gamma / np.sqrt(var + eps)
     return np.column_stack([a[:, None] * weight.reshape(len(a), -1), beta - a * mean])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "bias not scaled")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """The convolution's bias is added without the factor a."""
     a = gamma / np.sqrt(var + eps)
     return np.column_stack([a[:, None] * weight.reshape(len(a), -1), bias - a * mean + beta])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "mean not scaled")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """The mean is subtracted after the scaling, without the factor a."""
     a = gamma / np.sqrt(var + eps)
     return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * bias - mean + beta])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "eps ignored")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """Eps is forgotten."""
     a = gamma / np.sqrt(var)
     return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias - mean) + beta])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "eps outside the root")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """Eps is added to the deviation, outside of the root."""
     a = gamma / (np.sqrt(var) + eps)
     return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias - mean) + beta])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "divided by the variance")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """Divided by the variance: the root is forgotten."""
     a = gamma / (var + eps)
     return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias - mean) + beta])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "weights not scaled")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """The weights are left as they are; only the bias is folded."""
     a = gamma / np.sqrt(var + eps)
     return np.column_stack([weight.reshape(len(a), -1), a * (bias - mean) + beta])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "bias in the first column")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """The bias stands in the first column instead of the last."""
     a = gamma / np.sqrt(var + eps)
     return np.column_stack([a * (bias - mean) + beta, a[:, None] * weight.reshape(len(a), -1)])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "beta scaled")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """The factor a multiplies beta as well."""
     a = gamma / np.sqrt(var + eps)
     return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias - mean + beta)])
 
 
-@wrong("fold_batch_norm")
+@wrong("fold_batch_norm", "mean added")
 def _(weight, bias, mean, var, gamma, beta, eps):
     """The mean is added where it has to be subtracted."""
     a = gamma / np.sqrt(var + eps)
     return np.column_stack([a[:, None] * weight.reshape(len(a), -1), a * (bias + mean) + beta])
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "alpha divided by the size")
 def _(x, size, alpha, beta, k):
     """Alpha is divided by the size, as in PyTorch's layer; the paper's formula does not."""
     output = np.zeros(x.shape)
@@ -276,7 +276,7 @@ def _(x, size, alpha, beta, k):
     return output
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "last channel missing")
 def _(x, size, alpha, beta, k):
     """The last neighbouring channel is left out: the slice ends one early."""
     output = np.zeros(x.shape)
@@ -286,7 +286,7 @@ def _(x, size, alpha, beta, k):
     return output
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "window twice as wide")
 def _(x, size, alpha, beta, k):
     """The neighbours reach a whole size to each side instead of half of it."""
     output = np.zeros(x.shape)
@@ -296,7 +296,7 @@ def _(x, size, alpha, beta, k):
     return output
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "not squared")
 def _(x, size, alpha, beta, k):
     """The channels are summed without squaring them; their absolute values are taken."""
     output = np.zeros(x.shape)
@@ -306,7 +306,7 @@ def _(x, size, alpha, beta, k):
     return output
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "sum squared")
 def _(x, size, alpha, beta, k):
     """The sum is squared instead of the numbers in it."""
     output = np.zeros(x.shape)
@@ -316,7 +316,7 @@ def _(x, size, alpha, beta, k):
     return output
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "power forgotten")
 def _(x, size, alpha, beta, k):
     """The power beta is forgotten."""
     output = np.zeros(x.shape)
@@ -326,7 +326,7 @@ def _(x, size, alpha, beta, k):
     return output
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "alpha times k")
 def _(x, size, alpha, beta, k):
     """Alpha multiplies k as well as the sum."""
     output = np.zeros(x.shape)
@@ -336,7 +336,7 @@ def _(x, size, alpha, beta, k):
     return output
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "itself left out")
 def _(x, size, alpha, beta, k):
     """The sum over the neighbours leaves the channel itself out."""
     output = np.zeros(x.shape)
@@ -346,7 +346,7 @@ def _(x, size, alpha, beta, k):
     return output
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "around the corner")
 def _(x, size, alpha, beta, k):
     """The channels wrap around at the border: the first has the last as its neighbour."""
     half = size // 2
@@ -354,7 +354,7 @@ def _(x, size, alpha, beta, k):
     return x / (k + alpha * total) ** beta
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", "normalized neighbours")
 def _(x, size, alpha, beta, k):
     """Already normalized channels are used for the next ones: x is overwritten in the loop."""
     x = x.copy()
@@ -372,7 +372,7 @@ def _(scores, labels):
     return -np.log(p[np.arange(len(labels)), labels]).mean()
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "sum over the batch")
 def _(scores, labels):
     """The losses are added up, not averaged."""
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -380,7 +380,7 @@ def _(scores, labels):
     return -log_p[np.arange(len(labels)), labels].sum()
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "sign")
 def _(scores, labels):
     """The minus sign is missing."""
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -388,7 +388,7 @@ def _(scores, labels):
     return log_p[np.arange(len(labels)), labels].mean()
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "over the batch")
 def _(scores, labels):
     """The softmax runs over the images of the batch instead of the classes."""
     shifted = scores - scores.max(axis=0)
@@ -396,7 +396,7 @@ def _(scores, labels):
     return -log_p[np.arange(len(labels)), labels].mean()
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "probability instead of its logarithm")
 def _(scores, labels):
     """The probabilities are not logarithmized: one minus the right class's probability is averaged."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -404,7 +404,7 @@ def _(scores, labels):
     return (1 - p[np.arange(len(labels)), labels]).mean()
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "labels from 1")
 def _(scores, labels):
     """The labels are thought to begin at 1."""
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -412,7 +412,7 @@ def _(scores, labels):
     return -log_p[np.arange(len(labels)), labels - 1].mean()
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "mean over the classes too")
 def _(scores, labels):
     """The average is also taken over the classes."""
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -420,7 +420,7 @@ def _(scores, labels):
     return -log_p[np.arange(len(labels)), labels].sum() / scores.size
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "bits")
 def _(scores, labels):
     """The logarithm of base 2 is taken instead of the natural one."""
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -428,14 +428,14 @@ def _(scores, labels):
     return -log_p[np.arange(len(labels)), labels].mean() / np.log(2)
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "labels not used")
 def _(scores, labels):
     """The largest score is taken for the right class: the labels are not looked at."""
     shifted = scores - scores.max(axis=1, keepdims=True)
     return np.log(np.exp(shifted).sum(axis=1)).mean()
 
 
-@wrong("cross_entropy")
+@wrong("cross_entropy", "score not shifted")
 def _(scores, labels):
     """The right class's score was shifted for the exponentials but not in the last term."""
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -443,55 +443,55 @@ def _(scores, labels):
     return (np.log(np.exp(shifted).sum(axis=1)) - right).mean()
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "height and width swapped")
 def _(weight, channels, height, width):
     """Height and width are exchanged."""
     return weight.reshape(len(weight), channels, width, height)
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "channels last")
 def _(weight, channels, height, width):
     """The channels are read as the last axis of the flattened maps."""
     return weight.reshape(len(weight), height, width, channels).transpose(0, 3, 1, 2)
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "kernels turned")
 def _(weight, channels, height, width):
     """Each kernel is turned by half a turn, as if the layer were a true convolution."""
     return weight.reshape(len(weight), channels, height, width)[:, :, ::-1, ::-1]
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "1×1 kernels")
 def _(weight, channels, height, width):
     """The kernels are 1×1, which is right for the next fully connected layer only."""
     return weight[:, :, None, None]
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "outputs and channels exchanged")
 def _(weight, channels, height, width):
     """The outputs and the channels have changed places."""
     return weight.reshape(len(weight), channels, height, width).transpose(1, 0, 2, 3)
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "matrix transposed")
 def _(weight, channels, height, width):
     """The matrix is transposed before it is cut into kernels."""
     return weight.T.reshape(len(weight), channels, height, width)
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "read down")
 def _(weight, channels, height, width):
     """The pixels of each map are laid out column by column."""
     return weight.reshape(len(weight), channels, width, height).swapaxes(2, 3)
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "outputs and channels in one axis")
 def _(weight, channels, height, width):
     """One kernel for each channel is made of each row, without the axis of the channels: [O·C, H, W]."""
     return weight.reshape(len(weight) * channels, height, width)
 
 
-@wrong("linear_as_conv2d")
+@wrong("linear_as_conv2d", "channels at the end")
 def _(weight, channels, height, width):
     """The channels stand last, [O, H, W, C], as in other libraries."""
     return weight.reshape(len(weight), channels, height, width).transpose(0, 2, 3, 1)
@@ -503,49 +503,49 @@ def _(weight, channels, height, width):
     return weight.reshape(len(weight), channels, height, width).mean(axis=1, keepdims=True)
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "ceil mode ignored")
 def _(size, channels, kernel_size, padding, wider):
     """The pooling's size is rounded down, though it is in ceil mode."""
     side = (size - kernel_size + 2 * padding) // 2 + 1
     return wider * ((side - 3) // 2 + 1 - 2) ** 2
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "same padding assumed")
 def _(size, channels, kernel_size, padding, wider):
     """The last convolution is thought to keep the size."""
     side = (size - kernel_size + 2 * padding) // 2 + 1
     return wider * (-(-(side - 3) // 2) + 1) ** 2
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "one pixel lost")
 def _(size, channels, kernel_size, padding, wider):
     """The last convolution is thought to take one pixel away instead of two."""
     side = (size - kernel_size + 2 * padding) // 2 + 1
     return wider * (-(-(side - 3) // 2) + 1 - 1) ** 2
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "padding ignored")
 def _(size, channels, kernel_size, padding, wider):
     """The padding is forgotten."""
     side = (size - kernel_size) // 2 + 1
     return wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "one channel")
 def _(size, channels, kernel_size, padding, wider):
     """These are the pixels of one map; the channels are missing."""
     side = (size - kernel_size + 2 * padding) // 2 + 1
     return (-(-(side - 3) // 2) + 1 - 2) ** 2
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "channels of the first layer")
 def _(size, channels, kernel_size, padding, wider):
     """The channels of the first convolution are counted, not those of the last."""
     side = (size - kernel_size + 2 * padding) // 2 + 1
     return channels * (-(-(side - 3) // 2) + 1 - 2) ** 2
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "channels multiplied")
 def _(size, channels, kernel_size, padding, wider):
     """The channels of both convolutions are multiplied."""
     side = (size - kernel_size + 2 * padding) // 2 + 1
@@ -560,84 +560,84 @@ def _(size, channels, kernel_size, padding, wider):
     return channels * side**2 + channels * pooled**2 + wider * (pooled - 2) ** 2
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "first stride ignored")
 def _(size, channels, kernel_size, padding, wider):
     """The first layer's stride of 2 is ignored."""
     side = size - kernel_size + 2 * padding + 1
     return wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
 
 
-@wrong("count_outputs")
+@wrong("count_outputs", "one row")
 def _(size, channels, kernel_size, padding, wider):
     """One row of the last maps is counted: the side is not squared."""
     side = (size - kernel_size + 2 * padding) // 2 + 1
     return wider * (-(-(side - 3) // 2) + 1 - 2)
 
 
-@wrong("count_linear")
+@wrong("count_linear", "bias forgotten")
 def _(size, channels, kernel_size, units):
     """The biases are forgotten."""
     side = (size - kernel_size + 1 - 3) // 2 + 1
     return channels * side**2 * units
 
 
-@wrong("count_linear")
+@wrong("count_linear", "rounded up")
 def _(size, channels, kernel_size, units):
     """The pooling is counted in ceil mode."""
     side = -(-(size - kernel_size + 1 - 3) // 2) + 1
     return (channels * side**2 + 1) * units
 
 
-@wrong("count_linear")
+@wrong("count_linear", "pooling forgotten")
 def _(size, channels, kernel_size, units):
     """The pooling is forgotten: the convolution's whole maps are connected."""
     side = size - kernel_size + 1
     return (channels * side**2 + 1) * units
 
 
-@wrong("count_linear")
+@wrong("count_linear", "channels forgotten")
 def _(size, channels, kernel_size, units):
     """The channels are forgotten: one map is connected."""
     side = (size - kernel_size + 1 - 3) // 2 + 1
     return (side**2 + 1) * units
 
 
-@wrong("count_linear")
+@wrong("count_linear", "one row")
 def _(size, channels, kernel_size, units):
     """The side of the map is not squared."""
     side = (size - kernel_size + 1 - 3) // 2 + 1
     return (channels * side + 1) * units
 
 
-@wrong("count_linear")
+@wrong("count_linear", "one short")
 def _(size, channels, kernel_size, units):
     """The 1 of the window's first place is missing in the pooling's size."""
     side = (size - kernel_size + 1 - 3) // 2
     return (channels * side**2 + 1) * units
 
 
-@wrong("count_linear")
+@wrong("count_linear", "convolution counted too")
 def _(size, channels, kernel_size, units):
     """The convolution's parameters are counted in."""
     side = (size - kernel_size + 1 - 3) // 2 + 1
     return (channels * side**2 + 1) * units + channels * (kernel_size**2 + 1)
 
 
-@wrong("count_linear")
+@wrong("count_linear", "a bias an input")
 def _(size, channels, kernel_size, units):
     """A bias for each input of the layer instead of each unit."""
     side = (size - kernel_size + 1 - 3) // 2 + 1
     return channels * side**2 * units + channels * side**2
 
 
-@wrong("count_linear")
+@wrong("count_linear", "same padding assumed")
 def _(size, channels, kernel_size, units):
     """The convolution is thought to keep the size."""
     side = (size - 3) // 2 + 1
     return (channels * side**2 + 1) * units
 
 
-@wrong("count_linear")
+@wrong("count_linear", "global pooling")
 def _(size, channels, kernel_size, units):
     """The maps were averaged to one number a channel before the layer."""
     return (channels + 1) * units

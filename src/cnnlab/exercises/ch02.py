@@ -35,23 +35,15 @@ def max_pool2d(x, kernel_size, stride, ceil_mode):
 
 
 def pool_cases(rng: np.random.Generator) -> Case:
-    height, width = rng.permutation(np.arange(5, 9))[:2]
-    kernel_size = int(rng.integers(2, 4))
+    """Images of few positive numbers, and strides at which windows often hang over the edge."""
+    height, width = rng.permutation(np.arange(4, 9))[:2]
+    kernel_size = int(rng.choice([1, 2, 3, 4, 4]))
     return {
-        "x": numbers(rng, 2, height, width) - 5,  # windows without a positive number do occur
+        "x": numbers(rng, int(rng.integers(1, 4)), height, width) - 7,
         "kernel_size": kernel_size,
-        "stride": int(rng.integers(1, kernel_size + 1)),
+        "stride": int(rng.integers((kernel_size + 1) // 2, kernel_size + 1)),
         "ceil_mode": bool(rng.integers(2)),
     }
-
-
-def pooled(x, kernel_size, stride, ceil_mode, function):
-    """`max_pool2d` with another function of a window [C, k, k], cut off at the border."""
-    output = max_pool2d(x, kernel_size, stride, ceil_mode)
-    for i, j in np.ndindex(output.shape[1:]):
-        top, left = i * stride, j * stride
-        output[:, i, j] = function(x[:, top : top + kernel_size, left : left + kernel_size])
-    return output
 
 
 MAX_POOL = Exercise(
@@ -61,62 +53,78 @@ MAX_POOL = Exercise(
     mistakes=[
         wrong(
             "ceil mode ignored",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, stride, False),
+            {"stride - 1 if ceil_mode else 0": "0"},
             "You always round down. With `ceil_mode` a last window that reaches over the edge counts too, "
             "and sees only the pixels that exist.",
         ),
         wrong(
             "always ceil mode",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, stride, True),
+            {"stride - 1 if ceil_mode else 0": "stride - 1"},
             "You always round up. Without `ceil_mode` a window that does not fit whole is left out.",
         ),
         wrong(
             "padded with zeros",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(
-                np.pad(x, ((0, 0), (0, kernel_size), (0, kernel_size))), kernel_size, stride, False
-            )[(slice(None), *map(slice, max_pool2d(x, kernel_size, stride, ceil_mode).shape[1:]))],
+            {"output = np": "x = np.pad(x, ((0, 0), (0, stride), (0, stride)))\n    output = np"},
             "You filled what lies beyond the edge with zeros, and where a window holds negative numbers "
             "only, your zero wins. Leave those places out, or fill them with −∞.",
         ),
         wrong(
+            "last window pushed back",
+            {
+                "i * stride": "min(i * stride, height - kernel_size)",
+                "j * stride": "min(j * stride, width - kernel_size)",
+            },
+            "You pushed the last window back into the image. It stands at row i·S and column j·S like the "
+            "others, and sees fewer pixels.",
+        ),
+        wrong(
+            "maximum begins at zero",
+            {".max(axis=(1, 2))": ".max(axis=(1, 2), initial=0)"},
+            "Where a window holds negative numbers only, you give 0. Begin with the window's first number, "
+            "or with −∞.",
+        ),
+        wrong(
             "average",
-            lambda x, kernel_size, stride, ceil_mode: pooled(
-                x, kernel_size, stride, ceil_mode, lambda window: window.mean(axis=(1, 2))
-            ),
+            {".max(axis=(1, 2))": ".mean(axis=(1, 2))"},
             "You took the mean of each window. Max pooling keeps its largest number and drops the others.",
         ),
         wrong(
             "maximum over channels",
-            lambda x, kernel_size, stride, ceil_mode: pooled(
-                x, kernel_size, stride, ceil_mode, lambda window: window.max()
-            ),
+            {".max(axis=(1, 2))": ".max()"},
             "You took the maximum over the channels as well, so all of them come out alike. Each channel is "
             "pooled by itself.",
         ),
         wrong(
             "largest without its sign",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(abs(x), kernel_size, stride, ceil_mode),
+            {"window = x": "window = abs(x)"},
             "You compared the numbers without their signs. The maximum of −8 and 3 is 3.",
         ),
         wrong(
             "stride ignored",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, 1, ceil_mode),
+            lambda **case: max_pool2d(**case | {"stride": 1}),
             "Your window moves one pixel at a time. With stride S the window of output (i, j) starts at row "
             "i·S and column j·S.",
         ),
         wrong(
             "windows never overlap",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, kernel_size, ceil_mode),
+            lambda **case: max_pool2d(**case | {"stride": case["kernel_size"]}),
             "Your window jumps by its own size. The stride decides: with a stride below the kernel's size "
             "neighbouring windows overlap, as AlexNet's do.",
         ),
         wrong(
             "last window forgotten",
-            lambda x, kernel_size, stride, ceil_mode: max_pool2d(x, kernel_size, stride, ceil_mode)[
-                :, :-1, :-1
-            ],
+            {"return output": "return output[:, :-1, :-1]"},
             "One row and one column of outputs are missing. The division counts the jumps; the window stands "
             "in one place before the first, so add 1.",
+        ),
+        wrong(
+            "kernel left out of the size",
+            {
+                "(height - kernel_size + up) // stride + 1": "(height + up) // stride",
+                "(width - kernel_size + up) // stride + 1": "(width + up) // stride",
+            },
+            "Your output has W / S columns. The window is K pixels wide and makes (W − K) / S jumps, so it "
+            "has one place more than that: (W − K) / S + 1.",
         ),
     ],
 )
@@ -135,23 +143,11 @@ def batch_norm(x, weight, bias, eps):
 def norm_cases(rng: np.random.Generator) -> Case:
     channels = int(rng.integers(2, 4))
     return {
-        "x": numbers(rng, int(rng.integers(2, 4)), channels, 2, int(rng.integers(1, 4))),
-        "weight": rng.integers(2, 6, channels).astype(float),
+        "x": numbers(rng, int(rng.integers(2, 4)), channels, *rng.integers(1, 4, 2)),
+        "weight": numbers(rng, channels) / 2,
         "bias": numbers(rng, channels),
         "eps": float(rng.integers(2, 9)) / 4,  # large enough to be seen
     }
-
-
-def normalized(x, weight, bias, eps, axes=(0, 2, 3), ddof=0):
-    """`batch_norm` over other axes."""
-    mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True, ddof=ddof)
-    return weight[:, None, None] * ((x - mean) / np.sqrt(var + eps)) + bias[:, None, None]
-
-
-def divided(x, weight, bias, eps, by):
-    """`batch_norm` with another divisor, a function of the variance."""
-    mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)
-    return weight[:, None, None] * (x - mean) / by(var) + bias[:, None, None]
 
 
 BATCH_NORM = Exercise(
@@ -161,70 +157,74 @@ BATCH_NORM = Exercise(
     mistakes=[
         wrong(
             "each image by itself",
-            lambda **case: normalized(**case, axes=(2, 3)),
+            {"x.mean(axis=(0, 2, 3)": "x.mean(axis=(2, 3)", "x.var(axis=(0, 2, 3)": "x.var(axis=(2, 3)"},
             "You normalize each image by itself; that is called instance normalization. Here the whole batch "
             "shares one mean and one variance a channel: axes 0, 2 and 3.",
         ),
         wrong(
             "each place by itself",
-            lambda **case: normalized(**case, axes=0),
+            {"x.mean(axis=(0, 2, 3)": "x.mean(axis=0", "x.var(axis=(0, 2, 3)": "x.var(axis=0"},
             "You take the mean over the batch only, for each pixel apart. In a feature map all places are "
             "alike, so rows and columns are averaged too: axes 0, 2 and 3.",
         ),
         wrong(
             "all channels together",
-            lambda **case: normalized(**case, axes=None),
+            {"x.mean(axis=(0, 2, 3)": "x.mean(axis=None", "x.var(axis=(0, 2, 3)": "x.var(axis=None"},
             "You take one mean over everything. Each channel has its own mean and variance.",
         ),
         wrong(
             "layer normalization",
-            lambda **case: normalized(**case, axes=(1, 2, 3)),
+            {
+                "x.mean(axis=(0, 2, 3)": "x.mean(axis=(1, 2, 3)",
+                "x.var(axis=(0, 2, 3)": "x.var(axis=(1, 2, 3)",
+            },
             "You take the mean over the channels of each image. That is layer normalization; here the mean "
             "runs over the batch, rows and columns, and each channel has its own.",
         ),
         wrong(
             "divided by n − 1",
-            lambda **case: normalized(**case, ddof=1),
+            {"x.var(": "x.var(ddof=1, "},
             "Your variance divides by n − 1. Inside the layer it is the plain mean of the squares (n); only "
             "the running variance, kept for later, is corrected.",
         ),
         wrong(
             "divided by the variance",
-            lambda x, weight, bias, eps: divided(x, weight, bias, eps, lambda var: var + eps),
+            {"np.sqrt(var + eps)": "(var + eps)"},
             "You divide by the variance. Dividing by its root, the standard deviation, is what makes "
             "the spread 1.",
         ),
         wrong(
             "eps outside the root",
-            lambda x, weight, bias, eps: divided(x, weight, bias, eps, lambda var: np.sqrt(var) + eps),
+            {"np.sqrt(var + eps)": "(np.sqrt(var) + eps)"},
             "You add eps to the standard deviation. It belongs under the root: √(σ² + ε).",
         ),
         wrong(
             "not divided",
-            lambda x, weight, bias, eps: divided(x, weight, bias, eps, np.ones_like),
+            {" / np.sqrt(var + eps)": ""},
             "You subtract the mean and do not divide. After that the spread has to be made 1: divide by "
             "√(σ² + ε).",
         ),
         wrong(
             "mean not subtracted",
-            lambda x, weight, bias, eps: (
-                normalized(x, weight, bias, eps)
-                + weight[:, None, None]
-                * x.mean(axis=(0, 2, 3), keepdims=True)
-                / np.sqrt(x.var(axis=(0, 2, 3), keepdims=True) + eps)
-            ),
+            {"(x - mean)": "x"},
             "You divide and do not subtract the mean. First x − μ, then the division.",
         ),
         wrong(
             "weight and bias forgotten",
-            lambda x, weight, bias, eps: normalized(x, np.ones_like(weight), np.zeros_like(bias), eps),
+            {"weight[:, None, None] * normal + bias[:, None, None]": "normal"},
             "Your result is normalized, and left so. The layer still multiplies each channel by its weight γ "
             "and adds its bias β.",
         ),
         wrong(
             "bias scaled",
-            lambda x, weight, bias, eps: normalized(x, weight, weight * bias, eps),
+            {"normal + bias[:, None, None]": "(normal + bias[:, None, None])"},
             "You add the bias before you multiply. It is γ·x̂ + β: the bias is not scaled.",
+        ),
+        wrong(
+            "weight and bias exchanged",
+            {"return weight": "return bias", "+ bias": "+ weight"},
+            "You multiplied by the bias and added the weight. It is γ·x̂ + β: the weight γ scales, the bias "
+            "β shifts.",
         ),
     ],
 )
@@ -241,9 +241,10 @@ def fold_batch_norm(weight, bias, mean, var, gamma, beta, eps):
 
 
 def fold_cases(rng: np.random.Generator) -> Case:
-    channels, size = int(rng.integers(2, 4)), int(rng.integers(1, 3))  # as many in as out: axes mix unseen
+    channels, size = int(rng.integers(2, 4)), int(rng.integers(1, 4))
+    inputs = int(rng.choice([channels, channels, 1]))  # as many in as out, or one: axes mix without an error
     return {
-        "weight": numbers(rng, channels, channels, size, size),
+        "weight": numbers(rng, channels, inputs, size, size),
         "bias": numbers(rng, channels),
         "mean": numbers(rng, channels),
         "var": rng.integers(2, 30, channels).astype(float),
@@ -253,14 +254,6 @@ def fold_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def stacked(weight, bias):
-    return np.column_stack([weight.reshape(len(weight), -1), bias])
-
-
-def scale_of(case):
-    return case["gamma"] / np.sqrt(case["var"] + case["eps"])
-
-
 FOLD = Exercise(
     fold_batch_norm,
     points=3,
@@ -268,81 +261,80 @@ FOLD = Exercise(
     mistakes=[
         wrong(
             "eps ignored",
-            lambda **case: fold_batch_norm(**case | {"eps": 0.0}),
+            {"var + eps": "var"},
             "You left ε out. Batch normalization divides by √(σ² + ε), and so must the folded layer.",
         ),
         wrong(
             "divided by the variance",
-            lambda **case: fold_batch_norm(**case | {"var": (case["var"] + case["eps"]) ** 2, "eps": 0.0}),
+            {"np.sqrt(var + eps)": "(var + eps)"},
             "You divide by the variance. The standard deviation is its root: √(σ² + ε).",
         ),
         wrong(
+            "eps outside the root",
+            {"np.sqrt(var + eps)": "(np.sqrt(var) + eps)"},
+            "You add ε to the standard deviation. It belongs under the root: √(σ² + ε).",
+        ),
+        wrong(
             "gamma ignored",
-            lambda **case: fold_batch_norm(**case | {"gamma": np.ones_like(case["gamma"])}),
+            {"gamma / np": "1 / np"},
             "You left γ out. After the division each channel is multiplied by its γ: the scale is "
             "γ / √(σ² + ε).",
         ),
         wrong(
             "beta ignored",
-            lambda **case: fold_batch_norm(**case | {"beta": np.zeros_like(case["beta"])}),
+            {" + beta": ""},
             "You left β out. What is not multiplied by an input stays in the bias: (b − μ)·scale + β.",
         ),
         wrong(
             "mean ignored",
-            lambda **case: fold_batch_norm(**case | {"mean": np.zeros_like(case["mean"])}),
+            {"(bias - mean)": "bias"},
             "You left μ out. It is subtracted from what the convolution gives, so it lands in the bias: "
             "(b − μ)·scale + β.",
         ),
         wrong(
             "mean added",
-            lambda **case: fold_batch_norm(**case | {"mean": -case["mean"]}),
+            {"bias - mean": "bias + mean"},
             "The mean has the wrong sign in your bias: it is subtracted.",
         ),
         wrong(
             "mean not scaled",
-            lambda **case: stacked(
-                case["weight"] * scale_of(case)[:, None, None, None],
-                case["bias"] * scale_of(case) - case["mean"] + case["beta"],
-            ),
+            {"(bias - mean) * scale": "bias * scale - mean"},
             "You subtract μ as it is. It is subtracted before the division, so it is scaled too: "
             "(b − μ)·scale + β.",
         ),
         wrong(
             "bias ignored",
-            lambda **case: fold_batch_norm(**case | {"bias": np.zeros_like(case["bias"])}),
+            {"bias - mean": "-mean"},
             "You dropped the convolution's own bias b. It goes through the normalization like the rest: "
             "(b − μ)·scale + β.",
         ),
         wrong(
             "bias not scaled",
-            lambda **case: stacked(
-                case["weight"] * scale_of(case)[:, None, None, None],
-                case["bias"] - case["mean"] * scale_of(case) + case["beta"],
-            ),
+            {"(bias - mean) * scale": "bias - mean * scale"},
             "You added the convolution's bias b unscaled. The normalization scales it like the weights: "
             "(b − μ)·scale + β.",
         ),
         wrong(
             "beta scaled",
-            lambda **case: fold_batch_norm(**case | {"beta": case["beta"] * scale_of(case)}),
+            {"(bias - mean) * scale + beta": "(bias - mean + beta) * scale"},
             "You scaled β. It is added at the very end: (b − μ)·scale + β.",
         ),
         wrong(
             "input channels scaled",
-            lambda **case: stacked(
-                case["weight"] * scale_of(case)[:, None, None],
-                (case["bias"] - case["mean"]) * scale_of(case) + case["beta"],
-            ),
+            {"weight.reshape": "(weight * scale[:, None, None]).reshape", " * scale[:, None]\n": "\n"},
             "You scaled the kernels' input channels. The normalization comes after the convolution: it "
             "scales its outputs, the first axis of the weight.",
         ),
         wrong(
             "weights not scaled",
-            lambda **case: stacked(
-                case["weight"], (case["bias"] - case["mean"]) * scale_of(case) + case["beta"]
-            ),
+            {" * scale[:, None]": ""},
             "Your bias is right, but the weights are the old ones. Each kernel is multiplied by the scale of "
             "its channel.",
+        ),
+        wrong(
+            "bias in the first column",
+            {"[kernels, folded_bias]": "[folded_bias, kernels]"},
+            "Your bias stands in the first column. The kernel comes first in each row, and its bias last.",
         ),
     ],
 )
@@ -364,17 +356,11 @@ def local_response_norm(x, size, alpha, beta, k):
 def response_cases(rng: np.random.Generator) -> Case:
     return {
         "x": numbers(rng, int(rng.integers(6, 9)), *rng.permutation([1, 2])),
-        "size": int(rng.choice([3, 5])),
+        "size": int(rng.choice([1, 3, 5])),
         "alpha": float(rng.integers(1, 5)) / 10,
         "beta": float(rng.choice([0.5, 0.75])),
         "k": float(rng.integers(2, 5)),
     }
-
-
-def energies(x, first, last, outside=0.0):
-    """Sums of squares over channels i + first … i + last."""
-    padded = np.pad(x**2, ((len(x), len(x)), (0, 0), (0, 0)), constant_values=outside)
-    return sum(padded[len(x) + shift : 2 * len(x) + shift] for shift in range(first, last + 1))
 
 
 RESPONSE = Exercise(
@@ -384,83 +370,81 @@ RESPONSE = Exercise(
     mistakes=[
         wrong(
             "alpha divided by the size",
-            lambda x, size, alpha, beta, k: local_response_norm(x, size, alpha / size, beta, k),
+            {"k + alpha": "k + alpha / size"},
             "You averaged over the window. PyTorch's layer divides α by the size; AlexNet's formula takes "
             "the plain sum.",
         ),
         wrong(
             "mean over the channels there are",
-            lambda x, size, alpha, beta, k: (
-                x
-                / (
-                    k
-                    + alpha
-                    * energies(x, -(size // 2), size // 2)
-                    / energies(np.ones_like(x), -(size // 2), size // 2)
-                )
-                ** beta
-            ),
+            {".sum(axis=0)": ".mean(axis=0)"},
             "You took the mean over the neighbours that exist. The formula takes their sum.",
         ),
         wrong(
             "not squared",
-            lambda x, size, alpha, beta, k: (
-                x / (k + alpha * energies(abs(x) ** 0.5, -(size // 2), size // 2)) ** beta
-            ),
+            {"(neighbours**2)": "abs(neighbours)"},
             "You summed the numbers without squaring them. The square is what makes strong responses weigh, "
             "whatever their sign.",
         ),
         wrong(
+            "sum squared",
+            {"(neighbours**2).sum(axis=0)": "neighbours.sum(axis=0) ** 2"},
+            "You squared the sum. Each number is squared first, so that none takes another away, and then "
+            "they are added.",
+        ),
+        wrong(
             "k outside the power",
-            lambda x, size, alpha, beta, k: x / (k + (alpha * energies(x, -(size // 2), size // 2)) ** beta),
+            {"(k + alpha * energy) ** beta": "(k + (alpha * energy) ** beta)"},
             "You raise α·Σ to the power β and add k afterwards. All of k + α·Σ is raised.",
         ),
         wrong(
+            "alpha times k",
+            {"(k + alpha * energy)": "(alpha * (k + energy))"},
+            "You multiplied k by α as well. It is k + α·Σ: α scales the sum alone.",
+        ),
+        wrong(
             "power forgotten",
-            lambda x, size, alpha, beta, k: local_response_norm(x, size, alpha, 1.0, k),
+            {" ** beta": ""},
             "You left the exponent β out. All of k + α·Σ is raised to it before you divide.",
         ),
         wrong(
             "k forgotten",
-            lambda x, size, alpha, beta, k: local_response_norm(x, size, alpha, beta, 1.0),
+            {"(k + ": "(1 + "},
             "You divide by a power of 1 + α·Σ. What stands there is k, not 1.",
         ),
         wrong(
             "window twice as wide",
-            lambda x, size, alpha, beta, k: local_response_norm(x, 2 * size + 1, alpha, beta, k),
+            {"size // 2": "size"},
             "Your window reaches `size` channels to each side. `size` channels is all of it: half of them, "
             "rounded down, on each side.",
         ),
         wrong(
             "last channel missing",
-            lambda x, size, alpha, beta, k: (
-                x / (k + alpha * energies(x, -(size // 2), size // 2 - 1)) ** beta
-            ),
+            {"i + half + 1": "i + half"},
             "Your window ends one channel early: a slice leaves its end out. The formula goes up to i + n/2, "
             "that one included.",
         ),
         wrong(
             "itself left out",
-            lambda x, size, alpha, beta, k: (
-                x / (k + alpha * (energies(x, -(size // 2), size // 2) - x**2)) ** beta
-            ),
+            {".sum(axis=0)": ".sum(axis=0) - x[i] ** 2"},
             "You summed the neighbours only. The channel itself belongs to its window.",
         ),
         wrong(
             "all channels",
-            lambda x, size, alpha, beta, k: local_response_norm(x, 2 * len(x) + 1, alpha, beta, k),
+            {"max(0, i - half) : i + half + 1": ":"},
             "You summed over all channels. The normalization is local: a window of `size` channels around "
             "each.",
         ),
         wrong(
             "around the corner",
-            lambda x, size, alpha, beta, k: (
-                x
-                / (k + alpha * sum(np.roll(x**2, s, axis=0) for s in range(-(size // 2), size // 2 + 1)))
-                ** beta
-            ),
+            {"x[max(0, i - half) : i + half + 1]": "np.roll(x, half - i, axis=0)[: 2 * half + 1]"},
             "Your window goes around the corner: the first channel sees the last. At the ends the window "
             "is cut off.",
+        ),
+        wrong(
+            "normalized neighbours",
+            {"np.zeros(x.shape)": "x.copy()", "neighbours = x": "neighbours = output"},
+            "You overwrite channels that later ones still need: their neighbours are normalized already. "
+            "Read from x, and write into another array.",
         ),
     ],
 )
@@ -478,20 +462,10 @@ def cross_entropy(scores, labels):
 
 def score_cases(rng: np.random.Generator) -> Case:
     images, classes = int(rng.integers(2, 5)), int(rng.integers(3, 5))
-    far = 1000.0 * int(rng.integers(-1, 2))  # exp(1000) is too large for a float, exp(−1000) too small
-    return {
-        "scores": far + rng.integers(-3, 4, (images, classes)).astype(float),
-        "labels": rng.integers(0, classes, images),
-    }
-
-
-def log_softmax(scores, axis=1):
-    shifted = scores - scores.max(axis=axis, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
-
-
-def picked(values, labels):
-    return values[np.arange(len(labels)), labels]
+    far = 1000 * rng.integers(-1, 2, (images, 1))  # exp(1000) is too large for a float, exp(−1000) too small
+    scores, labels = far + rng.integers(-3, 4, (images, classes)), rng.integers(0, classes, images)
+    scores[0, labels[0] - 1] -= np.sign(far[0, 0] + 1) * 1000  # a wrong class, far from the others
+    return {"scores": scores.astype(float), "labels": labels}
 
 
 CROSS_ENTROPY = Exercise(
@@ -501,63 +475,92 @@ CROSS_ENTROPY = Exercise(
     mistakes=[
         wrong(
             "sum over the batch",
-            lambda scores, labels: cross_entropy(scores, labels) * len(labels),
+            {".mean()": ".sum()"},
             "You summed over the images. The loss of a batch is the mean, or it would grow with the batch.",
         ),
         wrong(
+            "mean over the classes too",
+            {".mean()": ".sum() / scores.size"},
+            "You divided by the number of classes too. Each image has one loss, that of its right class: "
+            "divide by the images.",
+        ),
+        wrong(
             "one an image",
-            lambda scores, labels: -picked(log_softmax(scores), labels),
+            {".mean()": ""},
             "You return one loss for each image. Asked for is their mean, a single number.",
         ),
         wrong(
             "sign",
-            lambda scores, labels: -cross_entropy(scores, labels),
+            {"log_sums - right": "right - log_sums"},
             "The sign is wrong. The logarithm of a probability is negative, and a loss is its opposite.",
         ),
         wrong(
             "bits",
-            lambda scores, labels: cross_entropy(scores, labels) / np.log(2),
+            {".mean()": ".mean() / np.log(2)"},
             "You took the logarithm to base 2, which measures in bits. Here it is the natural one.",
         ),
         wrong(
             "base 10",
-            lambda scores, labels: cross_entropy(scores, labels) / np.log(10),
+            {".mean()": ".mean() / np.log(10)"},
             "You took the logarithm to base 10. Here it is the natural one, np.log.",
         ),
         wrong(
             "over the batch",
-            lambda scores, labels: -picked(log_softmax(scores, axis=0), labels).mean(),
+            {
+                "scores.max(axis=1": "scores.max(axis=0",
+                "(np.exp(shifted).sum(axis=1))": "(np.exp(shifted).sum(axis=0))[labels]",
+            },
             "Your probabilities add up to 1 over the images. They must do so over the classes of one image: "
             "axis 1.",
         ),
         wrong(
             "softmax twice",
-            lambda scores, labels: cross_entropy(np.exp(log_softmax(scores)), labels),
+            {
+                "keepdims=True)\n": "keepdims=True)\n    shifted = np.exp(shifted)\n",
+                "log_sums =": "shifted /= shifted.sum(axis=1, keepdims=True)\n    log_sums =",
+            },
             "You applied softmax to what is a probability already. Cross-entropy takes the scores "
             "themselves; its own softmax is the only one.",
         ),
         wrong(
             "probability instead of its logarithm",
-            lambda scores, labels: (1 - np.exp(picked(log_softmax(scores), labels))).mean(),
+            {"(log_sums - right)": "(1 - np.exp(right - log_sums))"},
             "You took 1 minus the probability of the right class. The loss is minus its logarithm: being "
             "sure and wrong must cost much.",
         ),
         wrong(
             "distance from the best",
-            lambda scores, labels: (scores.max(axis=1) - picked(scores, labels)).mean(),
+            {"log_sums - right": "-right"},
             "You compare the right class with the best one only. All classes share the sum of the "
             "exponentials.",
         ),
         wrong(
             "logarithm of the mean",
-            lambda scores, labels: -np.log(np.exp(picked(log_softmax(scores), labels)).mean()),
+            {"(log_sums - right).mean()": "-np.log(np.exp(right - log_sums).mean())"},
             "You averaged the probabilities and then took the logarithm. First the logarithm of each, then "
             "the mean.",
         ),
         wrong(
             "all classes",
-            lambda scores, labels: -log_softmax(scores).mean(),
+            {"(log_sums - right)": "(log_sums[:, None] - shifted)"},
             "You averaged the logarithms of all classes. Only the right class of each image counts.",
+        ),
+        wrong(
+            "score not shifted",
+            {"right = shifted": "right = scores"},
+            "You subtracted the largest score in the exponentials only. The right class's score must be "
+            "shifted by as much, or the two do not belong together.",
+        ),
+        wrong(
+            "labels from 1",
+            {", labels]": ", labels - 1]"},
+            "You took the labels as numbered from 1. They begin at 0, as indices do.",
+        ),
+        wrong(
+            "labels not used",
+            {"log_sums - right": "log_sums"},
+            "Your loss does not depend on the labels: you took the best class for the right one. Which is "
+            "right, `labels` says.",
         ),
     ],
 )
@@ -587,48 +590,57 @@ LINEAR = Exercise(
     mistakes=[
         wrong(
             "channels last",
-            lambda weight, channels, height, width: weight.reshape(-1, height, width, channels).transpose(
-                0, 3, 1, 2
-            ),
+            {"len(weight), channels, height, width)": "-1, height, width, channels).transpose(0, 3, 1, 2)"},
             "The numbers are in the wrong order: you read a row of the matrix with its channels last. It was "
             "made by flattening [C, H, W], so the channels change slowest.",
         ),
         wrong(
             "read down",
-            lambda weight, channels, height, width: weight.reshape(-1, channels, width, height).swapaxes(
-                2, 3
-            ),
+            {"len(weight), channels, height, width)": "-1, channels, width, height).swapaxes(2, 3)"},
             "You read each channel down its columns. Flattening goes row by row.",
         ),
         wrong(
             "height and width swapped",
-            lambda weight, channels, height, width: weight.reshape(-1, channels, width, height),
+            {"len(weight), channels, height, width": "-1, channels, width, height"},
             "Height and width have changed places: the order is [O, C, H, W].",
         ),
         wrong(
             "matrix transposed",
-            lambda weight, channels, height, width: weight.T.reshape(-1, channels, height, width),
+            {"weight.reshape(len(weight)": "weight.T.reshape(len(weight)"},
             "You transposed the matrix first. Its rows belong to the outputs, one kernel each.",
         ),
         wrong(
             "kernels last",
-            lambda weight, channels, height, width: np.moveaxis(
-                weight.reshape(-1, channels, height, width), 0, -1
-            ),
+            lambda **case: linear_as_conv2d(**case).transpose(1, 2, 3, 0),
             "Your kernels stand in the last axis, as in TensorFlow. Here they stand in the first: "
             "[O, C, H, W].",
         ),
         wrong(
+            "outputs and channels in one axis",
+            lambda **case: linear_as_conv2d(**case).reshape(-1, case["height"], case["width"]),
+            "Outputs and channels share an axis. A kernel has all channels, so they get one each: [O, C, H, "
+            "W].",
+        ),
+        wrong(
+            "channels at the end",
+            lambda **case: linear_as_conv2d(**case).transpose(0, 2, 3, 1),
+            "Your channels stand in the last axis. Here they come before rows and columns: [O, C, H, W].",
+        ),
+        wrong(
+            "outputs and channels exchanged",
+            lambda **case: linear_as_conv2d(**case).swapaxes(0, 1),
+            "Outputs and channels have changed places. The outputs come first, one kernel each: [O, C, H, "
+            "W].",
+        ),
+        wrong(
             "1×1 kernels",
-            lambda weight, channels, height, width: weight[:, :, None, None],
+            lambda **case: case["weight"][:, :, None, None],
             "You made 1×1 kernels of as many channels as the matrix has columns. That fits a flattened "
             "input; one that is not flattened needs kernels as large as itself.",
         ),
         wrong(
             "kernels turned",
-            lambda weight, channels, height, width: weight.reshape(-1, channels, height, width)[
-                :, :, ::-1, ::-1
-            ],
+            lambda **case: linear_as_conv2d(**case)[:, :, ::-1, ::-1],
             "You turned the kernels by 180°. Networks compute cross-correlation: the kernel stays as it is.",
         ),
     ],
@@ -647,19 +659,17 @@ def count_outputs(size, channels, kernel_size, padding, wider):
 
 def output_cases(rng: np.random.Generator) -> Case:
     kernel_size = int(rng.choice([7, 9, 11]))
-    return {
+    layers = {
         "size": int(rng.integers(60, 200)),
         "channels": int(rng.integers(8, 64)),
         "kernel_size": kernel_size,
         "padding": int(rng.integers(3, kernel_size // 2 + 1)),
         "wider": int(rng.integers(64, 200)),
     }
-
-
-def last_side(size, channels, kernel_size, padding, wider, up=1, stride=2):
-    """`count_outputs`, the side only, with another rounding or stride of the pooling layer."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    return (side - 3 + up) // stride + 1 - 2
+    jumps = (layers["size"] - kernel_size + 2 * layers["padding"]) // 2
+    if jumps % 2 == 0 and layers["wider"] % 2:
+        layers["size"] += 2  # ceil mode matters for three readers of four, the size before it for the fourth
+    return layers
 
 
 OUTPUTS = DrawnExercise(
@@ -675,50 +685,62 @@ OUTPUTS = DrawnExercise(
     mistakes=[
         wrong(
             "ceil mode ignored",
-            lambda **drawn: drawn["wider"] * last_side(**drawn, up=0) ** 2,
-            "You rounded down in the pooling layer. In ceil mode a last window that reaches over the edge "
-            "counts.",
+            {"-(-(side - 3) // 2) + 1": "-(-(side - 3) // 2)"},
+            "Your pooled map is one pixel too small each way. In ceil mode a last window that reaches over "
+            "the edge counts: (W − 3) / 2 is rounded up, and then comes the + 1.",
         ),
         wrong(
             "padding ignored",
-            lambda **drawn: count_outputs(**drawn | {"padding": 0}),
+            {" + 2 * padding": ""},
             "You left the first convolution's padding out: (W − K + 2P) // S + 1.",
         ),
         wrong(
+            "first stride ignored",
+            {"2 * padding) // 2": "2 * padding)"},
+            "You left the first convolution's stride out. It is 2, which leaves about half of the rows and "
+            "half of the columns.",
+        ),
+        wrong(
             "same padding assumed",
-            lambda **drawn: drawn["wider"] * (last_side(**drawn) + 2) ** 2,
+            {"side - 3 + 1": "side"},
             "You let the last convolution keep the size. It has no padding, so it loses a row and a column "
             "on each side.",
         ),
         wrong(
+            "one pixel lost",
+            {"side - 3 + 1": "side - 1"},
+            "You let the last convolution take one row and one column away. A 3×3 kernel without padding "
+            "takes two: W − 3 + 1.",
+        ),
+        wrong(
             "pooling one pixel at a time",
-            lambda **drawn: drawn["wider"] * last_side(**drawn, up=0, stride=1) ** 2,
+            {"-(-(side - 3) // 2)": "side - 3"},
             "Your pooling window moves by one pixel. It has stride 2, which leaves about half of the rows "
             "and half of the columns.",
         ),
         wrong(
             "windows never overlap",
-            lambda **drawn: drawn["wider"] * last_side(**drawn, up=2, stride=3) ** 2,
+            {"-(-(side - 3) // 2)": "-(-(side - 3) // 3)"},
             "Your pooling window jumps by its own size, 3. The stride is 2: neighbouring windows overlap.",
         ),
         wrong(
             "one row",
-            lambda **drawn: drawn["wider"] * last_side(**drawn),
+            {"side**2": "side"},
             "You counted one row of the output. It has as many rows as columns.",
         ),
         wrong(
             "one channel",
-            lambda **drawn: last_side(**drawn) ** 2,
+            {"wider * side": "side"},
             "You counted one channel. There are as many as the last convolution has kernels.",
         ),
         wrong(
             "channels of the first layer",
-            lambda **drawn: drawn["channels"] * last_side(**drawn) ** 2,
+            {"wider * side": "channels * side"},
             "You multiplied by the first convolution's channels. The last one has a number of its own.",
         ),
         wrong(
             "channels multiplied",
-            lambda **drawn: drawn["channels"] * drawn["wider"] * last_side(**drawn) ** 2,
+            {"wider * side": "wider * channels * side"},
             "You multiplied the channels of both convolutions. A kernel sums over all channels that come in: "
             "it gives one number a place.",
         ),
@@ -738,15 +760,11 @@ def count_linear(size, channels, kernel_size, units):
 
 def linear_param_cases(rng: np.random.Generator) -> Case:
     return {
-        "size": 2 * int(rng.integers(12, 40)),
+        "size": int(2 * rng.integers(12, 40) + (rng.random() < 0.25)),  # for one of four nothing is rounded
         "channels": int(rng.integers(8, 99)),
-        "kernel_size": int(rng.choice([5, 7])),
+        "kernel_size": int(rng.choice([3, 5, 7, 9])),
         "units": int(rng.integers(100, 999)),
     }
-
-
-def pool_side(size, channels, kernel_size, units):
-    return (size - kernel_size - 2) // 2 + 1
 
 
 LINEAR_PARAMS = DrawnExercise(
@@ -762,60 +780,66 @@ LINEAR_PARAMS = DrawnExercise(
     mistakes=[
         wrong(
             "bias forgotten",
-            lambda **drawn: count_linear(**drawn) - drawn["units"],
+            {" + units": ""},
             "The biases are missing: one for each unit.",
         ),
         wrong(
             "one bias",
-            lambda **drawn: count_linear(**drawn) - drawn["units"] + 1,
+            {"+ units": "+ 1"},
             "You gave the whole layer one bias. Each unit has its own.",
         ),
         wrong(
+            "a bias an input",
+            {"+ units": "+ inputs"},
+            "You gave each input a bias. There is one for each unit, whatever the number of its inputs.",
+        ),
+        wrong(
             "a bias a weight",
-            lambda **drawn: 2 * (count_linear(**drawn) - drawn["units"]),
+            {"+ units": "+ inputs * units"},
             "You gave every input a bias as well. A unit adds up all its products and one bias.",
         ),
         wrong(
             "channels forgotten",
-            lambda **drawn: count_linear(**drawn | {"channels": 1}),
+            {"channels * side": "side"},
             "You flattened one channel. All channels of the last layer are laid in a row: C·H·W inputs.",
         ),
         wrong(
             "global pooling",
-            lambda **drawn: (drawn["channels"] + 1) * drawn["units"],
+            {"channels * side**2": "channels"},
             "You gave each channel one weight a unit, as if each were averaged to one number first. Here "
             "every pixel of every channel has its own weight.",
         ),
         wrong(
             "pooling forgotten",
-            lambda **drawn: (
-                (drawn["channels"] * (drawn["size"] - drawn["kernel_size"] + 1) ** 2 + 1) * drawn["units"]
-            ),
+            {"(side - 3) // 2 + 1": "side"},
             "You flattened the convolution's output. The pooling layer stands in between, and leaves half of "
             "the rows and half of the columns.",
         ),
         wrong(
             "same padding assumed",
-            lambda **drawn: (drawn["channels"] * ((drawn["size"] - 3) // 2 + 1) ** 2 + 1) * drawn["units"],
+            {"size - kernel_size + 1": "size"},
             "You let the convolution keep the size. It has no padding: W − K + 1 pixels are left.",
         ),
         wrong(
             "rounded up",
-            lambda **drawn: (
-                (drawn["channels"] * ((drawn["size"] - drawn["kernel_size"] + 1) // 2) ** 2 + 1)
-                * drawn["units"]
-            ),
+            {"// 2 + 1": "// 2 + 2"},
             "Your pooling layer gives one pixel too many each way: it is not W // 2, nor rounded up. The "
             "window is 3 pixels wide: (W − 3) // 2 + 1.",
         ),
         wrong(
+            "one short",
+            {"// 2 + 1": "// 2"},
+            "Your pooled map is one pixel too small each way. The division counts the jumps of the window; "
+            "it stands in one place before the first, so add 1.",
+        ),
+        wrong(
             "one row",
-            lambda **drawn: (drawn["channels"] * pool_side(**drawn) + 1) * drawn["units"],
+            {"side**2": "side"},
             "You counted one row of each channel. There are as many rows as columns.",
         ),
         wrong(
             "convolution counted too",
-            lambda **drawn: count_linear(**drawn) + drawn["channels"] * (drawn["kernel_size"] ** 2 + 1),
+            {"+ units": "+ units + channels * (kernel_size**2 + 1)"},
             "You counted the convolution's parameters as well. The question is about the fully connected "
             "layer.",
         ),
