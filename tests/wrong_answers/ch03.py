@@ -5,67 +5,67 @@ import numpy as np
 from wrong_answers import wrong
 
 
-@wrong("stack_field")
+@wrong("stack_field", "one forgotten")
 def _(kernel_size, depth):
     """The column on which one stands is forgotten: the 1 is missing."""
     return depth * (kernel_size - 1)
 
 
-@wrong("stack_field")
+@wrong("stack_field", "kernels added")
 def _(kernel_size, depth):
     """Each layer is said to add a whole kernel."""
     return depth * kernel_size
 
 
-@wrong("stack_field")
+@wrong("stack_field", "one and whole kernels")
 def _(kernel_size, depth):
     """Each layer is said to add a whole kernel to the column one stands on."""
     return 1 + depth * kernel_size
 
 
-@wrong("stack_field")
+@wrong("stack_field", "started from a kernel")
 def _(kernel_size, depth):
     """The first layer is counted as a whole kernel and then once more: one layer too many."""
     return kernel_size + depth * (kernel_size - 1)
 
 
-@wrong("stack_field")
+@wrong("stack_field", "one side")
 def _(kernel_size, depth):
     """Only one side is counted: half a kernel a layer."""
     return 1 + depth * (kernel_size // 2)
 
 
-@wrong("stack_field")
+@wrong("stack_field", "kernels multiplied")
 def _(kernel_size, depth):
     """The kernels are multiplied, as if their windows did not overlap."""
     return kernel_size**depth
 
 
-@wrong("stack_field")
+@wrong("stack_field", "two a layer")
 def _(kernel_size, depth):
     """Two columns a layer, as for 3×3 kernels, whatever the kernel."""
     return 1 + 2 * depth
 
 
-@wrong("stack_field")
+@wrong("stack_field", "area")
 def _(kernel_size, depth):
     """The columns are squared: these are the pixels of the field."""
     return (1 + depth * (kernel_size - 1)) ** 2
 
 
-@wrong("stack_field")
+@wrong("stack_field", "depth for kernel")
 def _(kernel_size, depth):
     """Depth and kernel size have changed places."""
     return 1 + kernel_size * (depth - 1)
 
 
-@wrong("stack_field")
+@wrong("stack_field", "halves rounded")
 def _(kernel_size, depth):
     """Both sides are counted with a radius rounded down, which loses a column a layer for even kernels."""
     return 1 + 2 * depth * (kernel_size // 2)
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "own stride")
 def _(kernel_sizes, strides, paddings):
     """The layer's own stride is multiplied in before its kernel is counted."""
     size, jump, start = 1, 1, 0
@@ -76,13 +76,13 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, start])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "strides ignored")
 def _(kernel_sizes, strides, paddings):
     """The strides are ignored."""
     return np.array([1 + sum(kernel_sizes - 1), 1, -sum(paddings)])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "whole kernels")
 def _(kernel_sizes, strides, paddings):
     """The kernel is multiplied by the jump whole, without subtracting 1."""
     size, jump, start = 1, 1, 0
@@ -91,7 +91,7 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, start])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "padding to the right")
 def _(kernel_sizes, strides, paddings):
     """The padding moves the start to the right."""
     size, jump, start = 1, 1, 0
@@ -100,7 +100,7 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, start])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "padding in pixels")
 def _(kernel_sizes, strides, paddings):
     """The padding is not multiplied by the jump."""
     size, jump, start = 1, 1, 0
@@ -109,7 +109,7 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, start])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "strides less one added")
 def _(kernel_sizes, strides, paddings):
     """The strides are added up instead of multiplied."""
     size, jump, start = 1, 1, 0
@@ -118,7 +118,7 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, start])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "from the wrong end")
 def _(kernel_sizes, strides, paddings):
     """The stack is walked through from the last layer to the first with the rule for the other direction."""
     size, jump, start = 1, 1, 0
@@ -127,7 +127,7 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, start])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "field less padding")
 def _(kernel_sizes, strides, paddings):
     """The padding makes the field smaller, by twice the padding in each layer."""
     size, jump, start = 1, 1, 0
@@ -136,7 +136,7 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, start])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "start always 0")
 def _(kernel_sizes, strides, paddings):
     """The start is cut off at the image's border."""
     size, jump, start = 1, 1, 0
@@ -145,7 +145,7 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, max(start, 0)])
 
 
-@wrong("size_jump_start")
+@wrong("size_jump_start", "last stride left out")
 def _(kernel_sizes, strides, paddings):
     """The last layer's stride is not counted in the jump, as it moves no further layer."""
     size, jump, start = 1, 1, 0
@@ -156,7 +156,7 @@ def _(kernel_sizes, strides, paddings):
     return np.array([size, jump, start])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "not clipped")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The field is not cut off at all: columns in the padding are among those seen."""
     first = last = unit
@@ -165,7 +165,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([first, last])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "clipped in the image only")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The field is cut off at the image's border only, not in every layer."""
     first = last = unit
@@ -174,7 +174,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([max(first, 0), min(last, width - 1)])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "clipped one too late")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The field is cut off at column `width`, one behind the last."""
     widths = [width]
@@ -187,7 +187,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([first, last])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "window one too wide")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The last column is that after the field: the - 1 is missing."""
     widths = [width]
@@ -201,7 +201,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([first, last])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "padding ignored")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The paddings are forgotten on the way down."""
     widths = [width]
@@ -214,7 +214,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([first, last])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "from the wrong end")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The layers are gone through from the image upwards instead of from the unit down."""
     first = last = unit
@@ -223,7 +223,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([first, min(last, width - 1)])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "right edge only")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The view is cut off at the right border only: its first column may be negative."""
     widths = [width]
@@ -247,7 +247,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([first, last - first + 1])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "widths without padding")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The layers' widths are computed without padding, so the views are cut off too early."""
     widths = [width]
@@ -260,7 +260,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([first, last])
 
 
-@wrong("columns_seen")
+@wrong("columns_seen", "centred")
 def _(unit, width, kernel_sizes, strides, paddings):
     """The field is laid around the unit's middle, half of it to each side."""
     size, jump = 1, 1
@@ -270,7 +270,7 @@ def _(unit, width, kernel_sizes, strides, paddings):
     return np.array([max(centre - size // 2, 0), min(centre + size // 2, width - 1)])
 
 
-@wrong("count_paths")
+@wrong("count_paths", "dilation ignored")
 def _(kernel_size, dilations):
     """The dilations are ignored: the weights of all layers lie side by side."""
     paths = np.array([1])
@@ -279,7 +279,7 @@ def _(kernel_size, dilations):
     return paths
 
 
-@wrong("count_paths")
+@wrong("count_paths", "seen or not")
 def _(kernel_size, dilations):
     """Whether a column is read is returned, not along how many paths."""
     paths = np.array([1])
@@ -290,7 +290,7 @@ def _(kernel_size, dilations):
     return (paths > 0).astype(int)
 
 
-@wrong("count_paths")
+@wrong("count_paths", "one too far")
 def _(kernel_size, dilations):
     """The dilation is taken for the number of zeros between two weights."""
     paths = np.array([1])
@@ -301,7 +301,7 @@ def _(kernel_size, dilations):
     return paths
 
 
-@wrong("count_paths")
+@wrong("count_paths", "span D·K")
 def _(kernel_size, dilations):
     """The dilated kernel is D·K columns wide, so zeros hang on at the end."""
     paths = np.array([1])
@@ -312,7 +312,7 @@ def _(kernel_size, dilations):
     return paths
 
 
-@wrong("count_paths")
+@wrong("count_paths", "three weights")
 def _(kernel_size, dilations):
     """The kernels are 3 wide, as in the chapter, whatever `kernel_size` says."""
     paths = np.array([1])
@@ -323,7 +323,7 @@ def _(kernel_size, dilations):
     return paths
 
 
-@wrong("count_paths")
+@wrong("count_paths", "holes left out")
 def _(kernel_size, dilations):
     """The columns that are read are listed without those that are not: the holes are missing."""
     paths = {0: 1}
@@ -349,7 +349,7 @@ def _(kernel_size, dilations):
     return paths
 
 
-@wrong("count_paths")
+@wrong("count_paths", "first dilation ignored")
 def _(kernel_size, dilations):
     """The first layer is left out: the walk starts with the second dilation."""
     paths = np.ones(kernel_size, dtype=int)
@@ -371,7 +371,7 @@ def _(kernel_size, dilations):
     return paths
 
 
-@wrong("count_paths")
+@wrong("count_paths", "shares")
 def _(kernel_size, dilations):
     """The shares of the paths are returned: they add up to 1."""
     paths = np.array([1.0])
@@ -382,41 +382,41 @@ def _(kernel_size, dilations):
     return paths
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "channels once")
 def _(kernel_size, channels):
     """Channels go in and out, but only one of the two factors is there."""
     depth = (kernel_size - 1) // 2
     return np.array([9 * depth * channels, kernel_size**2 * channels])
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "windows side by side")
 def _(kernel_size, channels):
     """The depth is that of kernel_size // 3 layers, as if 3×3 windows lay side by side."""
     depth = kernel_size // 3
     return np.array([9 * depth * channels**2, kernel_size**2 * channels**2])
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "one layer too many")
 def _(kernel_size, channels):
     """One layer too many: K - 1 over 2, plus 1."""
     depth = (kernel_size + 1) // 2
     return np.array([9 * depth * channels**2, kernel_size**2 * channels**2])
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "K − 2 layers")
 def _(kernel_size, channels):
     """K - 2 layers: each was thought to add one column."""
     depth = kernel_size - 2
     return np.array([9 * depth * channels**2, kernel_size**2 * channels**2])
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "always three layers")
 def _(kernel_size, channels):
     """The stack always has three layers, which is right for 7×7 only."""
     return np.array([27 * channels**2, kernel_size**2 * channels**2])
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "biases counted")
 def _(kernel_size, channels):
     """The biases are counted."""
     depth = (kernel_size - 1) // 2
@@ -425,14 +425,14 @@ def _(kernel_size, channels):
     )
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "the other order")
 def _(kernel_size, channels):
     """The two numbers are in the wrong order: the single layer first."""
     depth = (kernel_size - 1) // 2
     return np.array([kernel_size**2 * channels**2, 9 * depth * channels**2])
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "rows only")
 def _(kernel_size, channels):
     """The kernels are not squared: rows of K and of 3 weights."""
     depth = (kernel_size - 1) // 2
@@ -446,14 +446,14 @@ def _(kernel_size, channels):
     return np.array([9.0**depth * channels**2, kernel_size**2 * channels**2])
 
 
-@wrong("weights_compared")
+@wrong("weights_compared", "one kernel")
 def _(kernel_size, channels):
     """The channels are forgotten."""
     depth = (kernel_size - 1) // 2
     return np.array([9 * depth, kernel_size**2])
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "pooling sees nothing")
 def _(target, convolutions):
     """The pooling adds nothing to the size, it only doubles the jump."""
     size, jump, stages = 1, 1, 0
@@ -462,7 +462,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "pooling jumps first")
 def _(target, convolutions):
     """The pooling's jump is doubled before its own window is counted."""
     size, jump, stages = 1, 1, 0
@@ -473,7 +473,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "more than the target")
 def _(target, convolutions):
     """More than `target` columns are asked for, not at least as many."""
     size, jump, stages = 1, 1, 0
@@ -482,7 +482,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "one stage too few")
 def _(target, convolutions):
     """The stages before the last one that is needed are returned: one too few."""
     size, jump, stages = 1, 1, -1
@@ -491,7 +491,7 @@ def _(target, convolutions):
     return max(stages, 0)
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "one stage too many")
 def _(target, convolutions):
     """The count begins with 1 before any stage is built: one too many."""
     size, jump, stages = 1, 1, 1
@@ -500,7 +500,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "jump forgotten")
 def _(target, convolutions):
     """The jump never grows: the pooling's stride is ignored."""
     size, stages = 1, 0
@@ -509,7 +509,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "one convolution a stage")
 def _(target, convolutions):
     """Each stage has one convolution, whatever is asked for."""
     size, jump, stages = 1, 1, 0
@@ -518,7 +518,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "whole kernels")
 def _(target, convolutions):
     """Each convolution adds its whole kernel of 3 columns, and the pooling 2."""
     size, jump, stages = 1, 1, 0
@@ -527,7 +527,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "last stage not counted")
 def _(target, convolutions):
     """It stops when a convolution sees enough, and the stage of that convolution is not counted."""
     size, jump, stages = 1, 1, 0
@@ -536,7 +536,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("fewest_stages")
+@wrong("fewest_stages", "one column a convolution")
 def _(target, convolutions):
     """Each convolution is said to add one column, as if it reached to one side only."""
     size, jump, stages = 1, 1, 0
@@ -545,7 +545,7 @@ def _(target, convolutions):
     return stages
 
 
-@wrong("count_field")
+@wrong("count_field", "one unit")
 def _(units, kernel_sizes, strides, dilations):
     """The field of one unit is counted, not of all together."""
     size, jump = 1, 1
@@ -554,7 +554,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size
 
 
-@wrong("count_field")
+@wrong("count_field", "dilations ignored")
 def _(units, kernel_sizes, strides, dilations):
     """The dilations are forgotten."""
     size, jump = 1, 1
@@ -563,7 +563,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size + (units - 1) * jump
 
 
-@wrong("count_field")
+@wrong("count_field", "a jump too many")
 def _(units, kernel_sizes, strides, dilations):
     """As many jumps as units are added; between them there is one fewer."""
     size, jump = 1, 1
@@ -572,7 +572,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size + units * jump
 
 
-@wrong("count_field")
+@wrong("count_field", "side by side")
 def _(units, kernel_sizes, strides, dilations):
     """The units' fields are added up as if they did not overlap."""
     size, jump = 1, 1
@@ -581,7 +581,7 @@ def _(units, kernel_sizes, strides, dilations):
     return units * size
 
 
-@wrong("count_field")
+@wrong("count_field", "own stride")
 def _(units, kernel_sizes, strides, dilations):
     """Each layer's own stride is counted before its kernel."""
     size, jump = 1, 1
@@ -591,7 +591,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size + (units - 1) * jump
 
 
-@wrong("count_field")
+@wrong("count_field", "a pixel a unit")
 def _(units, kernel_sizes, strides, dilations):
     """Neighbouring units are taken to be one column apart."""
     size, jump = 1, 1
@@ -600,7 +600,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size + units - 1
 
 
-@wrong("count_field")
+@wrong("count_field", "span D·K")
 def _(units, kernel_sizes, strides, dilations):
     """A dilated kernel is taken to span D·K columns."""
     size, jump = 1, 1
@@ -609,7 +609,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size + (units - 1) * jump
 
 
-@wrong("count_field")
+@wrong("count_field", "from the wrong end")
 def _(units, kernel_sizes, strides, dilations):
     """The layers are gone through from the last to the first with the rule for the other direction."""
     size, jump = 1, 1
@@ -618,7 +618,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size + (units - 1) * jump
 
 
-@wrong("count_field")
+@wrong("count_field", "last stride left out")
 def _(units, kernel_sizes, strides, dilations):
     """The last layer's stride is left out of the distance between the units."""
     size, jump = 1, 1
@@ -628,7 +628,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size + (units - 1) * before
 
 
-@wrong("count_field")
+@wrong("count_field", "dilations as strides")
 def _(units, kernel_sizes, strides, dilations):
     """The dilations also widen the jumps of the layers above."""
     size, jump = 1, 1
@@ -638,7 +638,7 @@ def _(units, kernel_sizes, strides, dilations):
     return size + (units - 1) * jump
 
 
-@wrong("count_corner")
+@wrong("count_corner", "padding counted")
 def _(row, column, kernel_sizes, strides, paddings):
     """The whole field is counted, padding included."""
     size, jump = 1, 1
@@ -647,7 +647,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return size**2
 
 
-@wrong("count_corner")
+@wrong("count_corner", "the corner")
 def _(row, column, kernel_sizes, strides, paddings):
     """The unit in the corner, row 0 and column 0, is looked at."""
     size, jump, start = 1, 1, 0
@@ -656,7 +656,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return (size + start) ** 2
 
 
-@wrong("count_corner")
+@wrong("count_corner", "the corner")
 def _(row, column, kernel_sizes, strides, paddings):
     """The row's extent is squared, as if the unit stood on the diagonal."""
     size, jump, start = 1, 1, 0
@@ -665,7 +665,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return min(size, size + start + row * jump) ** 2
 
 
-@wrong("count_corner")
+@wrong("count_corner", "padding in pixels")
 def _(row, column, kernel_sizes, strides, paddings):
     """The paddings were not multiplied by the jumps."""
     size, jump = 1, 1
@@ -675,7 +675,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return sides[0] * sides[1]
 
 
-@wrong("count_corner")
+@wrong("count_corner", "one step too far")
 def _(row, column, kernel_sizes, strides, paddings):
     """Row and column are counted from 1."""
     size, jump, start = 1, 1, 0
@@ -685,7 +685,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return sides[0] * sides[1]
 
 
-@wrong("count_corner")
+@wrong("count_corner", "last minus first")
 def _(row, column, kernel_sizes, strides, paddings):
     """The visible part is measured from pixel 0 to the last one, as last minus first: one too few a side."""
     size, jump, start = 1, 1, 0
@@ -696,7 +696,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return sides[0] * sides[1]
 
 
-@wrong("count_corner")
+@wrong("count_corner", "padding on both sides")
 def _(row, column, kernel_sizes, strides, paddings):
     """The padding is taken away on both sides, though the image is large."""
     size, jump, start = 1, 1, 0
@@ -706,7 +706,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return sides[0] * sides[1]
 
 
-@wrong("count_corner")
+@wrong("count_corner", "own stride")
 def _(row, column, kernel_sizes, strides, paddings):
     """Each layer's own stride is counted before its kernel and its padding."""
     size, jump, start = 1, 1, 0
@@ -717,7 +717,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return sides[0] * sides[1]
 
 
-@wrong("count_corner")
+@wrong("count_corner", "a pixel a step")
 def _(row, column, kernel_sizes, strides, paddings):
     """The units are taken to be one pixel apart: the jump is missing."""
     size, jump, start = 1, 1, 0
@@ -727,7 +727,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return sides[0] * sides[1]
 
 
-@wrong("count_corner")
+@wrong("count_corner", "added")
 def _(row, column, kernel_sizes, strides, paddings):
     """Rows and columns that are seen are added instead of multiplied."""
     size, jump, start = 1, 1, 0
@@ -736,7 +736,7 @@ def _(row, column, kernel_sizes, strides, paddings):
     return sum(min(size, size + start + i * jump) for i in (row, column))
 
 
-@wrong("count_holes")
+@wrong("count_holes", "those read")
 def _(kernel_size, dilations):
     """The pixels that are read are counted."""
     columns = {0}
@@ -745,7 +745,7 @@ def _(kernel_size, dilations):
     return len(columns) ** 2
 
 
-@wrong("count_holes")
+@wrong("count_holes", "difference squared")
 def _(kernel_size, dilations):
     """The holes of one row are squared; but a pixel is a hole if its row or its column is."""
     columns = {0}
@@ -754,7 +754,7 @@ def _(kernel_size, dilations):
     return (max(columns) + 1 - len(columns)) ** 2
 
 
-@wrong("count_holes")
+@wrong("count_holes", "one row")
 def _(kernel_size, dilations):
     """Only the columns of one row are counted."""
     columns = {0}
@@ -763,14 +763,14 @@ def _(kernel_size, dilations):
     return max(columns) + 1 - len(columns)
 
 
-@wrong("count_holes")
+@wrong("count_holes", "paths for pixels")
 def _(kernel_size, dilations):
     """Paths are counted as pixels, although several may read the same one."""
     field = 1 + sum(d * (kernel_size - 1) for d in dilations)
     return field**2 - kernel_size ** (2 * len(dilations))
 
 
-@wrong("count_holes")
+@wrong("count_holes", "one column short")
 def _(kernel_size, dilations):
     """The field is one column too small: the 1 is missing."""
     columns = {0}
@@ -779,7 +779,7 @@ def _(kernel_size, dilations):
     return max(columns) ** 2 - len(columns) ** 2
 
 
-@wrong("count_holes")
+@wrong("count_holes", "rows only")
 def _(kernel_size, dilations):
     """Each hole of a row is taken times the columns, and the holes of the columns are not counted."""
     columns = {0}
@@ -788,7 +788,7 @@ def _(kernel_size, dilations):
     return (max(columns) + 1 - len(columns)) * (max(columns) + 1)
 
 
-@wrong("count_holes")
+@wrong("count_holes", "crossings twice")
 def _(kernel_size, dilations):
     """Holes in rows and in columns are added, so a pixel in both is counted twice."""
     columns = {0}
@@ -797,14 +797,14 @@ def _(kernel_size, dilations):
     return 2 * (max(columns) + 1 - len(columns)) * (max(columns) + 1)
 
 
-@wrong("count_holes")
+@wrong("count_holes", "last layer only")
 def _(kernel_size, dilations):
     """Only the last layer's own gaps are counted."""
     span = dilations[-1] * (kernel_size - 1) + 1
     return span**2 - kernel_size**2
 
 
-@wrong("count_holes")
+@wrong("count_holes", "one too far")
 def _(kernel_size, dilations):
     """The dilation is taken for the number of pixels between two weights."""
     columns = {0}
@@ -813,7 +813,7 @@ def _(kernel_size, dilations):
     return (max(columns) + 1) ** 2 - len(columns) ** 2
 
 
-@wrong("count_holes")
+@wrong("count_holes", "whole field")
 def _(kernel_size, dilations):
     """The whole field is returned."""
     return (1 + sum(d * (kernel_size - 1) for d in dilations)) ** 2

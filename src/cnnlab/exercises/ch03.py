@@ -26,41 +26,58 @@ STACK = Exercise(
     mistakes=[
         wrong(
             "one forgotten",
-            lambda kernel_size, depth: depth * (kernel_size - 1),
+            {"1 + depth": "depth"},
             "You are one short. The layers add columns to the one you started from: zero layers see 1 pixel.",
         ),
         wrong(
             "kernels added",
-            lambda kernel_size, depth: depth * kernel_size,
+            {"1 + depth * (kernel_size - 1)": "depth * kernel_size"},
             "You added up the kernels. Neighbouring windows overlap: each layer adds K − 1 columns, not K.",
         ),
         wrong(
             "one and whole kernels",
-            lambda kernel_size, depth: 1 + depth * kernel_size,
+            {"(kernel_size - 1)": "kernel_size"},
             "You start from 1, which is right, and then add whole kernels. The column you stand on lies "
             "under the kernel already: each layer adds K − 1.",
         ),
         wrong(
             "started from a kernel",
-            lambda kernel_size, depth: kernel_size + depth * (kernel_size - 1),
+            {"1 + depth": "kernel_size + depth"},
             "You started from K and added K − 1 for every layer, so the first layer counts twice. Start from "
             "1: before the first layer a unit is a pixel.",
         ),
         wrong(
             "kernels multiplied",
-            lambda kernel_size, depth: kernel_size**depth,
+            {"1 + depth * (kernel_size - 1)": "kernel_size**depth"},
             "You multiplied the kernels. That would hold if windows lay side by side; with stride 1 they "
             "overlap in all but one column.",
         ),
         wrong(
+            "depth for kernel",
+            {"depth * (kernel_size - 1)": "kernel_size * (depth - 1)"},
+            "Depth and kernel size have changed places. There are `depth` layers, and each adds kernel_size "
+            "− 1 columns.",
+        ),
+        wrong(
+            "two a layer",
+            {"(kernel_size - 1)": "2"},
+            "You added two columns a layer. That is what 3×3 kernels do; a kernel of K columns adds K − 1.",
+        ),
+        wrong(
             "one side",
-            lambda kernel_size, depth: 1 + depth * (kernel_size - 1) // 2,
+            {"(kernel_size - 1)": "(kernel_size // 2)"},
             "You counted the columns on one side. A layer adds K − 1 of them, half on the left and half on "
             "the right.",
         ),
         wrong(
+            "halves rounded",
+            {"(kernel_size - 1)": "2 * (kernel_size // 2)"},
+            "You added half a kernel, rounded, on both sides. For an even kernel that makes K columns. A "
+            "layer adds K − 1, whatever K is.",
+        ),
+        wrong(
             "area",
-            lambda kernel_size, depth: stack_field(kernel_size, depth) ** 2,
+            lambda **case: stack_field(**case) ** 2,
             "That is the number of pixels in the field. The question is how many columns it has.",
         ),
     ],
@@ -84,24 +101,12 @@ def layers_drawn(rng: np.random.Generator, depth: int) -> tuple[np.ndarray, np.n
     """Kernel sizes, strides no larger than them, and paddings of at most half of them."""
     kernel_sizes = rng.integers(2, 6, depth)
     strides = np.minimum(rng.integers(1, 4, depth), kernel_sizes)
-    return kernel_sizes, strides, rng.integers(0, kernel_sizes // 2 + 1)
+    return kernel_sizes, strides, np.minimum(rng.integers(0, 4, depth), kernel_sizes // 2)
 
 
 def any_stack(rng: np.random.Generator) -> Case:
     kernel_sizes, strides, paddings = layers_drawn(rng, int(rng.integers(2, 6)))
     return {"kernel_sizes": kernel_sizes, "strides": strides, "paddings": paddings}
-
-
-def jumped_too_early(kernel_sizes, strides, paddings):
-    jumps = np.cumprod(strides)
-    size = 1 + ((kernel_sizes - 1) * jumps).sum()
-    return np.array([size, jumps[-1], -(paddings * jumps).sum()])
-
-
-def strides_added(kernel_sizes, strides, paddings):
-    jumps = np.cumsum([1, *strides])
-    size = 1 + ((kernel_sizes - 1) * jumps[:-1]).sum()
-    return np.array([size, jumps[-1], -(paddings * jumps[:-1]).sum()])
 
 
 ANY_STACK = Exercise(
@@ -111,57 +116,81 @@ ANY_STACK = Exercise(
     mistakes=[
         wrong(
             "own stride",
-            jumped_too_early,
+            {
+                "size += ": "jump *= stride\n        size += ",
+                "        jump *= stride\n    return": "    return",
+            },
             "You multiplied the jump by a layer's stride before that layer looked. Its window is laid on "
             "units that are still the old jump apart: widen first, then multiply.",
         ),
         wrong(
             "jump not used",
-            lambda kernel_sizes, strides, paddings: np.array(
-                [1 + (kernel_sizes - 1).sum(), strides.prod(), -paddings.sum()]
-            ),
+            {"(kernel_size - 1) * jump": "kernel_size - 1", "padding * jump": "padding"},
             "Every layer widens the field by K − 1 pixels in your count. It widens it by K − 1 units of the "
             "layer below, and those are a jump apart.",
         ),
         wrong(
+            "strides ignored",
+            {"        jump *= stride\n": ""},
+            "Your jump stays 1. Above a layer of stride S neighbouring units are S times as far apart: "
+            "multiply the jump by S.",
+        ),
+        wrong(
             "strides added",
-            strides_added,
+            {"jump *= stride": "jump += stride"},
             "You added the strides up. Every second unit of every second unit is every fourth pixel: strides "
             "multiply.",
         ),
         wrong(
+            "last stride left out",
+            {"jump, start])": "jump // stride, start])"},
+            "Your jump leaves the last layer's stride out. It does not widen the field, but it sets the "
+            "last layer's units apart.",
+        ),
+        wrong(
+            "strides less one added",
+            {"jump *= stride": "jump += stride - 1"},
+            "You add S − 1 to the jump in each layer. Every second unit of every second unit is every "
+            "fourth pixel: strides multiply.",
+        ),
+        wrong(
             "whole kernels",
-            lambda kernel_sizes, strides, paddings: size_jump_start(kernel_sizes + 1, strides, paddings),
+            {"(kernel_size - 1)": "kernel_size"},
             "You added K jumps a layer. From the first unit of a window to its last there are K − 1.",
         ),
         wrong(
             "padding to the right",
-            lambda kernel_sizes, strides, paddings: size_jump_start(kernel_sizes, strides, -paddings),
+            {"start -=": "start +="},
             "Your start moves to the right. Padding lies to the left of the first pixel, so each layer's "
             "first window starts P units before the image: subtract.",
         ),
         wrong(
             "padding in pixels",
-            lambda kernel_sizes, strides, paddings: np.array(
-                [*size_jump_start(kernel_sizes, strides, paddings)[:2], -paddings.sum()]
-            ),
+            {"padding * jump": "padding"},
             "Size and jump are right. But a layer's padding is counted in its own input's units: P of them "
             "are P jumps wide, not P pixels.",
         ),
         wrong(
+            "start always 0",
+            {"jump, start])": "jump, 0])"},
+            "Your start is always 0. Where a layer pads, the first window begins before the image, so start "
+            "is negative: subtract P jumps a layer.",
+        ),
+        wrong(
+            "field less padding",
+            {"(kernel_size - 1)": "(kernel_size - 1 - 2 * padding)"},
+            "You took the padding away from the size. Padding moves the field's start; its size depends on "
+            "kernels and strides alone.",
+        ),
+        wrong(
             "centre",
-            lambda kernel_sizes, strides, paddings: (
-                size_jump_start(kernel_sizes, strides, paddings)
-                + np.array([0, 0, (size_jump_start(kernel_sizes, strides, paddings)[0] - 1) / 2])
-            ),
+            {"jump, start])": "jump, start + (size - 1) / 2])"},
             "Your start is the centre of the first unit's field, as some texts have it. Here it is the first "
             "column: subtract (size − 1) / 2.",
         ),
         wrong(
             "from the wrong end",
-            lambda kernel_sizes, strides, paddings: size_jump_start(
-                kernel_sizes[::-1], strides[::-1], paddings[::-1]
-            ),
+            {"zip(kernel_sizes, strides, paddings": "zip(kernel_sizes[::-1], strides[::-1], paddings[::-1]"},
             "You began with the last layer. The lists begin with the layer that reads the image, and so does "
             "the jump: 1 before the first layer.",
         ),
@@ -190,27 +219,31 @@ def output_width(width, kernel_sizes, strides, paddings):
     return width
 
 
-def seen_cases(rng: np.random.Generator) -> Case:
-    """Half of the units stand at a border, where the mistakes are."""
+def drawn_unit(rng: np.random.Generator) -> Case:
+    """A unit of a drawn stack; most stand at a border, where the mistakes are."""
     stack = any_stack(rng)
     width = int(rng.integers(70, 120))
     units = int(output_width(width, **stack))
     if units < 1:  # five strides of 3 leave nothing of a small image
-        return seen_cases(rng)
-    unit = (0, units - 1, int(rng.integers(units)))[rng.integers(3)]
+        return drawn_unit(rng)
+    unit = int(rng.choice([0, units - 1, units - 1, int(rng.integers(units))]))
     return {"unit": unit, "width": width, **stack}
 
 
-def unclipped(unit, width, kernel_sizes, strides, paddings):
-    size, jump, start = size_jump_start(kernel_sizes, strides, paddings)
-    first = start + unit * jump
-    return np.array([first, first + size - 1])
+def seen_cases(rng: np.random.Generator) -> Case:
+    """Every other unit is drawn again until, most often, the width of a map within the stack matters."""
+    case = drawn_unit(rng)
+    for _ in range(int(rng.choice([0, 20]))):
+        clipped_once = SEEN.misconceptions["clipped in the image only"].wrong(**case)
+        if case["paddings"].sum() > 2 and (clipped_once != columns_seen(**case)).any():
+            break
+        case = drawn_unit(rng)
+    return case
 
 
 def centred(unit, width, kernel_sizes, strides, paddings):
     size, jump, _ = size_jump_start(kernel_sizes, strides, paddings)
-    first = unit * jump - (size - 1) // 2
-    return np.clip([first, first + size - 1], 0, width - 1)
+    return np.array([max(unit * jump - size // 2, 0), min(unit * jump + size // 2, width - 1)])
 
 
 SEEN = Exercise(
@@ -220,49 +253,76 @@ SEEN = Exercise(
     mistakes=[
         wrong(
             "not clipped",
-            unclipped,
+            {
+                "max(first * s - p, 0)": "first * s - p",
+                "min(last * s - p + k - 1, below - 1)": "last * s - p + k - 1",
+            },
             "Some of your columns lie outside the image. There is only padding there: the field ends at "
             "column 0 and at column width − 1.",
         ),
         wrong(
             "clipped in the image only",
-            lambda unit, width, **stack: np.clip(unclipped(unit, width, **stack), 0, width - 1),
+            {
+                "max(first * s - p, 0)": "first * s - p",
+                "min(last * s - p + k - 1, below - 1)": "last * s - p + k - 1",
+                "np.array([first, last])": "np.clip([first, last], 0, width - 1)",
+            },
             "Almost: you clip once, in the image. But a layer may leave over the last columns below it. "
             "Then its last unit does not reach the image's edge, and beyond it there is none: clip again.",
         ),
         wrong(
             "left edge only",
-            lambda unit, width, **stack: np.maximum(unclipped(unit, width, **stack), 0),
+            {"min(last * s - p + k - 1, below - 1)": "last * s - p + k - 1"},
             "You clip on the left but not on the right. A map of W columns ends at column W − 1.",
         ),
         wrong(
+            "right edge only",
+            {"max(first * s - p, 0)": "first * s - p"},
+            "You clip on the right but not on the left. Where a layer pads, a window may begin before "
+            "column 0, and no column is there.",
+        ),
+        wrong(
             "last exclusive",
-            lambda unit, width, **stack: columns_seen(unit, width, **stack) + np.array([0, 1]),
+            {"first, last])": "first, last + 1])"},
             "Your second number is one past the last column seen, as in a Python slice. The question asks "
             "for the last one itself.",
         ),
         wrong(
+            "window one too wide",
+            {"+ k - 1": "+ k"},
+            "Your windows are one column too wide. One that begins at column a ends at a + K − 1.",
+        ),
+        wrong(
+            "clipped one too late",
+            {"below - 1": "below"},
+            "You clip at column W of a map that is W columns wide. Its columns are numbered from 0, so the "
+            "last one is W − 1.",
+        ),
+        wrong(
             "size instead of last",
-            lambda unit, width, **stack: np.array(
-                [
-                    columns_seen(unit, width, **stack)[0],
-                    1 + columns_seen(unit, width, **stack) @ np.array([-1, 1]),
-                ]
-            ),
+            {"first, last])": "first, last - first + 1])"},
             "Your second number is how many columns are seen. The question asks for the last of them.",
         ),
         wrong(
             "padding ignored",
-            lambda unit, width, kernel_sizes, strides, paddings: np.clip(
-                unclipped(unit, width, kernel_sizes, strides, 0 * paddings), 0, width - 1
-            ),
+            {"first * s - p": "first * s", "last * s - p": "last * s"},
             "You left the padding out. A window starts at column i·S − P of what it reads.",
         ),
         wrong(
+            "widths without padding",
+            {" + 2 * p": ""},
+            "You left the padding out of the maps' widths, so you clip too early. A layer's output has (W + "
+            "2P − K) // S + 1 columns.",
+        ),
+        wrong(
+            "padding once",
+            {"2 * p": "p"},
+            "You counted the padding once in the maps' widths, so you clip too early. It is on both sides: "
+            "(W + 2P − K) // S + 1.",
+        ),
+        wrong(
             "unit for column",
-            lambda unit, width, kernel_sizes, strides, paddings: np.clip(
-                unclipped(0, width, kernel_sizes, strides, paddings) + unit, 0, width - 1
-            ),
+            {"first * s - p": "first - p", "last * s - p": "last - p"},
             "You put unit i over column i. Neighbouring units are a jump apart: going down a layer, i "
             "becomes i·S.",
         ),
@@ -274,9 +334,10 @@ SEEN = Exercise(
         ),
         wrong(
             "from the wrong end",
-            lambda unit, width, kernel_sizes, strides, paddings: np.clip(
-                unclipped(unit, width, kernel_sizes[::-1], strides[::-1], paddings[::-1]), 0, width - 1
-            ),
+            {
+                "zip(widths[-2::-1], layers[::-1]": "zip([10**9] * len(layers), layers",
+                "first, last])": "first, min(last, width - 1)])",
+            },
             "You went through the layers from the image upwards. A unit's window is known in the last layer "
             "only: go down from there.",
         ),
@@ -304,21 +365,6 @@ def path_cases(rng: np.random.Generator) -> Case:
     return {"kernel_size": int(rng.integers(2, 5)), "dilations": dilations}
 
 
-def convolved(kernels):
-    """The paths of a stack whose layers read where these arrays are 1."""
-    paths = np.array([1])
-    for kernel in kernels:
-        paths = np.convolve(paths, kernel)
-    return paths
-
-
-def comb(kernel_size, dilation):
-    """A dilated kernel of ones: [1, 0, 1, 0, 1] for three weights two apart."""
-    kernel = np.zeros(dilation * (kernel_size - 1) + 1, dtype=int)
-    kernel[::dilation] = 1
-    return kernel
-
-
 PATHS = Exercise(
     count_paths,
     points=2,
@@ -326,54 +372,66 @@ PATHS = Exercise(
     mistakes=[
         wrong(
             "dilation ignored",
-            lambda kernel_size, dilations: count_paths(kernel_size, 0 * dilations + 1),
+            {"dilation * (kernel_size - 1)": "(kernel_size - 1)", "u * dilation": "u"},
             "You left the dilations out: in your stack every kernel reads neighbouring columns.",
         ),
         wrong(
+            "first dilation ignored",
+            {"in dilations": "in [1, *dilations[1:]]"},
+            "You let the first layer read neighbouring columns. It has a dilation too, the first of the "
+            "list.",
+        ),
+        wrong(
             "holes filled",
-            lambda kernel_size, dilations: convolved(
-                np.ones(d * (kernel_size - 1) + 1, int) for d in dilations
-            ),
+            {"range(kernel_size)": "range(span)", "u * dilation": "u"},
             "Your kernels read every column they span. A dilated kernel has K weights, D columns apart, and "
             "jumps over the rest.",
         ),
         wrong(
+            "three weights",
+            lambda kernel_size, dilations: count_paths(3, dilations),
+            "Your kernels have three weights whatever `kernel_size` says. Lay that many of them, D columns "
+            "apart.",
+        ),
+        wrong(
             "one too far",
-            lambda kernel_size, dilations: count_paths(kernel_size, dilations + 1),
+            {"in dilations": "in dilations + 1"},
             "Your weights lie D + 1 columns apart. Dilation D is the distance itself: dilation 1 is the "
             "ordinary kernel.",
         ),
         wrong(
             "span D·K",
-            lambda kernel_size, dilations: np.pad(
-                count_paths(kernel_size, dilations), (0, int((dilations - 1).sum()))
-            ),
+            {"dilation * (kernel_size - 1) + 1": "dilation * kernel_size"},
             "Your answer is too long: you let a kernel span D·K columns. Between K weights there are K − 1 "
             "gaps, so it spans D·(K − 1) + 1.",
         ),
         wrong(
             "seen or not",
-            lambda kernel_size, dilations: np.minimum(count_paths(kernel_size, dilations), 1),
+            {"return paths": "return np.minimum(paths, 1)"},
             "You say which columns are read, with ones and zeros. The question is along how many paths: "
             "where two of them end in the same column, add them up.",
         ),
         wrong(
+            "holes left out",
+            {"return paths": "return paths[paths > 0]"},
+            "You left out the columns that are not read. They belong into the answer, each as a 0: they are "
+            "its holes.",
+        ),
+        wrong(
             "last layer only",
-            lambda kernel_size, dilations: comb(kernel_size, dilations[-1]),
+            {"in dilations": "in dilations[-1:]"},
             "That is one layer. Its units read units of the layer below, each of which reads on: add up what "
             "all of them see.",
         ),
         wrong(
             "dilations multiplied",
-            lambda kernel_size, dilations: count_paths(kernel_size, np.cumprod(dilations)),
+            {"in dilations": "in np.cumprod(dilations)"},
             "You multiplied each dilation by those before it, as one does with strides. A dilated layer "
             "leaves no units out, so the next one starts again from neighbouring columns.",
         ),
         wrong(
             "shares",
-            lambda kernel_size, dilations: (
-                count_paths(kernel_size, dilations) / kernel_size ** len(dilations)
-            ),
+            {"return paths": "return paths / paths.sum()"},
             "You divided by the sum. The question asks for the number of paths, a whole number a column.",
         ),
     ],
@@ -384,7 +442,7 @@ PATHS = Exercise(
 
 
 def weights_compared(kernel_size, channels):
-    depth = (kernel_size - 1) // 2
+    depth = kernel_size // 2  # each layer adds two columns to the first
     stacked = depth * 3 * 3 * channels**2
     single = kernel_size**2 * channels**2
     return np.array([stacked, single])
@@ -393,51 +451,59 @@ def weights_compared(kernel_size, channels):
 WEIGHTS = Exercise(
     weights_compared,
     points=1,
-    cases=lambda rng: {"kernel_size": int(2 * rng.integers(2, 8) + 1), "channels": int(rng.integers(2, 100))},
+    cases=lambda rng: {"kernel_size": int(2 * rng.integers(1, 8) + 1), "channels": int(rng.integers(2, 100))},
     mistakes=[
         wrong(
             "channels once",
-            lambda kernel_size, channels: weights_compared(kernel_size, channels) // channels,
+            lambda **case: weights_compared(**case) // case["channels"],
             "You multiplied by the channels once. Each of the C kernels of a layer is C channels deep: C².",
         ),
         wrong(
             "one kernel",
-            lambda kernel_size, channels: weights_compared(kernel_size, 1),
+            lambda **case: weights_compared(**case | {"channels": 1}),
             "You counted kernels of one channel. A layer has C of them, each C channels deep.",
         ),
         wrong(
             "always three layers",
-            lambda kernel_size, channels: np.array([27, kernel_size**2]) * channels**2,
+            {"depth = kernel_size // 2": "depth = 3"},
             "You stacked three layers whatever the kernel. Three see 7 columns; solve 1 + 2L = K for L.",
         ),
         wrong(
             "one layer too many",
-            lambda kernel_size, channels: (
-                np.array([(kernel_size + 1) // 2 * 9, kernel_size**2]) * channels**2
-            ),
+            {"depth = kernel_size // 2": "depth = kernel_size // 2 + 1"},
             "You stacked one layer too many. Each 3×3 layer adds two columns to the first pixel: "
             "L = (K − 1) / 2.",
         ),
         wrong(
+            "windows side by side",
+            {"depth = kernel_size // 2": "depth = kernel_size // 3"},
+            "You stacked K // 3 layers, as if their windows lay side by side. They overlap: each adds two "
+            "columns, so (K − 1) / 2 are needed.",
+        ),
+        wrong(
             "twice the layers",
-            lambda kernel_size, channels: np.array([(kernel_size - 1) * 9, kernel_size**2]) * channels**2,
+            {"depth = kernel_size // 2": "depth = kernel_size - 1"},
             "You stacked K − 1 layers. A 3×3 layer adds a column on either side, so half as many do.",
         ),
         wrong(
+            "K − 2 layers",
+            {"depth = kernel_size // 2": "depth = kernel_size - 2"},
+            "You stacked K − 2 layers, as if each added one column to the first three. Each adds two: L = "
+            "(K − 1) / 2.",
+        ),
+        wrong(
             "biases counted",
-            lambda kernel_size, channels: (
-                weights_compared(kernel_size, channels) + channels * np.array([(kernel_size - 1) // 2, 1])
-            ),
+            {"stacked = ": "stacked = depth * channels + ", "single = ": "single = channels + "},
             "You counted the biases. The question asks for weights only.",
         ),
         wrong(
             "the other order",
-            lambda kernel_size, channels: weights_compared(kernel_size, channels)[::-1],
+            {"stacked, single]": "single, stacked]"},
             "The numbers are right and in the wrong order: the stack first, then the single layer.",
         ),
         wrong(
             "rows only",
-            lambda kernel_size, channels: np.array([(kernel_size - 1) // 2 * 3, kernel_size]) * channels**2,
+            {"3 * 3": "3", "kernel_size**2": "kernel_size"},
             "You counted kernels of one row. A kernel has K rows and K columns: K² weights a channel.",
         ),
     ],
@@ -458,19 +524,11 @@ def fewest_stages(target, convolutions):
 
 
 def stage_cases(rng: np.random.Generator) -> Case:
-    """Targets of every magnitude; a third of them are met exactly."""
+    """Targets of every magnitude; a third of them are met exactly, a third missed by one."""
     convolutions, stages = int(rng.integers(1, 5)), int(rng.integers(2, 8))
     exact = 1 + (2 * convolutions + 1) * (2**stages - 1)
-    target = exact if rng.random() < 1 / 3 else int(rng.integers(exact // 2, exact))
+    target = (exact, exact + 1, int(rng.integers(exact // 2, exact)))[rng.integers(3)]
     return {"target": target, "convolutions": convolutions}
-
-
-def stages_until(target, grown, start=1):
-    """The first stage at which `grown`, from the size and the jump before it, has reached the target."""
-    size, jump, stages = start, 1, 0
-    while size < target:
-        size, jump, stages = grown(size, jump), 2 * jump, stages + 1
-    return stages
 
 
 STAGES = Exercise(
@@ -480,45 +538,56 @@ STAGES = Exercise(
     mistakes=[
         wrong(
             "jump forgotten",
-            lambda target, convolutions: stages_until(target, lambda size, jump: size + 2 * convolutions + 1),
+            {"        jump *= 2\n": ""},
             "In your stack every stage adds as many columns as the first. Each pooling doubles the jump, so "
             "the next stage adds twice as many.",
         ),
         wrong(
             "pooling sees nothing",
-            lambda target, convolutions: stages_until(
-                target, lambda size, jump: size + 2 * convolutions * jump
-            ),
+            {"        size += jump\n": ""},
             "You let pooling double the jump and forgot that it looks as well: a 2×2 window adds one unit.",
         ),
         wrong(
             "whole kernels",
-            lambda target, convolutions: stages_until(
-                target, lambda size, jump: size + (3 * convolutions + 2) * jump
-            ),
+            {"convolutions * 2": "convolutions * 3", "size += jump": "size += 2 * jump"},
             "You added K units a layer. A 3×3 convolution adds 2 and a 2×2 pooling adds 1.",
         ),
         wrong(
+            "one column a convolution",
+            {"convolutions * 2 * jump": "convolutions * jump"},
+            "You let each convolution add one unit. It reaches one further on the left and on the right: "
+            "two.",
+        ),
+        wrong(
             "pooling jumps first",
-            lambda target, convolutions: stages_until(
-                target, lambda size, jump: size + (2 * convolutions + 2) * jump
-            ),
+            {"size += jump": "size += 2 * jump"},
             "You doubled the jump before the pooling's window was counted. That window lies on units of the "
             "old jump.",
         ),
         wrong(
             "more than the target",
-            lambda target, convolutions: fewest_stages(target + 1, convolutions),
+            {"size < target": "size <= target"},
             "You ask for more columns than the target. Reaching it exactly is enough: stop there.",
         ),
         wrong(
             "one stage too few",
-            lambda target, convolutions: fewest_stages(target, convolutions) - 1,
+            {"return stages": "return stages - 1"},
             "You stop one stage early: that stack is the last one that does not reach the target.",
         ),
         wrong(
+            "last stage not counted",
+            {"size < target": "size + convolutions * 2 * jump < target"},
+            "You stop before the stage whose convolutions see enough. That stage must be built as well: "
+            "count it.",
+        ),
+        wrong(
+            "one stage too many",
+            {"return stages": "return stages + 1"},
+            "You count one stage too many. Begin with 0: before the first stage nothing is built.",
+        ),
+        wrong(
             "one convolution a stage",
-            lambda target, convolutions: fewest_stages(target, 1),
+            {"convolutions * 2": "2"},
             "You gave each stage one convolution. It has `convolutions` of them, and each adds two units.",
         ),
         wrong(
@@ -553,11 +622,6 @@ def count_field(units, kernel_sizes, strides, dilations):
     return size + (units - 1) * jump
 
 
-def span(kernel_sizes, dilations):
-    """The same layers without dilation, with kernels as wide as the dilated ones span."""
-    return [d * (k - 1) + 1 for k, d in zip(kernel_sizes, dilations, strict=True)]
-
-
 FIELD = DrawnExercise(
     count_field,
     points=2,
@@ -569,66 +633,69 @@ FIELD = DrawnExercise(
     mistakes=[
         wrong(
             "one unit",
-            lambda units, **stack: count_field(1, **stack),
+            {" + (units - 1) * jump": ""},
             "That is what one unit sees. Each further one moves the window by a jump.",
         ),
         wrong(
             "side by side",
-            lambda units, **stack: units * count_field(1, **stack),
+            {"size + (units - 1) * jump": "units * size"},
             "You laid the fields side by side. They overlap: each unit adds no more than a jump.",
         ),
         wrong(
             "a jump too many",
-            lambda units, **stack: count_field(units + 1, **stack),
+            {"(units - 1)": "units"},
             "You added a jump for every unit. The first one has its window already: there is one jump fewer "
             "than there are units.",
         ),
         wrong(
             "a pixel a unit",
-            lambda units, **stack: count_field(1, **stack) + units - 1,
+            {"(units - 1) * jump": "units - 1"},
             "You moved the window by a pixel a unit. Neighbouring units are a jump apart: the product of all "
             "strides.",
         ),
         wrong(
+            "last stride left out",
+            {"(units - 1) * jump": "(units - 1) * jump // stride"},
+            "You left the last layer's stride out of the distance between its units. They are the product "
+            "of all strides apart.",
+        ),
+        wrong(
             "strides ignored",
-            lambda units, kernel_sizes, strides, dilations: count_field(
-                units, kernel_sizes, [1] * 5, dilations
-            ),
+            {"        jump *= stride\n": ""},
             "You left the strides out. Above a layer of stride S a step to the next unit is S times as wide.",
         ),
         wrong(
             "own stride",
-            lambda units, kernel_sizes, strides, dilations: count_field(
-                units, [1, *kernel_sizes], [*strides, 1], [1, *dilations]
-            ),
+            {
+                "size += ": "jump *= stride\n        size += ",
+                "        jump *= stride\n    return": "    return",
+            },
             "You counted each layer's stride for its own window. It takes effect for the layers above.",
         ),
         wrong(
             "dilations ignored",
-            lambda units, kernel_sizes, strides, dilations: count_field(
-                units, kernel_sizes, strides, [1] * 5
-            ),
+            {"dilation * (kernel": "(kernel"},
             "You left the dilations out. K weights that lie D apart span D·(K − 1) + 1.",
         ),
         wrong(
+            "dilations as strides",
+            {"size += dilation * (": "jump *= dilation\n        size += ("},
+            "You let the dilations widen the jump of the layers above. A dilated layer leaves no units out: "
+            "only strides set units apart.",
+        ),
+        wrong(
             "span D·K",
-            lambda units, kernel_sizes, strides, dilations: count_field(
-                units, [d * k for d, k in zip(dilations, kernel_sizes, strict=True)], strides, [1] * 5
-            ),
+            {"dilation * (kernel_size - 1)": "(dilation * kernel_size - 1)"},
             "You let each kernel span D·K. Between K weights there are K − 1 gaps of D.",
         ),
         wrong(
             "whole kernels",
-            lambda units, kernel_sizes, strides, dilations: count_field(
-                units, [k + 1 for k in span(kernel_sizes, dilations)], strides, [1] * 5
-            ),
+            {"dilation * (kernel_size - 1)": "(dilation * (kernel_size - 1) + 1)"},
             "You added a kernel's whole span for each layer. Its first unit you have already: add D·(K − 1).",
         ),
         wrong(
             "from the wrong end",
-            lambda units, kernel_sizes, strides, dilations: count_field(
-                units, kernel_sizes[::-1], strides[::-1], dilations[::-1]
-            ),
+            lambda units, **stack: count_field(units, **{name: each[::-1] for name, each in stack.items()}),
             "You began with the last layer. The jump is 1 at the image and grows from there.",
         ),
     ],
@@ -636,7 +703,7 @@ FIELD = DrawnExercise(
 
 
 def corner_cases(rng: np.random.Generator) -> Case:
-    """A unit so near the upper left corner that its window hangs over both edges."""
+    """A unit so near the upper left corner that its window hangs over both edges, or over the upper one."""
     while True:
         kernel_sizes = [int(k) for k in rng.integers(5, 16, 5)]
         case = {
@@ -647,8 +714,10 @@ def corner_cases(rng: np.random.Generator) -> Case:
         _, jump, start = (int(value) for value in size_jump_start(*map(np.array, case.values())))
         hanging = -start // jump
         if 3 < hanging < 12:
-            row, column = rng.permutation(hanging)[:2]
-            return {"row": int(row), "column": int(column), **case}
+            row, column = (int(unit) for unit in rng.permutation(hanging)[:2])
+            if kernel_sizes[1] % 2 == 0:
+                column += hanging + 1
+            return {"row": row, "column": column, **case}
 
 
 def count_corner(row, column, kernel_sizes, strides, paddings):
@@ -658,19 +727,10 @@ def count_corner(row, column, kernel_sizes, strides, paddings):
         size += (kernel_size - 1) * jump
         start -= padding * jump
         jump *= stride
-    below = start + row * jump + size
-    right = start + column * jump + size
-    return min(below, size) * min(right, size)
-
-
-def side(kernel_sizes, strides, paddings):
-    return int(size_jump_start(*map(np.array, (kernel_sizes, strides, paddings)))[0])
-
-
-def seen(unit, kernel_sizes, strides, paddings):
-    """Columns that a unit sees; its window hangs over the left edge."""
-    size, jump, start = size_jump_start(*map(np.array, (kernel_sizes, strides, paddings)))
-    return int(start + unit * jump + size)
+    pixels = 1
+    for unit in (row, column):
+        pixels *= min(start + unit * jump, 0) + size
+    return pixels
 
 
 CORNER = DrawnExercise(
@@ -684,70 +744,78 @@ CORNER = DrawnExercise(
     mistakes=[
         wrong(
             "padding counted",
-            lambda row, column, **stack: side(**stack) ** 2,
+            {"min(start + unit * jump, 0) + size": "size"},
             "You counted the padding as well. Near the corner a window hangs over the edge above and on the "
             "left, and there are no pixels there.",
         ),
         wrong(
+            "padding on both sides",
+            {"min(start + unit * jump, 0) + size": "max(2 * (start + unit * jump) + size, 0)"},
+            "You took padding away at both ends. The image is large: the window hangs over its upper and "
+            "its left edge only.",
+        ),
+        wrong(
             "columns only",
-            lambda row, column, **stack: seen(column, **stack),
+            {"(row, column):": "(column,):"},
             "That is how many columns it sees. Count its rows too, and multiply.",
         ),
         wrong(
-            "cut on the left only",
-            lambda row, column, **stack: seen(column, **stack) * side(**stack),
-            "You cut the window on the left but not at the top. Near the corner it hangs over both.",
+            "added",
+            {"pixels = 1": "pixels = 0", "pixels *=": "pixels +="},
+            "You added the rows and the columns that it sees. They span a rectangle of pixels: multiply.",
         ),
         wrong(
             "the corner",
-            lambda row, column, **stack: seen(0, **stack) ** 2,
+            {" + unit * jump": ""},
             "That is the unit in the very corner. This one stands further in, and each step moves its window "
             "by a jump.",
         ),
         wrong(
             "a pixel a step",
-            lambda row, column, **stack: (seen(0, **stack) + row) * (seen(0, **stack) + column),
+            {"unit * jump": "unit"},
             "You moved the window by a pixel for each row and column. Neighbouring units are a jump apart.",
         ),
         wrong(
             "padding in pixels",
-            lambda row, column, kernel_sizes, strides, paddings: np.prod(
-                [
-                    min(
-                        seen(unit, kernel_sizes, strides, [0] * 5) - sum(paddings),
-                        side(kernel_sizes, strides, paddings),
-                    )
-                    for unit in (row, column)
-                ]
-            ),
+            {"padding * jump": "padding"},
             "You took each layer's padding for pixels of the image. A layer pads its own input, and P units "
             "of it are P jumps wide.",
         ),
         wrong(
             "first padding only",
-            lambda row, column, kernel_sizes, strides, paddings: np.prod(
-                [
-                    min(
-                        seen(unit, kernel_sizes, strides, [paddings[0], 0, 0, 0, 0]),
-                        side(kernel_sizes, strides, paddings),
-                    )
-                    for unit in (row, column)
-                ]
-            ),
+            {"start -= padding * jump": "start = -paddings[0]"},
             "You cut off the first layer's padding only. The layers above pad too, and theirs are wider in "
             "pixels.",
         ),
         wrong(
             "counted from 1",
-            lambda row, column, **stack: seen(row - 1, **stack) * seen(column - 1, **stack),
+            {"unit * jump": "(unit - 1) * jump"},
             "You took the rows and columns to be counted from 1. They start at 0, as in NumPy.",
         ),
         wrong(
+            "last minus first",
+            {"0) + size": "0) + size - 1"},
+            "You are one row and one column short. From the first to the last there are last − first + 1.",
+        ),
+        wrong(
+            "one step too far",
+            {"unit * jump": "(unit + 1) * jump"},
+            "You moved the window one jump too far. Rows and columns are counted from 0: unit 0 stands in "
+            "the corner itself.",
+        ),
+        wrong(
             "strides ignored",
-            lambda row, column, kernel_sizes, strides, paddings: count_corner(
-                row, column, kernel_sizes, [1] * 5, paddings
-            ),
+            {"        jump *= stride\n": ""},
             "You left the strides out: with them each layer sees, and pads, more pixels than the one below.",
+        ),
+        wrong(
+            "own stride",
+            {
+                "size += ": "jump *= stride\n        size += ",
+                "        jump *= stride\n    pixels": "    pixels",
+            },
+            "You counted each layer's stride for its own window and padding. It takes effect for the layers "
+            "above.",
         ),
     ],
 )
@@ -757,7 +825,10 @@ def hole_cases(rng: np.random.Generator) -> Case:
     """Dilations too far apart for each other: their stack leaves holes."""
     while True:
         kernel_size = int(rng.integers(3, 6))
-        case = {"kernel_size": kernel_size, "dilations": [int(d) for d in rng.integers(2, 40, 4)]}
+        case = {
+            "kernel_size": kernel_size,
+            "dilations": [int(d) if d < 39 else 1 for d in rng.integers(2, 40, 4)],
+        }
         size, read = sides(**case)
         if size - read > 10:
             return case
@@ -788,35 +859,58 @@ HOLES = DrawnExercise(
     mistakes=[
         wrong(
             "one row",
-            lambda **stack: sides(**stack)[0] - sides(**stack)[1],
+            {"size**2 - len(read) ** 2": "size - len(read)"},
             "You counted the holes of one row. A pixel is read if its row and its column are: square both "
             "before you subtract.",
         ),
         wrong(
             "difference squared",
-            lambda **stack: (sides(**stack)[0] - sides(**stack)[1]) ** 2,
+            {"size**2 - len(read) ** 2": "(size - len(read)) ** 2"},
             "You squared the number of columns that are left out. Pixels are also lost where only the row "
             "is left out, or only the column: subtract the squares.",
         ),
         wrong(
+            "crossings twice",
+            {"size**2 - len(read) ** 2": "2 * (size - len(read)) * size"},
+            "You added the left-out columns and the left-out rows, so the pixels in both count twice. "
+            "Subtract the squares instead.",
+        ),
+        wrong(
+            "rows only",
+            {"size**2 - len(read) ** 2": "(size - len(read)) * size"},
+            "You counted the pixels whose column is left out. Those whose row is left out are not read "
+            "either: subtract the squares.",
+        ),
+        wrong(
             "those read",
-            lambda **stack: sides(**stack)[1] ** 2,
+            {"size**2 - ": ""},
             "That is how many pixels it reads. The question asks for those it does not.",
         ),
         wrong(
             "whole field",
-            lambda **stack: sides(**stack)[0] ** 2,
+            {" - len(read) ** 2": ""},
             "That is the whole field. Take away the pixels which the unit reads.",
         ),
         wrong(
+            "one column short",
+            {"max(read) + 1": "max(read)"},
+            "Your field is one column too small. Columns 0 to n are n + 1 of them.",
+        ),
+        wrong(
             "paths for pixels",
-            lambda kernel_size, dilations: abs(sides(kernel_size, dilations)[0] ** 2 - kernel_size**8),
+            {"len(read) ** 2": "kernel_size**8"},
             "You counted paths, K² a layer. Several of them end on the same pixel, which counts once.",
         ),
         wrong(
             "last layer only",
-            lambda kernel_size, dilations: sides(kernel_size, dilations)[0] ** 2 - kernel_size**2,
+            {"in dilations": "in dilations[-1:]"},
             "You looked at the last layer's holes only. The layers below read between them.",
+        ),
+        wrong(
+            "one too far",
+            {"in dilations": "in [d + 1 for d in dilations]"},
+            "Your weights lie D + 1 pixels apart. Dilation D is the distance itself: D − 1 pixels lie "
+            "between two weights.",
         ),
         wrong(
             "each layer on its own",
