@@ -36,94 +36,83 @@ def row_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def scaled(memory=1.0, params=1.0, mflop=1.0):
-    """The right row with three of its columns multiplied."""
-    return lambda **layer: alexnet_row(**layer) * np.array([1, memory, params, mflop])
-
-
-def input_memory(in_channels, size, **layer):
-    right = alexnet_row(in_channels, size, **layer)
-    right[1] = in_channels * size**2 * 4 / 1024
-    return right
-
-
-def bias_everywhere(**layer):
-    right = alexnet_row(**layer)
-    right[3] += layer["out_channels"] * right[0] ** 2 / 1_000_000
-    return right
-
-
-def no_bias(**layer):
-    right = alexnet_row(**layer)
-    right[2] -= layer["out_channels"] / 1000
-    return right
-
-
-def one_way(**layer):
-    """Outputs counted as if there were one row of them."""
-    right = alexnet_row(**layer)
-    return right / np.array([1, right[0], 1, right[0]])
-
-
-def at_input_size(**layer):
-    right = alexnet_row(**layer)
-    right[3] *= (layer["size"] / right[0]) ** 2
-    return right
-
-
 ROW = Exercise(
     alexnet_row,
     points=2,
     cases=row_cases,
     mistakes=[
-        wrong("bias forgotten", no_bias, "The third column lacks the biases: one for each output channel."),
+        wrong(
+            "bias forgotten",
+            {"(weights + out_channels) / 1000": "weights / 1000"},
+            "The third column lacks the biases: one for each output channel.",
+        ),
         wrong(
             "bias in the operations",
-            bias_everywhere,
+            {"mflop = weights": "mflop = (weights + out_channels)"},
             "You added the biases to the operations. The lecture's column counts one operation for each "
             "multiply-accumulate and leaves the bias out.",
         ),
         wrong(
             "two a mac",
-            scaled(mflop=2),
+            {"mflop = weights": "mflop = 2 * weights"},
             "Your last column is twice as large: you counted multiplications and additions apart. This table "
             "counts a multiply-accumulate as one.",
         ),
         wrong(
             "elements for bytes",
-            scaled(memory=1 / 4),
+            {"outputs * 4": "outputs"},
             "Your memory counts elements. A 32-bit float takes four bytes.",
         ),
         wrong(
             "decimal kilobytes",
-            scaled(memory=1.024),
+            {"1024": "1000"},
             "You divided the bytes by 1000. The lecture's KB has 1024 bytes: strictly a KiB.",
         ),
         wrong(
             "binary thousands",
-            scaled(params=1000 / 1024),
+            {"/ 1000": "/ 1024"},
             "You divided the parameters by 1024. Binary prefixes are for bytes; here K is a thousand.",
         ),
         wrong(
+            "binary millions",
+            {"/ 1000": "/ 1024", "1_000_000": "1024**2"},
+            "You divided parameters and operations by powers of 1024. Binary prefixes are for bytes; here K "
+            "is a thousand and M a million.",
+        ),
+        wrong(
             "memory of the input",
-            input_memory,
+            {"memory = outputs": "memory = in_channels * size**2"},
             "Your memory is that of the layer's input. The column holds what the layer writes: its output.",
         ),
         wrong(
             "one row of outputs",
-            one_way,
+            {
+                "out_channels * output_size**2": "out_channels * output_size",
+                "weights * output_size**2": "weights * output_size",
+            },
             "You multiplied by the output's width once. It has as many rows as columns, in memory and in "
             "operations.",
         ),
         wrong(
             "operations at the input's size",
-            at_input_size,
+            {"weights * output_size**2": "weights * size**2"},
             "You counted a window for each input pixel. There is one for each output pixel.",
         ),
         wrong(
             "padding ignored",
-            lambda **layer: alexnet_row(**layer | {"padding": 0}),
+            {" + 2 * padding": ""},
             "You left the padding out of the output size; all columns but the parameters follow.",
+        ),
+        wrong(
+            "not rounded",
+            {"// stride": "/ stride"},
+            "Your output size is not a whole number. A window that does not fit whole is not computed: "
+            "divide with //.",
+        ),
+        wrong(
+            "padding once",
+            {"2 * padding": "padding"},
+            "You counted the padding once. It is on both sides: (W − K + 2P) // S + 1.",
         ),
     ],
 )
@@ -147,7 +136,7 @@ def stage_cases(rng: np.random.Generator) -> Case:
     return {
         "in_channels": in_channels,
         "out_channels": in_channels + int(rng.integers(5, 65)),
-        "layers": int(rng.integers(2, 5)),
+        "layers": int(rng.integers(1, 5)),
         "size": 2 * int(rng.integers(7, 57)),
     }
 
@@ -159,66 +148,60 @@ STAGE = Exercise(
     mistakes=[
         wrong(
             "same input channels",
-            lambda in_channels, out_channels, layers, size: (
-                vgg_stage(in_channels, out_channels, 1, size) * layers
-            ),
+            {"        in_channels = out_channels\n": ""},
             "You let every layer read the stage's input. Only the first does: the others read what the layer "
             "before them wrote, out_channels channels.",
         ),
         wrong(
             "all the same",
-            lambda in_channels, out_channels, layers, size: vgg_stage(
-                out_channels, out_channels, layers, size
-            ),
+            lambda **case: vgg_stage(**case | {"in_channels": case["out_channels"]}),
             "You counted every layer as out_channels → out_channels. The first one reads in_channels.",
         ),
         wrong(
+            "doubled at each layer",
+            {"in_channels = out_channels": "in_channels = out_channels\n        out_channels *= 2"},
+            "You doubled the channels at each layer. They grow in the first layer of a stage, and then stay.",
+        ),
+        wrong(
             "one layer",
-            lambda in_channels, out_channels, layers, size: vgg_stage(in_channels, out_channels, 1, size),
+            lambda **case: vgg_stage(**case | {"layers": 1}),
             "You counted the first layer only. A stage has `layers` of them.",
         ),
         wrong(
+            "kernel not squared",
+            {"3 * 3": "3"},
+            "You gave a kernel three weights a channel. It has three rows of three: 3 · 3.",
+        ),
+        wrong(
+            "one layer too many",
+            {"range(layers)": "range(layers + 1)"},
+            "You counted one layer too many. The first is one of the `layers`; `layers` − 1 follow it.",
+        ),
+        wrong(
             "after the pooling",
-            lambda in_channels, out_channels, layers, size: vgg_stage(
-                in_channels, out_channels, layers, size // 2
-            ),
+            lambda **case: vgg_stage(**case | {"size": case["size"] // 2}),
             "You used the size after the pooling. The convolutions come first, at the full size; pooling "
             "ends the stage.",
         ),
         wrong(
             "unpadded",
-            lambda in_channels, out_channels, layers, size: np.array(
-                [
-                    vgg_stage(in_channels, out_channels, layers, size)[0],
-                    sum(
-                        9 * out_channels * (out_channels if i else in_channels) * (size - 2 * i - 2) ** 2
-                        for i in range(layers)
-                    ),
-                ]
-            ),
+            {"params += weights": "params += weights\n        size -= 2"},
             "Your image loses two pixels at every layer. VGG pads each 3×3 convolution by 1, so that the "
             "size stays.",
         ),
         wrong(
             "bias counted",
-            lambda in_channels, out_channels, layers, size: (
-                vgg_stage(in_channels, out_channels, layers, size)
-                + np.array([1, size * size]) * layers * out_channels
-            ),
+            {"3 * 3": "3 * 3 + out_channels"},
             "You counted the biases. Lecture 002 leaves them out, and so does this exercise.",
         ),
         wrong(
             "two a mac",
-            lambda in_channels, out_channels, layers, size: (
-                vgg_stage(in_channels, out_channels, layers, size) * np.array([1, 2])
-            ),
+            {"macs += weights": "macs += 2 * weights"},
             "Your second number is twice as large: a multiply-accumulate counts as one here.",
         ),
         wrong(
             "one side of the image",
-            lambda in_channels, out_channels, layers, size: (
-                vgg_stage(in_channels, out_channels, layers, size) // np.array([1, size])
-            ),
+            {"size * size": "size"},
             "You multiplied the weights by one side of the image. Each is used at size · size positions.",
         ),
     ],
@@ -229,20 +212,16 @@ STAGE = Exercise(
 
 
 def chain_peak(elements, in_place):
-    peak = 0
-    for i in range(len(in_place)):
-        alive = elements[i]
-        if not in_place[i]:
-            alive = alive + elements[i + 1]
-        peak = max(peak, alive)
-    return 4 * int(peak)
+    outputs = np.where(in_place, 0, elements[1:])  # 0: over the input
+    return 4 * (elements[:-1] + outputs).max()
 
 
 def chain_cases(rng: np.random.Generator) -> Case:
-    """Between the input and the last layer some layers overwrite their input, so nothing grows there."""
-    layers = int(rng.integers(3, 6))
-    in_place = rng.random(layers) < 0.4
+    """Some layers overwrite their input, so nothing grows there; in some chains all of them do."""
+    layers = int(rng.integers(3, 7))
+    in_place = rng.random(layers) < rng.choice([0.3, 0.3, 1])
     elements = rng.integers(10, 100, layers + 1)
+    elements[0] *= rng.integers(1, 3)  # often the first layer needs most
     for i in np.flatnonzero(in_place):
         elements[i + 1] = elements[i]
     return {"elements": elements, "in_place": in_place}
@@ -266,15 +245,40 @@ CHAIN = Exercise(
             "input and its output live at the same time.",
         ),
         wrong(
+            "freed too late",
+            lambda elements, in_place: (
+                4 * np.convolve(np.r_[elements[0], elements[1:][~in_place]], [1, 1, 1]).max()
+            ),
+            "You kept three tensors alive. While a layer runs there are its input and its output: what came "
+            "before is freed.",
+        ),
+        wrong(
             "largest tensor",
             lambda elements, in_place: 4 * int(elements.max()),
             "You took the largest tensor. While a layer runs, its input and its output are both in memory.",
         ),
         wrong(
             "in place ignored",
-            lambda elements, in_place: chain_peak(elements, np.zeros_like(in_place)),
+            {"np.where(in_place, 0, elements[1:])": "elements[1:]"},
             "You gave the layers that work in place a second tensor. They overwrite their input: one tensor "
             "is alive, not two.",
+        ),
+        wrong(
+            "in place for nothing",
+            {"(elements[:-1] + outputs).max()": "(elements[:-1] + outputs)[~in_place].max(initial=0)"},
+            "You left out the layers that work in place. Their one tensor is in memory too: a chain of "
+            "nothing else needs it.",
+        ),
+        wrong(
+            "in place exchanged",
+            lambda elements, in_place: (
+                4
+                * np.where(
+                    in_place, elements[:-1] + elements[1:], np.maximum(elements[:-1], elements[1:])
+                ).max()
+            ),
+            "You exchanged the two kinds of layer. One that works in place needs one tensor; the others "
+            "need their input and their output.",
         ),
         wrong(
             "two largest",
@@ -283,20 +287,29 @@ CHAIN = Exercise(
             "meet.",
         ),
         wrong(
+            "around the largest",
+            {").max()": ")[max(elements.argmax() - 1, 0) : elements.argmax() + 1].max()"},
+            "You looked at the largest tensor and its neighbours only. Two middling ones side by side may "
+            "need more: compare all layers.",
+        ),
+        wrong(
             "elements",
-            lambda elements, in_place: chain_peak(elements, in_place) // 4,
+            {"4 * ": ""},
             "You answered in elements. A 32-bit float takes four bytes.",
         ),
         wrong(
+            "eight bytes",
+            {"4 * ": "8 * "},
+            "You took eight bytes a number. A 32-bit float has four.",
+        ),
+        wrong(
             "first pair",
-            lambda elements, in_place: chain_peak(elements[:2], in_place[:1]),
+            {".max()": "[0]"},
             "You looked at the first layer only. The peak may come anywhere: take the largest of all.",
         ),
         wrong(
             "input forgotten",
-            lambda elements, in_place: chain_peak(
-                np.r_[0, elements[1:]], in_place & (np.arange(len(in_place)) > 0)
-            ),
+            {"elements[:-1]": "np.r_[0, elements[1:-1]]", ".max()": ".max(initial=elements[1])"},
             "You left out the network's input. It is in memory too while the first layer reads it.",
         ),
     ],
@@ -327,6 +340,7 @@ def total_cases(rng: np.random.Generator) -> Case:
         2 * macs,
         2 * macs + biases,
         2 * (macs + biases),
+        macs + 2 * biases,
         macs + extra,
         2 * macs + extra,
     ]
@@ -350,17 +364,32 @@ EXPLAIN = Exercise(
             "miss: return -1.",
         ),
         wrong(
+            "zero for none",
+            {"return -1": "return 0"},
+            "Where no convention fits you return 0, which is the name of the first. Return -1.",
+        ),
+        wrong(
             "bias doubled",
-            lambda printed, macs, biases: (
-                3 if printed == 2 * (macs + biases) else [*range(3), -1][explain_total(printed, macs, biases)]
-            ),
+            {"2 * macs + biases": "2 * (macs + biases)"},
             "In convention 3 you doubled the biases too. A bias is one addition: 2 · macs + biases.",
+        ),
+        wrong(
+            "biases for macs doubled",
+            {"2 * macs + biases": "macs + 2 * biases"},
+            "In convention 3 you doubled the biases and not the MACs. A MAC is two operations and a bias "
+            "one: 2 · macs + biases.",
         ),
         wrong(
             "ratio only",
             lambda printed, macs, biases: 2 * (round(printed / macs) - 1),
             "You looked at the ratio alone. Rounded to 1 or 2 it says whether additions were counted apart, "
             "but not whether biases were.",
+        ),
+        wrong(
+            "any remainder",
+            lambda printed, macs, biases: 2 * (printed // macs - 1) + (printed % macs > 0),
+            "You take whatever is left over for the biases. Compare it with their number: a total that is "
+            "off by another amount is -1.",
         ),
         wrong(
             "biases unseen",
@@ -373,11 +402,26 @@ EXPLAIN = Exercise(
             "You never doubled. Conventions 2 and 3 count a MAC's multiplication and addition apart.",
         ),
         wrong(
+            "macs alone",
+            lambda printed, macs, biases: -int(printed != macs),
+            "You compare the printed total with the MACs alone. Three other conventions may give it: with "
+            "biases, with two for each MAC, with both.",
+        ),
+        wrong(
             "counted from one",
-            lambda printed, macs, biases: (
-                explain_total(printed, macs, biases) + (explain_total(printed, macs, biases) >= 0)
-            ),
+            {".index(printed)": ".index(printed) + 1"},
             "You numbered the conventions from 1. They are listed from 0.",
+        ),
+        wrong(
+            "operations a mac",
+            {".index(printed)": ".index(printed) // 2 + 1"},
+            "You return the operations for each MAC. The question asks for the number of the convention, 0 "
+            "to 3: the biases count too.",
+        ),
+        wrong(
+            "conventions exchanged",
+            {"macs + biases,\n        2 * macs,": "2 * macs,\n        macs + biases,"},
+            "You exchanged conventions 1 and 2: 1 is MACs and biases, 2 is two operations for each MAC.",
         ),
     ],
 )
@@ -389,30 +433,20 @@ EXPLAIN = Exercise(
 def intensity(in_channels, out_channels, kernel_size, size, groups):
     weights = out_channels * (in_channels // groups) * kernel_size**2
     flops = 2 * weights * size**2
-    inputs, outputs = in_channels * size**2, out_channels * size**2
+    inputs = in_channels * size**2
+    outputs = out_channels * size**2
     return flops / (4 * (inputs + outputs + weights))
 
 
 def intensity_cases(rng: np.random.Generator) -> Case:
-    groups = int(rng.integers(2, 5))
+    groups = int(rng.integers(1, 5))
     return {
         "in_channels": groups * int(rng.integers(4, 33)),
         "out_channels": groups * int(rng.integers(33, 65)),
-        "kernel_size": int(rng.choice([3, 5])),
+        "kernel_size": int(rng.choice([1, 3, 5])),
         "size": int(rng.integers(4, 15)),
         "groups": groups,
     }
-
-
-def traffic(in_channels, out_channels, kernel_size, size, groups):
-    """Elements read, written, and weights."""
-    weights = out_channels * (in_channels // groups) * kernel_size**2
-    return in_channels * size**2, out_channels * size**2, weights
-
-
-def with_traffic(change):
-    """The intensity if the memory access cost were `change(inputs, outputs, weights)` elements."""
-    return lambda **layer: intensity(**layer) * sum(traffic(**layer)) / change(*traffic(**layer))
 
 
 INTENSITY = Exercise(
@@ -422,54 +456,71 @@ INTENSITY = Exercise(
     mistakes=[
         wrong(
             "macs for flops",
-            lambda **layer: intensity(**layer) / 2,
+            {"2 * weights": "weights"},
             "Yours is half as large: you counted a multiply-accumulate as one operation. A roofline is drawn "
             "in FLOPs at 2 per MAC.",
         ),
         wrong(
+            "rounded down",
+            {"flops / (": "flops // ("},
+            "You rounded down to a whole number. An intensity is a quotient like any other: divide with /.",
+        ),
+        wrong(
+            "upside down",
+            lambda **layer: 1 / intensity(**layer),
+            "Your quotient is upside down: bytes for each FLOP. Asked for are FLOPs for each byte.",
+        ),
+        wrong(
             "elements for bytes",
-            lambda **layer: intensity(**layer) * 4,
+            {"4 * ": ""},
             "You divided by elements. The question asks for operations a byte, and a 32-bit float has four.",
         ),
         wrong(
             "macs for flops, elements for bytes",
-            lambda **layer: intensity(**layer) * 2,
+            {"2 * weights": "weights", "4 * ": ""},
             "Two slips: MACs instead of FLOPs (2 per MAC), and elements instead of bytes (4 an element).",
         ),
         wrong(
             "weights not read",
-            with_traffic(lambda inputs, outputs, weights: inputs + outputs),
+            {" + weights": ""},
             "You forgot to read the weights. They come from memory, as the input does.",
         ),
         wrong(
             "outputs not written",
-            with_traffic(lambda inputs, outputs, weights: inputs + weights),
+            {"inputs + outputs": "inputs"},
             "You forgot to write the output. It goes to memory too.",
         ),
         wrong(
             "inputs not read",
-            with_traffic(lambda inputs, outputs, weights: outputs + weights),
+            {"inputs + outputs": "outputs"},
             "You forgot to read the input. It comes from memory, as the weights do.",
         ),
         wrong(
             "input read for each weight",
-            lambda in_channels, out_channels, kernel_size, size, groups: with_traffic(
-                lambda inputs, outputs, weights: inputs * kernel_size**2 + outputs + weights
-            )(
-                in_channels=in_channels,
-                out_channels=out_channels,
-                kernel_size=kernel_size,
-                size=size,
-                groups=groups,
-            ),
+            {"(inputs + ": "(inputs * kernel_size**2 + "},
             "You let the input be read once for each of a kernel's positions. Counted is the least: every "
             "number moves once.",
         ),
         wrong(
+            "output unpadded",
+            {
+                "2 * weights * size": "2 * weights * (size - kernel_size + 1)",
+                "out_channels * size": "out_channels * (size - kernel_size + 1)",
+            },
+            "You computed the output's size without padding. The padding keeps it: there are as many places "
+            "as input pixels.",
+        ),
+        wrong(
             "groups ignored",
-            lambda **layer: intensity(**layer | {"groups": 1}),
+            {"(in_channels // groups)": "in_channels"},
             "You left the groups out. A kernel reads in_channels / groups channels only: fewer weights, "
             "fewer operations.",
+        ),
+        wrong(
+            "weights of all groups read",
+            {"(in_channels // groups)": "in_channels", "2 * weights": "2 * weights // groups"},
+            "You divided the operations by the groups, but not the weights. A kernel is only in_channels / "
+            "groups deep, so there are fewer of those too.",
         ),
     ],
 )
@@ -509,11 +560,6 @@ def flops_cases(rng: np.random.Generator) -> Case:
     }
 
 
-def outputs_of(size, out_channels, kernel_size, stride, padding, dilation, **rest):
-    span = dilation * (kernel_size - 1) + 1
-    return out_channels * ((size + 2 * padding - span) // stride + 1) ** 2
-
-
 FLOPS = DrawnExercise(
     count_flops,
     points=2,
@@ -527,52 +573,68 @@ FLOPS = DrawnExercise(
     mistakes=[
         wrong(
             "macs",
-            lambda **layer: (count_flops(**layer) - outputs_of(**layer)) // 2,
+            {"2 * macs + outputs": "macs"},
             "That is the number of MACs. Here a MAC is two operations, and adding a bias is one more for "
             "each output.",
         ),
         wrong(
             "bias forgotten",
-            lambda **layer: count_flops(**layer) - outputs_of(**layer),
+            {"macs + outputs": "macs"},
             "The biases are missing: one addition for each output.",
         ),
         wrong(
             "bias doubled",
-            lambda **layer: count_flops(**layer) + outputs_of(**layer),
+            {"macs + outputs": "macs + 2 * outputs"},
             "You counted a bias as two operations. It is added, and nothing is multiplied.",
         ),
         wrong(
             "lecture 004",
-            lambda **layer: (count_flops(**layer) + outputs_of(**layer)) // 2,
+            {"2 * macs": "macs"},
             "You counted a MAC as one operation, as lecture 004 does. The question asks for two, and one for "
             "each bias.",
         ),
         wrong(
             "bias a channel",
-            lambda **layer: count_flops(**layer) - outputs_of(**layer) + layer["out_channels"],
+            {"macs + outputs": "macs + out_channels"},
             "You added one bias for each channel. There is one in memory, but it is added at every position.",
         ),
         wrong(
             "groups ignored",
-            lambda **layer: count_flops(**layer | {"groups": 1}),
+            {"(in_channels // groups)": "in_channels"},
             "You left the groups out. An output reads in_channels / groups channels.",
         ),
         wrong(
             "dilation ignored",
-            lambda **layer: count_flops(**layer | {"dilation": 1}),
+            {"dilation * (kernel_size - 1) + 1": "kernel_size"},
             "You left the dilation out of the output size: k weights span D·(k − 1) + 1 pixels.",
         ),
         wrong(
             "dilation multiplies",
-            lambda **layer: (
-                (count_flops(**layer) - outputs_of(**layer)) * layer["dilation"] ** 2 + outputs_of(**layer)
-            ),
+            {"groups) * kernel_size**2": "groups) * (dilation * kernel_size) ** 2"},
             "You multiplied a kernel's weights by the dilation. It spreads them; there are not more of them.",
         ),
         wrong(
+            "holes multiplied",
+            {"groups) * kernel_size**2": "groups) * span**2"},
+            "You counted a product for each pixel that a dilated kernel spans. It has k·k weights however "
+            "far apart they lie; the pixels between are not read.",
+        ),
+        wrong(
             "padding ignored",
-            lambda **layer: count_flops(**layer | {"padding": 0}),
+            {" + 2 * padding": ""},
             "You left the padding out of the output size.",
+        ),
+        wrong(
+            "one place",
+            {"out_channels * output_size**2": "out_channels"},
+            "You counted one place of the output. There are as many as the output has pixels, and each "
+            "needs as much.",
+        ),
+        wrong(
+            "stride ignored",
+            {" // stride": ""},
+            "You left the stride out of the output size, which is (W − K + 2P) // S + 1 for a kernel that "
+            "spans K pixels.",
         ),
     ],
 )
@@ -582,35 +644,26 @@ FLOPS = DrawnExercise(
 
 
 def count_peak(size, channels, a, b, c):
-    tensors = [
-        channels * size**2,
-        a * size**2,  # stride 1
-        b * (size // 2) ** 2,  # stride 2
-        c * (size // 4) ** 2,  # stride 2 again
-    ]
-    pairs = np.array(tensors[1:]) + np.array(tensors[:-1])
-    return 4 * int(pairs.max())
+    pixels = size**2 // np.array([1, 1, 4, 16])  # stride 2 halves both sides
+    tensors = np.array([channels, a, b, c]) * pixels
+    return 4 * max(tensors[1:] + tensors[:-1])
 
 
 def peak_cases(rng: np.random.Generator) -> Case:
-    """Widths at which the second pair is the peak for some readers and the first for others."""
+    """Widths at which each of the three pairs is the peak for some readers."""
     a = int(rng.integers(16, 40))
-    return {
+    chain = {
         "size": 4 * int(rng.integers(10, 60)),
         "channels": int(rng.integers(3, 9)),
         "a": a,
         "b": 2 * a + int(rng.integers(-20, 60)),
         "c": 4 * a + int(rng.integers(0, 200)),
     }
-
-
-def tensors_of(size, channels, a, b, c):
-    return np.array([channels * size**2, a * size**2, b * (size // 2) ** 2, c * (size // 4) ** 2])
-
-
-def pairs_of(**chain):
-    tensors = tensors_of(**chain)
-    return tensors[1:] + tensors[:-1]
+    if chain["c"] % 3 == 2:
+        chain["b"] = 3 * chain["channels"]  # the first pair
+    elif chain["c"] % 3 == 0:
+        chain["c"] += 16 * a  # the last pair
+    return chain
 
 
 PEAK = DrawnExercise(
@@ -627,47 +680,57 @@ PEAK = DrawnExercise(
     mistakes=[
         wrong(
             "everything",
-            lambda **chain: 4 * int(tensors_of(**chain).sum()),
+            {"max(tensors[1:] + tensors[:-1])": "sum(tensors)"},
             "You added up all four tensors. That is what training keeps; here a tensor is freed once it is "
             "read.",
         ),
         wrong(
+            "image kept",
+            {"tensors[:-1])": "tensors[:-1] + tensors[0] * np.array([0, 1, 1]))"},
+            "You kept the image through all layers. It is freed as soon as the first convolution has read "
+            "it.",
+        ),
+        wrong(
             "largest tensor",
-            lambda **chain: 4 * int(tensors_of(**chain).max()),
+            {"max(tensors[1:] + tensors[:-1])": "max(tensors)"},
             "You took the largest tensor. While a layer runs, it needs its input and its output at once.",
         ),
         wrong(
             "elements",
-            lambda **chain: count_peak(**chain) // 4,
+            {"4 * max": "max"},
             "You answered in elements. Each takes four bytes.",
         ),
         wrong(
+            "bits for bytes",
+            {"4 * max": "32 * max"},
+            "You took 32 bytes a number. A 32-bit float has four bytes.",
+        ),
+        wrong(
             "the other pair",
-            lambda **chain: 4 * int(np.sort(pairs_of(**chain))[-2]),
+            {"max(tensors[1:] + tensors[:-1])": "sorted(tensors[1:] + tensors[:-1])[1]"},
             "You took another layer's input and output. Compare the sums for all three layers: the largest "
             "is the peak.",
         ),
         wrong(
             "the last pair",
-            lambda **chain: 4 * int(pairs_of(**chain).min()),
+            {"max(": "min("},
             "You took the pair that needs least. The peak is the largest of the three sums.",
         ),
         wrong(
             "outputs only",
-            lambda **chain: 4 * int(tensors_of(**chain)[1:].sum()),
+            {"max(tensors[1:] + tensors[:-1])": "sum(tensors[1:])"},
             "You added up the three outputs. They are not all in memory together, and the input is missing.",
         ),
         wrong(
             "stride halves the area",
-            lambda size, channels, a, b, c: (
-                4
-                * max(
-                    (channels + a) * size**2,
-                    a * size**2 + b * size**2 // 2,
-                    b * size**2 // 2 + c * size**2 // 4,
-                )
-            ),
+            {"4, 16]": "2, 4]"},
             "You let stride 2 halve the number of pixels. It halves both sides: a quarter is left.",
+        ),
+        wrong(
+            "size kept",
+            {"4, 16]": "1, 1]"},
+            "You gave all maps the full size S. Stride 2 halves both sides: S/2 after the second "
+            "convolution, S/4 after the third.",
         ),
     ],
 )
