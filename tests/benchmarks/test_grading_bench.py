@@ -1,4 +1,4 @@
-"""A class of 300, all exercises of chapter 01, by the real command and by that of an older build, in turns."""
+"""A class of 300, all exercises of chapter 01: the real command and that of an older build, in turns."""
 
 import contextlib
 import os
