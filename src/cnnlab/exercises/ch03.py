@@ -241,7 +241,7 @@ def seen_cases(rng: np.random.Generator) -> Case:
     return case
 
 
-def centred(unit, width, kernel_sizes, strides, paddings):
+def field_about_unit(unit, width, kernel_sizes, strides, paddings):
     size, jump, _ = size_jump_start(kernel_sizes, strides, paddings)
     return np.array([max(unit * jump - size // 2, 0), min(unit * jump + size // 2, width - 1)])
 
@@ -328,7 +328,7 @@ SEEN = Exercise(
         ),
         wrong(
             "centred",
-            centred,
+            field_about_unit,
             "You centred the field on column i·jump. That holds only if every layer pads by half its kernel; "
             "in general it starts at start + i·jump.",
         ),
