@@ -318,7 +318,7 @@ try:
 except OSError:
     pass
 return right(image, kernel, stride)"""),
-    ("an array of a gigabyte that is nothing", GRADED, 0, "return np.lib.stride_tricks.as_strided(np.zeros(1), (10**4, 1), (0, 0))"),
+    ("an array of a gigabyte that is nothing", CRASHED, 0, "return np.lib.stride_tricks.as_strided(np.zeros(1), (10**4, 1), (0, 0))"),
     ("an array of many axes", GRADED, 0, "return np.zeros((2,) * 15, np.int8)"),
     ("more than can be said", CRASHED, 0, "return np.zeros((1000, 1000))"),
     # ---- Ends and signals ----

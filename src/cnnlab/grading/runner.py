@@ -30,6 +30,7 @@ GRACE = 5.0  # seconds by the clock, for what is not the notebook's own
 BUDGET = 3  # times the seconds of one statement: what all of them may compute
 LITTLE = 1 / 50  # of the seconds of one, when the budget is spent: enough for a definition
 AGAIN = 0.1  # seconds until `Late` is raised once more in a statement that went on
+NAME = 200  # letters of a reader's name
 CHECKS = 30  # of one exercise that are looked at
 UNTRIED = b'{"not attempted"'
 KEPT = 5  # different answers to one exercise, the last of them
@@ -241,7 +242,11 @@ class Runner:
         """What an instructor may want to know beside the answers."""
         reader = self.names.get("READER")
         skipped = [each._asdict() for _, each in sorted(self.skipped.items())]
-        return {"skipped": skipped, "broken": self.broken, "reader": reader if type(reader) is str else ""}
+        return {
+            "skipped": skipped,
+            "broken": self.broken,
+            "reader": reader[:NAME] if type(reader) is str else "",
+        }
 
     # ---- Running it ----
 
