@@ -205,7 +205,7 @@ def main() -> None:
 
         host = runner.Host(answer, clock.set)
         own = runner.Runner(tasks, runner.Limits(seconds, patience), host)
-        own.run([(0, task["prelude"]), *cells], left_out)
+        own.run(task["prelude"], cells, left_out)
         channel.rewind(start)
         for name, messages in own.handed_in.items():
             for message in messages:

@@ -10,6 +10,7 @@ import __future__
 
 import ast
 import linecache
+import re
 import signal
 import sys
 import time
@@ -30,6 +31,7 @@ GRACE = 5.0  # seconds by the clock, for what is not the notebook's own
 BUDGET = 3  # times the seconds of one statement: what all of them may compute
 LITTLE = 1 / 50  # of the seconds of one, when the budget is spent: enough for a definition
 AGAIN = 0.1  # seconds until `Late` is raised once more in a statement that went on
+WORD = re.compile(r"\w+")
 NAME = 200  # letters of a reader's name
 CHECKS = 30  # of one exercise that are looked at
 UNTRIED = b'{"not attempted"'
@@ -250,7 +252,11 @@ class Runner:
 
     # ---- Running it ----
 
-    def run(self, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> None:
+    def run(self, prelude: str, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> None:
+        """Run what the cells use of the chapter's own text, then the cells; at last the stubs' names count."""
+        words = set(WORD.findall("\n".join(text for _, text in cells)))
+        for step in self.used(prelude, words):
+            self.attempt(*step)
         for step in self.steps(cells, left_out):
             self.attempt(*step)
         self.attempt_again()
@@ -259,6 +265,16 @@ class Runner:
             attempted = [each for each in self.handed_in[task.name] if not each.startswith(UNTRIED)]
             if not attempted and task.target in self.names:
                 self.hand_in(task, self.names[task.target])
+
+    @staticmethod
+    def used(prelude: str, words: set[str]) -> list[Step]:
+        """The statements of the chapter that give a meaning to one of these words, and what those rest on."""
+        chosen: list[Step] = []
+        for number, statement in reversed([*enumerate(notebook.statements(prelude)[1])]):
+            if words & {*notebook.bound(statement)}:
+                words |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+                chosen.append(((0, number), statement))
+        return chosen[::-1]
 
     def steps(self, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> Iterator[Step]:
         """Each statement with its place; of a cell that is no Python only the names are kept."""
