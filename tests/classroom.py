@@ -56,7 +56,7 @@ class Classroom:
     def __init__(self, folder: Path) -> None:
         self.folder, self.out = folder, folder / "results"
         self.lines: list[tuple[str, str, str]] = []
-        (folder / "submissions").mkdir()
+        (folder / "submissions").mkdir(parents=True)
         (folder / "seed.txt").write_text(SEED)
 
     def hand_in(self, student: str, data: bytes | None, reader: str = "reader", file: str = "") -> None:

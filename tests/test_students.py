@@ -1,13 +1,16 @@
 """The students' edition, and an instructor's own exercises from the file to the mark."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+import classroom
 import nbformat
 import pytest
 import students
 from chapters import chapters, exercise_name, read, tags
+from classroom import Classroom
 
 from cnnlab.exercises import EXERCISES, own
 from cnnlab.grading import notebook
@@ -115,6 +118,33 @@ def test_the_command_writes_both_editions_and_a_sheet_of_own_exercises(file, tmp
     assert "the last row first" in sheet.cells[2].source
     assert sheet.cells[3].source == "def upside_down(image):\n    raise NotImplementedError"
     assert "[::-1]" not in Path(tmp_path / "out" / "sheets" / "own.ipynb").read_text()
+
+
+@pytest.mark.slow
+def test_own_exercises_are_graded_beside_the_chapters(file, tmp_path):
+    room = Classroom(tmp_path / "room")
+    room.hand_in(
+        "Ada", notebook_of("01", ["output_size"], "def upside_down(image):\n    return image[::-1].copy()")
+    )
+    room.hand_in("Bo", notebook_of("01", ["output_size"], "def upside_down(image):\n    return image"))
+    grades = room.grade("--exercises", str(file), "--jobs", "1")
+    assert [(line["upside_down"], line["output_size"]) for line in grades.values()] == [
+        ("4", "1"),
+        ("0", "1"),
+    ]
+    page = next((room.out / "feedback").glob("Bo-*.html")).read_text()
+    assert "It comes back as it was." in page
+    file.write_text(OWN.replace("points=4", "points=5"))
+    del EXERCISES["upside_down"], sys.modules["own.chown"]
+    with pytest.raises(AssertionError):  # the journal belongs to the old ones
+        room.grade("--exercises", str(file), "--jobs", "1")
+
+
+def notebook_of(chapter, solved, more):
+    """A chapter with some exercises solved, and a cell of its owner's."""
+    book = json.loads(classroom.notebook(chapter, solved))
+    book["cells"].append({"cell_type": "code", "metadata": {}, "outputs": [], "source": more})
+    return json.dumps(book).encode()
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path):

@@ -28,6 +28,12 @@ def read(path: Path) -> Own:
     return Own(path.name, path.read_text(encoding="utf-8"))
 
 
+def sources() -> list[str]:
+    """The texts of the exercises that this process has registered."""
+    homes = {each.reference.__module__ for each in EXERCISES.values() if each.chapter == CHAPTER}
+    return [sys.modules[home].__dict__["SOURCE"] for home in sorted(homes)]
+
+
 def register(own: Own) -> list[str]:
     """Make the exercises known to this process, and return their names; once more changes nothing.
 
@@ -37,6 +43,7 @@ def register(own: Own) -> list[str]:
     if home in sys.modules:
         return [each.name for each in sys.modules[home].EXERCISES]
     module = ModuleType(home)
+    vars(module)["SOURCE"] = own.source
     linecache.cache[own.file] = len(own.source), None, own.source.splitlines(True), own.file
     sys.modules[home] = module  # where the source of a reference is looked for
     try:

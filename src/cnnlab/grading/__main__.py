@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial, reduce
 from operator import add
 
-from cnnlab.exercises import EXERCISES, core
+from cnnlab.exercises import EXERCISES, core, own
 from cnnlab.grading.choosing import choose, together
 from cnnlab.grading.executors import cluster, processes
 from cnnlab.grading.gradebooks import Points, gradebooks
@@ -42,7 +42,8 @@ def handout_of(given: Namespace, exercises: Sequence[str]) -> Handout:
     """What students were given: the instructor's own edition, or the published chapters."""
     if given.handout:
         return of_notebook(given.handout)
-    return reduce(add, map(of_chapter, sorted({EXERCISES[name].chapter for name in exercises})))
+    chapters = {EXERCISES[name].chapter for name in exercises} - {own.CHAPTER}
+    return reduce(add, map(of_chapter, sorted(chapters)), Handout((), ""))
 
 
 def group_of(given: Namespace) -> Class:
@@ -56,6 +57,7 @@ def group_of(given: Namespace) -> Class:
         raise ValueError(f"nothing in {given.submissions} is anybody's on the roster: {lost[0]}")
     exercises = exercises_of(given.chapter or [])
     exercises = exercises or chosen(notebooks, sorted({names[-1] for names in found.values()}))
+    exercises += [name for name, each in EXERCISES.items() if each.chapter == own.CHAPTER]
     if not exercises:
         raise ValueError(f"no chapter is that of more than half of the {len(found)} hand-ins: say --chapter")
     say("not on the roster", strangers(found, notebooks.names))
@@ -129,9 +131,19 @@ def task(mark: Mark, reader: str) -> str:
     return f"{exercise.ask(core.tidy(reader))}\nexpected = {mark.right}\ngot = {mark.given or 'nothing'}"
 
 
+def registered(given: Namespace) -> own.Own | None:
+    """The instructor's own exercises, known to this process from now on."""
+    if not given.exercises:
+        return None
+    written = own.read(given.exercises)
+    own.register(written)
+    return written
+
+
 def merge(arguments: Sequence[str]) -> None:
     """One table of the parts of a class."""
     given = merging(arguments)
+    registered(given)
     students, marked, exercises = merged(given.parts, sheet(given.roster).students, seed_of(given.seed_file))
     with alone(given.out):
         tell(given, students, marked, exercises)
@@ -144,7 +156,8 @@ def mark(arguments: Sequence[str]) -> None:
         print(NO_SANDBOX, file=sys.stderr)
     if given.python:
         interpreter(given.python)  # its own words, before anything else
-    workers = Workers(SANDBOXES[given.sandbox](), given.seconds, given.python, code())
+    written = registered(given)
+    workers = Workers(SANDBOXES[given.sandbox](), given.seconds, given.python, code(), written)
     group = group_of(given)
     if given.explain:
         explain(group, made(workers), given.explain)

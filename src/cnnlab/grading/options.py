@@ -58,6 +58,7 @@ def parser_of(prog: str, says: str) -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--roster", type=Path, required=True, help="a table with the columns student, file, reader")
     add("--seed-file", type=Path, required=True, help="a file with your private seed")
+    add("--exercises", type=Path, metavar="FILE", help="your own exercises, graded beside the chapter's")
     add("--out", type=Path, required=True, help="a folder for the results; an interrupted run goes on")
     return parser
 

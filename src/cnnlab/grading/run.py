@@ -19,6 +19,8 @@ from tqdm import tqdm
 import cnnlab.exercises
 import cnnlab.grading
 from cnnlab.exercises import EXERCISES
+from cnnlab.exercises.own import Own, register
+from cnnlab.exercises.own import sources as own_sources
 from cnnlab.grading.alike import tokens
 from cnnlab.grading.choosing import seen
 from cnnlab.grading.executors import Opened, results
@@ -40,11 +42,14 @@ class Workers(NamedTuple):
     seconds: int
     python: str  # the path of the sandbox's Python; empty for the process's own
     code: str  # a fingerprint of the grader that its marks are to be those of
+    own: Own | None = None  # the instructor's exercises
 
 
 @cache
 def made(workers: Workers) -> Plain:
     """The sandbox of this process, made and proved once; OSError where it cannot be."""
+    if workers.own:
+        register(workers.own)
     if code() != workers.code:
         raise OSError("a machine of the cluster has another version of cnnlab: its marks would be others")
     python = interpreter(workers.python) if workers.python else this()
@@ -123,9 +128,13 @@ def header(seed: str, told: Told) -> dict[str, Any]:
     return {"cnnlab": cnnlab.__version__, "code": code(), "seed": hashed, **told._asdict()}
 
 
-@cache
 def code() -> str:
-    """A fingerprint of the exercises and of the grader."""
+    """A fingerprint of the grader and of the exercises, an instructor's own among them."""
+    return hashlib.sha256("".join([shipped(), *own_sources()]).encode()).hexdigest()
+
+
+@cache
+def shipped() -> str:
     digest = hashlib.sha256()
     for package in (cnnlab.exercises, cnnlab.grading):
         for path in sorted(Path(package.__path__[0]).glob("*.py")):

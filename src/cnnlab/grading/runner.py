@@ -253,7 +253,7 @@ class Runner:
     # ---- Running it ----
 
     def run(self, prelude: str, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> None:
-        """Run what the cells use of the chapter's own text, then the cells; at last the stubs' names count."""
+        """Run what the cells use of the chapter's own text, then the cells; then the stubs' names count."""
         words = set(WORD.findall("\n".join(text for _, text in cells)))
         for step in self.used(prelude, words):
             self.attempt(*step)
