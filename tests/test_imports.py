@@ -8,8 +8,9 @@ import pytest
 import cnnlab
 
 ORDER = (
-    "conv layers gradients cost trace operators reach receptive_field profiler blocks models published "
-    "download weights data training compression probes figures exercises grading __main__ __init__"
+    "deprecated conv layers gradients cost trace counting operators reach receptive_field profiler blocks "
+    "models published download weights data training compression probes figures exercises grading "
+    "__main__ __init__"
 ).split()
 
 

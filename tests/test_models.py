@@ -17,6 +17,8 @@ import re
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
+from pkgutil import iter_modules
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -527,13 +529,34 @@ def test_a_shuffle_deals_the_channels_out(groups, order):
 # ---- The modules ----
 
 
-def test_modules_are_short_and_no_name_occurs_twice():
-    names = []
-    for path in Path(models.__file__).parent.glob("*.py"):
-        assert len(path.read_text().splitlines()) <= 120, path.name
-        if path.stem != "__init__":
-            names += import_module(f"cnnlab.models.{path.stem}").VARIANTS
-    assert sorted(names) == sorted(VARIANTS)
+MODULES = [import_module(f"cnnlab.models.{found.name}") for found in iter_modules(models.__path__)]
+
+
+def test_every_network_of_every_module_is_found_with_its_paper():
+    assert sorted(VARIANTS) == sorted(name for module in MODULES for name in module.VARIANTS)
+    for module in MODULES:
+        assert {models.PAPERS[name] for name in module.VARIANTS} == {module.PAPER}
+
+
+def test_a_name_that_two_modules_give_is_refused():
+    twice = SimpleNamespace(__name__="cnnlab.models.mine", VARIANTS={"resnet18": None}, PAPER=None)
+    with pytest.raises(
+        ValueError, match=r"cnnlab\.models\.mine has a network 'resnet18', and so has a module"
+    ):
+        models.collected([*MODULES, twice])
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_papers_are_those_of_the_bibliography(module):
+    """Key, title and year, and the year once more in what the docstring tells."""
+    bibliography = (HERE.parent / "book" / "references.bib").read_text(encoding="utf-8")
+    entry = re.search(rf"^@\w+{{{module.PAPER.key},$.*?^}}$", bibliography, re.MULTILINE | re.DOTALL)[0]
+    title, year = (re.search(rf"^ *{field} *= {{(.*?)}},?$", entry, re.MULTILINE)[1] for field in FIELDS)
+    assert (re.sub("[{}]", "", title), int(year)) == module.PAPER[1:]
+    assert year in module.__doc__.partition("\n\n")[0]
+
+
+FIELDS = ("title", "year")
 
 
 def test_the_readme_counts_the_networks():

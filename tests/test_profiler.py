@@ -12,8 +12,8 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnlab import cost
+from cnnlab.counting import RULES, Ops
 from cnnlab.models import VARIANTS
-from cnnlab.operators import RULES, Ops
 from cnnlab.profiler import REPORTED, measure_latency, measure_peak_memory, profile
 from cnnlab.trace import UnknownOperatorError
 
@@ -325,7 +325,7 @@ def test_an_unknown_operator_is_an_error_until_it_has_a_rule(monkeypatch):
     with pytest.raises(UnknownOperatorError) as error:
         profile(model, (1, 1, 4, 4))
     assert "aten.cummax.default in module '1' has no rule" in str(error.value)
-    assert "cnnlab.operators.RULES[torch.ops.aten.cummax] = rule" in str(error.value)
+    assert "cnnlab.counting.RULES[torch.ops.aten.cummax] = rule" in str(error.value)
     monkeypatch.setitem(RULES, torch.ops.aten.cummax, lambda event: Ops("elementwise", elementwise=5))
     assert profile(model, (1, 1, 4, 4)).flops(0, elementwise=1) == 5
 

@@ -338,7 +338,7 @@ def test_the_model_is_left_as_it_was(measure, failing):
 
 def test_an_operator_without_a_rule_is_refused_by_name():
     network = nn.Sequential(nn.Conv2d(4, 4, 3), nn.Unfold(3))
-    with pytest.raises(UnknownOperatorError, match=r"aten.im2col.* in module '1' .*cnnlab.reach.OPERATORS"):
+    with pytest.raises(UnknownOperatorError, match=r"aten.im2col.* in module '1' .*cnnlab.reach.RULES"):
         receptive_field(network, (1, 4, 9, 9))
 
 

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from cnnlab.trace import Event, Operators, UnknownOperatorError, inputs_on_meta, on_meta, trace
+from cnnlab.trace import Event, Rules, UnknownOperatorError, inputs_on_meta, on_meta, trace
 
 ATEN = torch.ops.aten
 
@@ -296,8 +296,8 @@ def test_a_models_own_errors_come_out_as_they_are():
 
 
 def test_an_operator_without_a_rule_is_named_with_its_place_and_the_remedy():
-    rules = Operators("cnnlab.profiler.RULES")
-    rules.register(ATEN.convolution)("convolution's rule")
+    rules = Rules("cnnlab.profiler.RULES")
+    rules.register("convolution")("convolution's rule")
     event = Event("stages.3", ATEN.convolution.default, (), {}, None)
     assert rules.rule(event) == "convolution's rule"
     with pytest.raises(UnknownOperatorError) as error:

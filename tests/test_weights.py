@@ -29,8 +29,8 @@ from matplotlib.cbook import get_sample_data
 from torch import nn
 
 from cnnlab import weights
-from cnnlab.cost import Cost, Variant
-from cnnlab.models import VARIANTS, densenet, mobilenet_v2
+from cnnlab.cost import Cost
+from cnnlab.models import VARIANTS, Variant, densenet, mobilenet_v2
 
 CONTENT = np.random.default_rng(0).bytes(1_000_000)
 

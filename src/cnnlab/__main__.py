@@ -22,15 +22,14 @@ import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from importlib import import_module
 from itertools import groupby
-from pkgutil import iter_modules
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from cnnlab.cost import Variant
+    from cnnlab.models import Variant
     from cnnlab.profiler import Profile, Row
 
 Record = dict[str, Any]  # a line of CSV or an object of JSON: exact integers, sizes in bytes
@@ -130,10 +129,11 @@ class Asked(NamedTuple):
         """RefusalError where the constructor refuses."""
         fixed = {"image_size": self.size} if "image_size" in keywords_of(self.variant) else {}
         try:
-            return self.variant.build(**fixed | self.arguments)
+            network: nn.Module = self.variant.build(**fixed | self.arguments)
         except (ArithmeticError, RuntimeError, TypeError, ValueError) as error:
             reason = str(error).partition("\n")[0]
             raise RefusalError(f"{self.name} cannot be built so: {reason}") from error
+        return network
 
     def takes(self, size: tuple[int, int]) -> bool:
         """Whether it can see an image of this size: tried, without values."""
@@ -156,10 +156,9 @@ class Asked(NamedTuple):
 def find(name: str) -> Variant:
     from cnnlab.models import VARIANTS
 
-    known: dict[str, Variant] = VARIANTS
-    if name in known:
-        return known[name]
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    if name in VARIANTS:
+        return VARIANTS[name]
+    near = difflib.get_close_matches(name.lower(), VARIANTS, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else "python -m cnnlab lists all"
     raise RefusalError(f"there is no model {name!r}; {hint}")
 
@@ -213,24 +212,13 @@ def asked(name: str, size: tuple[int, int] | None, keywords: dict[str, str]) -> 
 
 
 def listing() -> Iterator[Record]:
-    """Every model with its module's title, the oldest first."""
-    from cnnlab import models
+    """Every model with its paper, the oldest first."""
+    from cnnlab.models import PAPERS, VARIANTS
 
-    modules = [import_module(f"{models.__name__}.{found.name}") for found in iter_modules(models.__path__)]
-    titles = {module: title(module.__doc__ or "") for module in modules}
-    for module in sorted(modules, key=lambda module: year(titles[module])):
-        for name, (_, cost, shape) in module.VARIANTS.items():
-            yield {"model": name, **cost._asdict(), "input": joined(shape), "title": titles[module]}
-
-
-def title(doc: str) -> str:
-    """A docstring's first paragraph, in one line."""
-    return " ".join(doc.partition("\n\n")[0].split())
-
-
-def year(title: str) -> str:
-    """Of publication, which stands behind the authors."""
-    return min(re.findall(r"\b(?:19|20)\d\d\b(?!\.)", title), default="")  # not of an arXiv number
+    for name, paper in sorted(PAPERS.items(), key=lambda pair: (pair[1].year, pair[1].key)):
+        _, cost, shape = VARIANTS[name]
+        counts = {"model": name, **cost._asdict(), "input": joined(shape)}
+        yield counts | {"title": paper.title, "year": paper.year, "paper": paper.key}
 
 
 def figures(model: Asked, found: Profile) -> Record:
@@ -303,11 +291,12 @@ def side_by_side(records: Sequence[Record]) -> str:
 
 
 def as_list(records: Sequence[Record]) -> str:
-    """A paragraph for each module, under its title."""
+    """A paragraph for each paper, under its title."""
     rows = [[f"  {r['model']}", *(as_text(r, key) for key in ("params", "macs", "input"))] for r in records]
     head, *body = columns([["model", "parameters", "MACs", "input"], *rows])
     paragraphs = [head]
-    for title, pairs in groupby(zip(records, body, strict=True), key=lambda pair: pair[0]["title"]):
+    heads = (f"{record['title']} ({record['year']})" for record in records)
+    for title, pairs in groupby(zip(heads, body, strict=True), key=itemgetter(0)):
         paragraphs += ["\n".join([title, *(line for _, line in pairs)])]
     return "\n\n".join(paragraphs)
 

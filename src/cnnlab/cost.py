@@ -8,12 +8,14 @@ with the numbers in the message.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import log2, prod
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:  # two seconds to import, and counting needs none of it
-    from torch import nn
+from cnnlab.deprecated import moved
+
+if not TYPE_CHECKING:
+    __getattr__ = moved(__name__, {"Variant": "cnnlab.models.Variant"})
 
 Pair = int | Sequence[int]
 
@@ -23,14 +25,6 @@ class Cost(NamedTuple):
 
     params: int
     macs: int  # one image through all convolutions and linear layers
-
-
-class Variant(NamedTuple):
-    """A network of the book: how to build it, and its cost according to someone else's definition of it."""
-
-    build: Callable[..., nn.Module]
-    cost: Cost
-    input_shape: tuple[int, int, int] = (3, 224, 224)
 
 
 def conv2d_output_size(

@@ -13,7 +13,7 @@ operator by itself: its arguments once, its results once, as if no cache outlive
 
 `peak_activation_bytes` is the most that inputs and results take together, parameters left out, when eager
 torch frees a result with its last reference; a step's gradients, and what torch's CPU convolutions borrow
-(`cnnlab.operators.SCRATCH`), included.
+(`cnnlab.counting.SCRATCH`), included.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from cnnlab.operators import FREE, RULES, SCRATCH
+from cnnlab.counting import COUNTS, FREE, RULES, SCRATCH, Ops
 from cnnlab.reach import Reach
 from cnnlab.receptive_field import ReceptiveField
 from cnnlab.trace import Event, Inputs, Model, inputs_on_meta, on_meta, trace
 
-COLUMNS = "params macs bias norm activation elementwise pooling read_bytes written_bytes".split()
+COLUMNS = ["params", *COUNTS, "read_bytes", "written_bytes"]
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,7 @@ class Row:
     path: str  # of the innermost module running
     operator: str  # as torch calls it: "convolution", "addmm", "relu_"
     output_shape: tuple[int, ...]
-    kind: str = ""  # as in cnnlab.operators.Ops, whose counts follow
-    macs: int = 0
-    bias: int = 0
-    norm: int = 0
-    activation: int = 0
-    elementwise: int = 0
-    pooling: int = 0
-    factors: tuple[tuple[str, object], ...] = ()
+    ops: Ops  # what it computes; `row.macs` is `row.ops.macs`, and so for the others
     params: int = 0  # none where an operator before has used them
     read_bytes: int = 0
     written_bytes: int = 0
@@ -65,6 +58,38 @@ class Row:
     module: str = ""  # the module's class in torch.nn; none for one of your own
     is_backward: bool = False
     receptive_field: int | tuple[int, int] | None = None  # pixels that a unit of the result sees, if known
+
+    @property
+    def kind(self) -> str:
+        return self.ops.kind
+
+    @property
+    def macs(self) -> int:
+        return self.ops.macs
+
+    @property
+    def bias(self) -> int:
+        return self.ops.bias
+
+    @property
+    def norm(self) -> int:
+        return self.ops.norm
+
+    @property
+    def activation(self) -> int:
+        return self.ops.activation
+
+    @property
+    def elementwise(self) -> int:
+        return self.ops.elementwise
+
+    @property
+    def pooling(self) -> int:
+        return self.ops.pooling
+
+    @property
+    def factors(self) -> tuple[tuple[str, object], ...]:
+        return self.ops.factors
 
     @property
     def outputs(self) -> int:
@@ -137,7 +162,7 @@ class _Counter:
             event.path,
             packet.__name__,
             tuple(outputs[0].shape) if outputs else (),
-            **RULES.rule(event)(event)._asdict(),
+            RULES.rule(event)(event),
             params=sum(self.unused.pop(tensor.untyped_storage()._cdata, 0) for tensor in inputs),
             read_bytes=sum(_nbytes(tensor) for tensor in {id(t): t for t in inputs}.values()),
             written_bytes=sum(_nbytes(tensor) for tensor in outputs),
@@ -358,8 +383,8 @@ def _grouped(rows: Table, key: Callable[[Row], str]) -> Table:
         members = list(group)
         label = members[0].operator if len(members) == 1 else f"{len(members)} operators"
         sums: dict[str, Any] = {column: sum(getattr(row, column) for row in members) for column in COLUMNS}
-        last = members[-1]
-        table.append(Row(name, label, last.output_shape, **sums, receptive_field=last.receptive_field))
+        ops, last = Ops("", **{count: sums.pop(count) for count in COUNTS}), members[-1]
+        table.append(Row(name, label, last.output_shape, ops, **sums, receptive_field=last.receptive_field))
     return Table(table)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import partial, reduce
 from math import lcm
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from cnnlab.trace import Event, Operators
+from cnnlab.deprecated import moved
+from cnnlab.trace import Event, Rules
 
 Array = NDArray[Any]
-aten = torch.ops.aten
 
 
 def _beyond(units: Array, size: int) -> Array:
@@ -130,7 +130,10 @@ def _hull(parts: Sequence[Seen], shape: Sequence[int]) -> Seen:
 
 Look = Callable[[Any], Seen | None]  # what is known of an argument; None of a weight or a number
 Rule = Callable[[Event, Look], Seen | list[Seen]]  # one for all outputs, or one for each
-OPERATORS = Operators("cnnlab.reach.OPERATORS")
+RULES = Rules("cnnlab.reach.RULES")
+
+if not TYPE_CHECKING:
+    __getattr__ = moved(__name__, {"OPERATORS": "cnnlab.reach.RULES"})
 
 
 class Reach:
@@ -157,7 +160,7 @@ class Reach:
         if outputs:
             self._check_views(event, met > (id(outputs[0]) in self.seen), outputs[0], inputs)
         if met:
-            seen = OPERATORS.rule(event)(event, self._look)
+            seen = RULES.rule(event)(event, self._look)
             known = seen if isinstance(seen, list) else [seen] * len(outputs)
             self.seen.update(zip(map(id, outputs), known, strict=True))
         else:  # weights and constants; an id may have been that of a tensor that is gone
@@ -193,10 +196,11 @@ class Reach:
 # ---- Rules: what each operator does to units ----
 
 POINTWISE = """
-    abs add addcmul alias clamp clamp_max clamp_min clone contiguous detach div elu eq erf exp floor
-    ge gelu gt hardsigmoid hardswish hardtanh le leaky_relu lerp log log1p log_sigmoid_forward lt
-    masked_fill maximum minimum mish mul native_dropout ne neg pow _prelu_kernel reciprocal relu
-    rsqrt rsub sigmoid silu softplus sqrt square sub tanh threshold _to_copy where
+    abs add addcdiv addcmul alias bitwise_not ceil clamp clamp_max clamp_min clone contiguous cos detach div
+    elu eq erf exp floor fmod ge gelu gt hardshrink hardsigmoid hardswish hardtanh le leaky_relu lerp log
+    log1p log_sigmoid_forward logical_and logical_not logical_or lt masked_fill maximum minimum mish mul
+    native_dropout ne neg pow _prelu_kernel reciprocal relu remainder round rsqrt rsub sigmoid sign silu sin
+    softplus softshrink sqrt square sub tanh threshold _to_copy where
 """
 RESHAPED = "view _unsafe_view reshape unsqueeze squeeze _reshape_alias"
 MOVED = """
@@ -212,19 +216,13 @@ NORMALIZED = """
 """
 
 
-def _rule(names: str) -> Callable[[Rule], Rule]:
-    """This is the rule of these names in `torch.ops.aten`, and in place (relu_), if torch has them."""
-    spelled = [name + place for name in names.split() for place in ("", "_")]
-    return OPERATORS.register(*(getattr(aten, name) for name in spelled if hasattr(aten, name)))
-
-
-@_rule(POINTWISE)
+@RULES.register(POINTWISE)
 def _pointwise(event: Event, look: Look) -> Seen:
     parts = [seen for tensor in event.tensors_in if (seen := look(tensor))]
     return _hull(parts, event.tensors_out[0].shape)
 
 
-@_rule(RESHAPED + MOVED)
+@RULES.register(RESHAPED + MOVED)
 def _moved(event: Event, look: Look) -> list[Seen]:
     """Units that only move take along what is known of them."""
     ends = [_move(event, partial(_end, look, k)) for k in range(4)]
@@ -280,12 +278,14 @@ def _picked(line: Line, size: int, numbers: Array, axis: int) -> Line | None:
     return line.through(Taps(lambda units: (first + step * units)[:, None], Fraction(step)))
 
 
-@_rule("zeros_like ones_like full_like empty_like new_zeros new_ones new_full new_empty")
+@RULES.register(
+    "zeros_like ones_like full_like empty_like rand_like randn_like new_zeros new_ones new_full new_empty"
+)
 def _constant(event: Event, look: Look) -> Seen:
     return _seen(event.outputs, lambda tensor: None)
 
 
-@_rule("cat concat")
+@RULES.register("cat")
 def _cat(event: Event, look: Look) -> Seen:
     tensors, axis = event.args[0], event.arguments["dim"] % event.outputs.ndim
     ends = []
@@ -301,7 +301,7 @@ def _cat(event: Event, look: Look) -> Seen:
     return Seen(tuple(event.outputs.shape), tuple(ends), tuple(lines))
 
 
-@_rule(REDUCED)
+@RULES.register(REDUCED)
 def _reduced(event: Event, look: Look) -> Seen:
     seen, shape = _seen(event.args[0], look), event.tensors_out[0].shape
     dim = event.arguments.get("dim")
@@ -309,7 +309,7 @@ def _reduced(event: Event, look: Look) -> Seen:
     return seen.over(axes, keepdims=len(shape) == len(seen.shape))._replace(shape=tuple(shape))
 
 
-@_rule(NORMALIZED)
+@RULES.register(NORMALIZED)
 def _batch_norm(event: Event, look: Look) -> Seen:
     """One to one with stored statistics; those of the image itself mix all of it, channel by channel."""
     seen = _seen(event.args[0], look)
@@ -318,20 +318,20 @@ def _batch_norm(event: Event, look: Look) -> Seen:
     return seen.over([0, *range(2, len(seen.shape))])._replace(shape=seen.shape)
 
 
-@_rule("native_group_norm")
+@RULES.register("native_group_norm")
 def _group_norm(event: Event, look: Look) -> Seen:
     seen = _seen(event.args[0], look)
     mixed = _groups(seen, 1, event.arguments["group"], seen.shape[1])
     return mixed.over(range(2, len(seen.shape)))._replace(shape=seen.shape)
 
 
-@_rule("native_layer_norm")
+@RULES.register("native_layer_norm")
 def _layer_norm(event: Event, look: Look) -> Seen:
     seen = _seen(event.args[0], look)
     return seen.over(range(-len(event.args[1]), 0))._replace(shape=seen.shape)
 
 
-@_rule("mm bmm addmm baddbmm mv addmv")
+@RULES.register("mm bmm addmm baddbmm mv addmv")
 def _product(event: Event, look: Look) -> Seen:
     """Rows of the first meet columns of the second; a bias is added one to one."""
     *bias, rows, columns = (look(tensor) for tensor in event.tensors_in)
@@ -340,7 +340,7 @@ def _product(event: Event, look: Look) -> Seen:
     return _hull([part for part in parts if part], event.outputs.shape)
 
 
-@_rule("convolution")
+@RULES.register("convolution")
 def _convolution(event: Event, look: Look) -> Seen:
     """Every output channel reads all input channels of its group, along each axis through the kernel."""
     a, (x, weight), out = event.arguments, event.tensors_in[:2], event.outputs
@@ -354,7 +354,7 @@ def _convolution(event: Event, look: Look) -> Seen:
     return _hull([seen, kernel.over(range(weight.ndim))], out.shape) if kernel else seen
 
 
-@_rule("max_pool2d_with_indices max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d")
+@RULES.register("max_pool2d_with_indices max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d")
 def _pooling(event: Event, look: Look) -> Seen:
     a, out = event.arguments, event.tensors_out[0]
     n = {"1": 1, "2": 2, "3": 3}[str(event.operator.overloadpacket).split("pool")[1][0]]
@@ -364,15 +364,15 @@ def _pooling(event: Event, look: Look) -> Seen:
     return _seen(event.args[0], look).through(taps, out.shape)
 
 
-@_rule("_adaptive_avg_pool2d _adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d")
+@RULES.register("_adaptive_avg_pool2d _adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d")
 def _adaptive(event: Event, look: Look) -> Seen:
     seen, out = _seen(event.args[0], look), event.tensors_out[0]
     axes = range(-len(event.args[1]), 0)
     return seen.through({k: _adaptive_taps(seen.shape[k], out.shape[k]) for k in axes}, out.shape)
 
 
-@_rule("constant_pad_nd reflection_pad1d reflection_pad2d reflection_pad3d")
-@_rule("replication_pad1d replication_pad2d replication_pad3d")
+@RULES.register("constant_pad_nd reflection_pad1d reflection_pad2d reflection_pad3d")
+@RULES.register("replication_pad1d replication_pad2d replication_pad3d")
 def _padding(event: Event, look: Look) -> Seen:
     """A window of one unit, read from `before` further back."""
     edges = {"reflection": _reflected, "replication": _clamped}
@@ -382,8 +382,8 @@ def _padding(event: Event, look: Look) -> Seen:
     return _seen(event.args[0], look).through(taps, event.outputs.shape)
 
 
-@_rule("upsample_nearest1d upsample_nearest2d upsample_nearest3d")
-@_rule("upsample_linear1d upsample_bilinear2d upsample_trilinear3d")
+@RULES.register("upsample_nearest1d upsample_nearest2d upsample_nearest3d")
+@RULES.register("upsample_linear1d upsample_bilinear2d upsample_trilinear3d")
 def _upsampling(event: Event, look: Look) -> Seen:
     seen, out, a = _seen(event.args[0], look), event.outputs, event.arguments
     n = out.ndim - 2

@@ -20,20 +20,25 @@ channel shuffle as views with five axes, batch norm as `aten.native_batch_norm`.
 - Errors raised in the model or by `on_event` come out as they are. A model that reads a tensor's value
   (`if x.max() > 0`) cannot run on meta tensors: torch says so.
 
-Whoever interprets operators keeps its rules in an `Operators` table: an operator without a rule is an error.
+Whoever interprets operators keeps its rules in a table of `Rules`: an operator without a rule is an error.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+from cnnlab.deprecated import moved
+
+if not TYPE_CHECKING:
+    __getattr__ = moved(__name__, {"Operators": "cnnlab.trace.Rules"})
 
 Model = nn.Module | Callable[[], nn.Module]  # a module, or whatever builds one
 Size = Sequence[int] | torch.Size
@@ -76,18 +81,29 @@ class UnknownOperatorError(NotImplementedError):
     """An operator that a table has no rule for; counting it as nothing would be a wrong total."""
 
 
-class Operators(dict[Any, Any]):
-    """Rules by operator: `table[torch.ops.aten.relu] = rule`, for all overloads of a name at once."""
+class Rules(dict[Any, Any]):
+    """Rules by operator: `table[torch.ops.aten.relu] = rule`, for all overloads of a name at once.
+
+    An assignment gives an operator a rule, or another one; `register` refuses to do the latter unseen.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name  # where a reader finds it, for the error
 
-    def register(self, *operators: Any) -> Callable[[Any], Any]:
-        """Decorator: this function is the rule of these operators."""
+    def register(self, names: str) -> Callable[[Any], Any]:
+        """Decorator: this function is the rule of these names in `torch.ops.aten`, and in place (`relu_`).
+
+        Names that torch does not have are left out: it renames some. ValueError for what has a rule already.
+        """
+        spelled = [name + place for name in names.split() for place in ("", "_")]
+        operators = [getattr(torch.ops.aten, name) for name in spelled if hasattr(torch.ops.aten, name)]
 
         def registered(rule: Any) -> Any:
-            self.update(dict.fromkeys(operators, rule))
+            for operator in operators:
+                if operator in self:
+                    raise ValueError(f"{operator} has a rule in {self.name} already: {self[operator]}")
+                self[operator] = rule
             return rule
 
         return registered

@@ -21,7 +21,7 @@ class Block(NamedTuple):
     name: str  # where it stands in the model: "features.0", "layer1.0–1"
     does: str  # "conv 3×3, stride 2, ReLU"
     shape: tuple[int, ...]  # of its result, without the batch
-    kind: str  # as in cnnlab.operators.Ops; "module" where several of them work together
+    kind: str  # as in cnnlab.counting.Ops; "module" where several of them work together
 
     @property
     def side(self) -> int:

@@ -13,7 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import ReLU, convolution
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("jeon2018", "Constructing Fast Network through Deconstruction of Convolution", 2018)
 
 DEPTHS = (3, 4, 6, 3)  # blocks with w, 2w, 4w and 8w channels; one more stands before them
 

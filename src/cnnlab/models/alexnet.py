@@ -10,7 +10,10 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("krizhevsky2012", "ImageNet Classification with Deep Convolutional Neural Networks", 2012)
 
 # O kernels of size K, stride S, padding P, in G groups; what follows their ReLU.
 ONE_CARD = [

@@ -10,7 +10,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import Branches, InceptionConv, Mixed, convolution
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper(
+    "ioffe2015",
+    "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift",
+    2015,
+)
 
 Row = tuple[int, int, int, int, int, str, int]
 

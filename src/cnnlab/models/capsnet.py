@@ -12,7 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant, conv2d_output_size
+from cnnlab.cost import Cost, conv2d_output_size
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("sabour2017", "Dynamic Routing Between Capsules", 2017)
 
 # Section 4: kinds of primary capsules, the length of their vectors and of those of the classes.
 TYPES, POSE, CLASS_POSE = 32, 8, 16

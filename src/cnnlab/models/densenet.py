@@ -13,7 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU, convolution
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("huang2017", "Densely Connected Convolutional Networks", 2017)
 
 # Table 1: layers of the four blocks. The name is a checksum: 121 = 2 · (6 + 12 + 24 + 16) + 5.
 DEPTHS = {

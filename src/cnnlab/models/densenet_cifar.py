@@ -11,8 +11,11 @@ from functools import partial
 from torch import nn
 
 from cnnlab.blocks import ReLU, convolution
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.densenet import DenseBlock, DenseLayer, DenseNet
+
+PAPER = Paper("huang2017", "Densely Connected Convolutional Networks", 2017)
 
 SIZE = (3, 32, 32)
 

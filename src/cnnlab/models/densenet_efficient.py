@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from cnnlab.cost import Variant
-from cnnlab.models import densenet
+from cnnlab.models import Paper, Variant, densenet
 from cnnlab.models.densenet import DEPTHS, DenseBlock, DenseLayer, DenseNet
+
+PAPER = Paper("pleiss2017", "Memory-Efficient Implementation of DenseNets", 2017)
 
 
 @contextmanager

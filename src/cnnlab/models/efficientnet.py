@@ -13,7 +13,10 @@ from torch import Tensor, nn
 
 from cnnlab import blocks
 from cnnlab.blocks import ConvBN, Residual, SiLU, SqueezeExcite, inverted_bottleneck, round_channels
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("tan2019", "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019)
 
 # Table 1, B0: n blocks of c channels, expanded t times by a k×k kernel, the first of stride s.
 STAGES = [

@@ -11,8 +11,11 @@ from functools import partial
 from torch import nn
 
 from cnnlab.blocks import conv_bn, set_norms
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.efficientnet import ConvBNSiLU, EfficientNet, Rows, mbconv
+
+PAPER = Paper("tan2021", "EfficientNetV2: Smaller Models and Faster Training", 2021)
 
 
 def fused(

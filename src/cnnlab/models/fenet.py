@@ -16,8 +16,16 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.blocks import ConvBN, conv_bn
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.active_shift import SparseShift
+
+PAPER = Paper(
+    "chen2019",
+    "All You Need Is a Few Shifts: "
+    "Designing Efficient Convolutional Neural Networks for Image Classification",
+    2019,
+)
 
 BLOCKS = [
     # steps  from  to    pooled  output for a 224×224 image; channels are multiples of the first layer's

@@ -13,8 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.resnet import DEPTHS, BasicBlock, Block, Bottleneck, Original, ResNet
+
+PAPER = Paper("lin2017", "Feature Pyramid Networks for Object Detection", 2017)
 
 CHANNELS = 256  # "d = 256", of all levels
 # Section 4.1: an anchor of each shape at every position of P2 to P6, of 32², 64², 128², 256², 512² pixels.

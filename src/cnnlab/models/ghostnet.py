@@ -12,7 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.blocks import ConvBN, ReLU, SqueezeExcite, conv_bn, round_channels
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("han2020", "GhostNet: More Features from Cheap Operations", 2020)
 
 # Table 1: kernel, channels of the expansion and of the output, stride.
 ROWS = [

@@ -11,7 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.blocks import InceptionConv, ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("szegedy2015", "Going Deeper with Convolutions", 2015)
 
 # Table 1: #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5, pool proj
 MODULES = {  # output for a 224×224 image

@@ -8,9 +8,12 @@ neighbouring channels as AlexNet did.
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.alexnet import FOLLOWS
 from cnnlab.models.googlenet import AuxiliaryHead, GoogLeNet, Inception
+
+PAPER = Paper("szegedy2015", "Going Deeper with Convolutions", 2015)
 
 
 class ConvReLU(nn.Sequential):

@@ -8,8 +8,11 @@ of the authors' Inception-v3; for the 1×7 and 7×1, where that has one module l
 from torch import Tensor, nn
 
 from cnnlab.blocks import Branches, InceptionConv, Mixed, Reduction
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.inception_v3 import MODULE_B, MODULE_D, MODULE_E, module_c
+
+PAPER = Paper("szegedy2016", "Rethinking the Inception Architecture for Computer Vision", 2016)
 
 # Output channels, stride and padding of the 3×3 convolutions; a 3×3 pooling of stride 2 stands between.
 BEFORE_POOL = [

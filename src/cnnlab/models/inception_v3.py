@@ -9,7 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import Branches, InceptionConv, Mixed, Reduction
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("szegedy2016", "Rethinking the Inception Architecture for Computer Vision", 2016)
 
 # Branches of the modules: output channels and kernel size of each layer. Two kernels stand side by side.
 ROW, COLUMN = (1, 7), (7, 1)

@@ -13,7 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("lecun1998", "Gradient-Based Learning Applied to Document Recognition", 1998)
 
 # Table I: the maps of S2 (rows) that each map of C3 (columns) sees. Each sees others, and so learns another.
 TABLE_1 = (

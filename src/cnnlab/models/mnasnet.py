@@ -12,7 +12,10 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ConvBN, SqueezeExcite, conv_bn, round_channels, set_norms
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("tan2019mnasnet", "MnasNet: Platform-Aware Neural Architecture Search for Mobile", 2019)
 
 Rows = Sequence[tuple[int, int, int, int, int, str]]
 

@@ -10,7 +10,12 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ConvBN, round_channels
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper(
+    "howard2017", "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017
+)
 
 # Table 1: output channels and stride of the depthwise separable layers, after a first 3×3 of stride 2.
 LAYERS = [

@@ -11,7 +11,10 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ConvBN, ReLU6, round_channels
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("sandler2018", "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018)
 
 # Table 2, in the paper's letters: n blocks of c channels, expanded t times, the first of stride s.
 BOTTLENECKS = [

@@ -13,7 +13,10 @@ from torch import Tensor, nn
 
 from cnnlab import blocks
 from cnnlab.blocks import ConvBN, Residual, SqueezeExcite, inverted_bottleneck, round_channels
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("howard2019", "Searching for MobileNetV3", 2019)
 
 RE, HS = blocks.ReLU, partial(nn.Hardswish, inplace=True)  # h-swish: x · ReLU6(x + 3) / 6
 Rows = Sequence[tuple[int, int, int, str, Callable[[], nn.Module], int]]

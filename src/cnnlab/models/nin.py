@@ -12,7 +12,10 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("lin2014", "Network in Network", 2014)
 
 CLASSES = 0  # stands for a width that is the number of classes
 Row = tuple[int, int, int, tuple[int, int, int], str]

@@ -12,9 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import conv_bn
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.preact_resnet import BASIC, BOTTLENECK, ORDERS, Kernels, Order, PreActResNet, Unit
 from cnnlab.models.resnet_cifar import IMAGE, thirds
+
+PAPER = Paper("he2016identity", "Identity Mappings in Deep Residual Networks", 2016)
 
 
 class Scaled(Unit):

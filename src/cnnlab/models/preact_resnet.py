@@ -11,9 +11,12 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ConvBN, convolution
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.resnet import DEPTHS
 from cnnlab.models.resnet_cifar import IMAGE, thirds
+
+PAPER = Paper("he2016identity", "Identity Mappings in Deep Residual Networks", 2016)
 
 Order = tuple[str, str, str]
 ORDERS: dict[str, Order] = {  # figure 4; "bn relu" stands between F's convolutions in all of them

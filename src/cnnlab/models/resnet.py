@@ -11,7 +11,10 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU, conv_bn, shortcut
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("he2016", "Deep Residual Learning for Image Recognition", 2016)
 
 # Table 1: blocks in conv2_x … conv5_x. The name is a checksum: 50 = 3 · (3 + 4 + 6 + 3) + 2.
 DEPTHS = {

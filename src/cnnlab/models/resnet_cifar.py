@@ -12,8 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import ReLU, conv_bn
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.resnet import DEPTHS, BasicBlock, Block, ResNet, stage
+
+PAPER = Paper("he2016", "Deep Residual Learning for Image Recognition", 2016)
 
 IMAGE = (3, 32, 32)
 

@@ -11,8 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.resnet import DEPTHS, Bottleneck, ResNet
+
+PAPER = Paper("xie2017", "Aggregated Residual Transformations for Deep Neural Networks", 2017)
 
 
 # Table 2: C paths of d channels each, in conv2_x; 1×64d is ResNet's own block, and each costs about as much.

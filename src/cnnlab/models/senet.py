@@ -10,10 +10,13 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import SqueezeExcite
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.resnet import DEPTHS, BasicBlock, Bottleneck, Original, ResNet
 from cnnlab.models.resnext import Bottleneck32x4d
 from cnnlab.models.vgg import VGGBN
+
+PAPER = Paper("hu2018", "Squeeze-and-Excitation Networks", 2018)
 
 REDUCTION = 16  # section 6.1: channels of a block, divided by those of its hidden layer
 

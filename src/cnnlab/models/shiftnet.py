@@ -12,7 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import ReLU, convolution
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("wu2018", "Shift: A Zero FLOP, Zero Parameter Alternative to Spatial Convolutions", 2018)
 
 # ShiftNet-A, in the paper's letters: modules of c channels with k×k shifts, expanded E times, the first
 # of stride 2. ShiftNet-B has half the channels.

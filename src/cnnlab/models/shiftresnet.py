@@ -9,8 +9,11 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ConvBN, ReLU, conv_bn, shortcut
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.shiftnet import Shift
+
+PAPER = Paper("wu2018", "Shift: A Zero FLOP, Zero Parameter Alternative to Spatial Convolutions", 2018)
 
 
 class ShiftBlock(nn.Module):

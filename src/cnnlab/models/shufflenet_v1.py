@@ -12,7 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlab.blocks import ConvBN, ReLU, SqueezeExcite, channel_shuffle, conv_bn, round_channels
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper(
+    "zhang2018", "ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices", 2018
+)
 
 # Table 1: output channels of stage 2, by the number of groups; stage 3 has twice as many, stage 4 four times.
 WIDTHS = {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}

@@ -13,7 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.blocks import ConvBN, channel_shuffle, conv_bn
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("ma2018", "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design", 2018)
 
 # Table 5: output channels of stages 2, 3 and 4, and of conv5.
 WIDTHS = {

@@ -9,7 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper(
+    "iandola2016", "SqueezeNet: AlexNet-Level Accuracy with 50x Fewer Parameters and <0.5MB Model Size", 2016
+)
 
 
 class Fire(nn.Module):

@@ -11,7 +11,10 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import Pair, ReLU, round_channels
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("gholami2018", "SqueezeNext: Hardware-Aware Neural Network Design", 2018)
 
 # Blocks of the four stages. The name counts them: 23 = 6 + 6 + 8 + 1, conv1 and the linear layer.
 DEPTHS = {

@@ -10,7 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("ronneberger2015", "U-Net: Convolutional Networks for Biomedical Image Segmentation", 2015)
 
 # Figure 1: channels of each level, and what a 572×572 image becomes on the way down and up.
 WIDTHS = (

@@ -10,7 +10,10 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("simonyan2015", "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2015)
 
 # Table 1, on its side: the kernel size of each convolution, by column (A–E) and stage.
 WIDTHS =     (64,     128,    256,          512,          512)  # fmt: skip

@@ -8,10 +8,13 @@ have twice the channels, with torchvision's parameter names, so its weights load
 
 from functools import partial
 
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
 from cnnlab.models.preact_resnet import PreActResNet
 from cnnlab.models.resnet import DEPTHS, Bottleneck, ResNet
 from cnnlab.models.resnet_cifar import IMAGE, thirds
+
+PAPER = Paper("zagoruyko2016", "Wide Residual Networks", 2016)
 
 
 class WideBottleneck(Bottleneck):

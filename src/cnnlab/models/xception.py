@@ -8,7 +8,10 @@ ResNet's shortcuts beats Inception-v3, at its size and without its many choices.
 from torch import Tensor, nn
 
 from cnnlab.blocks import InceptionConv, ReLU, convolution, shortcut
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("chollet2017", "Xception: Deep Learning with Depthwise Separable Convolutions", 2017)
 
 # Figure 5: output channels of each module's separable convolutions, and the stride of the pooling after them.
 MODULES = [

@@ -12,7 +12,10 @@ from functools import partial
 from torch import Tensor, nn
 
 from cnnlab.blocks import ReLU
-from cnnlab.cost import Cost, Variant
+from cnnlab.cost import Cost
+from cnnlab.models import Paper, Variant
+
+PAPER = Paper("zeiler2014", "Visualizing and Understanding Convolutional Networks", 2014)
 
 # Figure 3: kernel size K, stride S; its output sizes need the padding P. What follows the ReLU.
 LAYERS = [

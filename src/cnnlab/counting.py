@@ -1,0 +1,215 @@
+"""What each operator of torch computes, as `cnnlab.profiler` counts it, and what its kernel borrows.
+
+`RULES[torch.ops.aten.name]` is a function Event → Ops, for all overloads of a name. An operator of your own
+gets one with `RULES[torch.ops.mine.blur] = lambda event: Ops("elementwise", elementwise=9)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from cnnlab.trace import Event, Rules
+
+
+class Ops(NamedTuple):
+    """What one operator computes, and the product that gives its MACs."""
+
+    kind: str  # convolution, matmul, norm, activation, elementwise, max_pool, average_pool or move
+    macs: int = 0
+    bias: int = 0
+    norm: int = 0
+    activation: int = 0
+    elementwise: int = 0
+    pooling: int = 0
+    factors: tuple[tuple[str, object], ...] = ()  # symbol, number
+
+
+COUNTS = "macs bias norm activation elementwise pooling".split()  # of Ops, those that can be added up
+
+ATEN = torch.ops.aten
+RULES = Rules("cnnlab.counting.RULES")
+FREE = frozenset("empty empty_like empty_strided new_empty new_empty_strided _unsafe_view lift_fresh".split())
+AXES = {1: "W", 2: "H W", 3: "D H W"}
+
+
+def _numel(event: Event) -> int:
+    """Floating-point numbers in the first result."""
+    out = event.tensors_out[:1]
+    return out[0].numel() if out and out[0].is_floating_point() else 0
+
+
+def _convolve(
+    pixels: Tensor, weight: Tensor, transposed: bool, groups: int
+) -> tuple[tuple[str, object], ...]:
+    """Every weight is used once at every output; in a transposed convolution, at every input."""
+    batch, channels, *size = pixels.shape if pixels.dim() == weight.dim() else (1, *pixels.shape)
+    axes, (own, other) = AXES[len(size)].split(), ("in", "out") if transposed else ("out", "in")
+    return (
+        ("N", batch),
+        (f"{own}_channels", channels),
+        *((f"{axis}_{own}", n) for axis, n in zip(axes, size, strict=True)),
+        (
+            f"{other}_channels / groups",
+            f"{weight.shape[1] * groups} / {groups}" if groups > 1 else weight.shape[1],
+        ),
+        *((f"k_{axis.lower()}", k) for axis, k in zip(axes, weight.shape[2:], strict=True)),
+    )
+
+
+@RULES.register("convolution")
+def _convolution(event: Event) -> Ops:
+    a = event.arguments
+    pixels = a["input"] if a["transposed"] else event.outputs
+    factors = _convolve(pixels, a["weight"], a["transposed"], a["groups"])
+    macs = pixels.numel() * a["weight"][0].numel()
+    return Ops("convolution", macs, event.outputs.numel() * (a["bias"] is not None), factors=factors)
+
+
+@RULES.register("convolution_backward")
+def _convolution_backward(event: Event) -> Ops:
+    """As many MACs as forward for the input's gradient, and again for the weight's."""
+    a = event.arguments
+    pixels = a["input"] if a["transposed"] else a["grad_output"]
+    to_input, to_weight, to_bias = a["output_mask"]
+    times = to_input + to_weight
+    factors = (("gradients", times), *_convolve(pixels, a["weight"], a["transposed"], a["groups"]))
+    macs = times * pixels.numel() * a["weight"][0].numel()
+    return Ops("convolution", macs, a["grad_output"].numel() * to_bias, factors=factors if macs else ())
+
+
+@RULES.register("mm bmm addmm baddbmm mv dot addmv")
+def _matmul(event: Event) -> Ops:
+    left, right = event.args[-2:]
+    *rows, inner = left.shape
+    columns = right.shape[max(1, left.dim() - 1) :]
+    names = ["batch"] * (len(rows) - 1) + ["rows"] * bool(rows) + ["inner"] + ["columns"] * len(columns)
+    sizes = (*rows, inner, *columns)
+    bias = event.outputs.numel() * (len(event.args) == 3)
+    return Ops("matmul", prod(sizes), bias, factors=tuple(zip(names, sizes, strict=True)))
+
+
+@RULES.register(
+    """
+    native_batch_norm _batch_norm_with_update cudnn_batch_norm _native_batch_norm_legit
+    _native_batch_norm_legit_no_training native_layer_norm native_group_norm _fused_rms_norm
+    native_batch_norm_backward native_layer_norm_backward native_group_norm_backward
+    _fused_rms_norm_backward
+    """
+)
+def _norm(event: Event) -> Ops:
+    return Ops("norm", norm=event.tensors_in[0].numel())
+
+
+@RULES.register(
+    """
+    relu hardtanh leaky_relu elu gelu silu mish sigmoid tanh hardswish hardsigmoid softplus threshold
+    _prelu_kernel glu log_sigmoid_forward softshrink hardshrink rrelu_with_noise _softmax _log_softmax
+    _safe_softmax erf threshold_backward hardtanh_backward leaky_relu_backward elu_backward gelu_backward
+    silu_backward mish_backward sigmoid_backward tanh_backward hardswish_backward hardsigmoid_backward
+    softplus_backward _prelu_kernel_backward glu_backward _softmax_backward_data _log_softmax_backward_data
+    """
+)
+def _activation(event: Event) -> Ops:
+    return Ops("activation", activation=_numel(event))
+
+
+@RULES.register(
+    """
+    add sub rsub mul div neg abs sign pow log1p sqrt rsqrt exp log square reciprocal maximum minimum clamp
+    clamp_min clamp_max floor ceil round sin cos addcmul addcdiv lerp where masked_fill bernoulli
+    native_dropout native_dropout_backward fmod remainder eq ne lt le gt ge logical_not logical_and
+    logical_or
+    """
+)
+def _elementwise(event: Event) -> Ops:
+    return Ops("elementwise", elementwise=_numel(event))
+
+
+@RULES.register(
+    """
+    sum max min amax amin argmax argmin std var std_mean var_mean prod norm logsumexp linalg_vector_norm
+    cumsum col2im max_pool2d_with_indices_backward max_pool3d_with_indices_backward avg_pool2d_backward
+    avg_pool3d_backward _adaptive_avg_pool2d_backward _adaptive_avg_pool3d_backward
+    adaptive_max_pool2d_backward adaptive_max_pool3d_backward embedding_dense_backward index_add scatter_add
+    """
+)
+def _reduction(event: Event) -> Ops:
+    """One for each number of the first argument."""
+    first = event.tensors_in[0]
+    return Ops("elementwise", elementwise=first.numel() * first.is_floating_point())
+
+
+# A result of an interpolation along one axis is a mix of so many numbers; the nearest is only copied.
+TAPS = {"upsample_linear1d": 2, "upsample_bilinear2d": 4, "upsample_bicubic2d": 16, "upsample_trilinear3d": 8}
+
+
+@RULES.register(" ".join([*TAPS, *(f"{name}_backward" for name in TAPS)]))
+def _interpolation(event: Event) -> Ops:
+    name = event.operator.overloadpacket.__name__
+    pixels = event.tensors_in[0] if name.endswith("_backward") else event.outputs
+    return Ops("elementwise", elementwise=TAPS[name.removesuffix("_backward")] * pixels.numel())
+
+
+@RULES.register(
+    """
+    t_ transpose_ squeeze_ unsqueeze_ detach_ cat stack constant_pad_nd reflection_pad1d reflection_pad2d
+    reflection_pad3d replication_pad1d replication_pad2d replication_pad3d clone copy_ _to_copy fill zero_
+    zeros zeros_like ones ones_like full full_like new_zeros new_ones new_full scalar_tensor arange linspace
+    eye rand randn rand_like randn_like uniform_ normal_ roll flip repeat pixel_shuffle pixel_unshuffle
+    channel_shuffle im2col index index_select gather embedding tril triu upsample_nearest1d
+    upsample_nearest2d upsample_nearest3d _upsample_nearest_exact2d upsample_nearest2d_backward
+    reflection_pad2d_backward replication_pad2d_backward select_backward slice_backward topk sort one_hot
+    bitwise_not
+    """
+)
+def _move(event: Event) -> Ops:
+    return Ops("move")
+
+
+@RULES.register("mean")
+def _mean(event: Event) -> Ops:
+    """`AdaptiveAvgPool2d(1)` arrives as this."""
+    return Ops("average_pool", pooling=event.args[0].numel())
+
+
+@RULES.register("max_pool2d_with_indices max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d")
+def _pool(event: Event) -> Ops:
+    kind = "max_pool" if "max" in str(event.operator) else "average_pool"
+    axes = int(event.operator.overloadpacket.__name__.split("d")[0][-1])
+    size = event.arguments["kernel_size"]
+    return Ops(kind, pooling=_numel(event) * (prod(size) if len(size) == axes else size[0] ** axes))
+
+
+@RULES.register("_adaptive_avg_pool2d _adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d")
+def _adaptive_pool(event: Event) -> Ops:
+    """Output i of m reads from ⌊i · n / m⌋ to ⌈(i + 1) · n / m⌉ of n."""
+    kind = "max_pool" if "max" in str(event.operator) else "average_pool"
+    outputs, axes = event.arguments["output_size"], len(event.arguments["output_size"])
+    pixels = event.args[0]
+    windows = (
+        sum(-(-(i + 1) * n // m) - i * n // m for i in range(m))
+        for n, m in zip(pixels.shape[-axes:], outputs, strict=True)
+    )
+    return Ops(kind, pooling=prod(pixels.shape[:-axes]) * prod(windows))
+
+
+def _reordered_weight(event: Event) -> int:
+    """oneDNN packs the weights of a k×k convolution afresh at every call, and twice more on the way back."""
+    a = event.arguments
+    depthwise = a["groups"] == a["weight"].shape[0]
+    times = 2 if event.operator.overloadpacket is ATEN.convolution_backward else 1
+    return 0 if depthwise or a["weight"][0, 0].numel() == 1 else times * a["weight"].nbytes
+
+
+# Bytes that torch's CPU kernels take and give back in one call: measured on torch 2.13, in channels_last.
+# Left out: what the way back of a depthwise convolution pads to blocks of 16×16 channels, which becomes the
+# peak only for images of about 64 pixels; and copies of activations for tensors in the default layout.
+SCRATCH: dict[Any, Callable[[Event], int]] = {
+    ATEN.convolution: _reordered_weight,
+    ATEN.convolution_backward: _reordered_weight,
+}
