@@ -6,7 +6,7 @@ import time
 import pytest
 from chapters import ENVIRONMENT, IGNORED, MIB, MemoryWatch, tags
 from lint import beyond_limits
-from same_figures import differences
+from same_figures import PICTURES, differences
 
 os.environ.update(ENVIRONMENT)  # the kernels inherit it
 STARTED = {}  # by notebook: when its kernel was asked for, its memory's watch
@@ -17,6 +17,9 @@ def pytest_runtest_setup(item):
     start = time.perf_counter()
     yield  # before a notebook's first cell nbval starts its kernel here
     if item.parent not in STARTED:
+        item.parent.sanitize_patterns.update(
+            PICTURES
+        )  # compared below, by what they draw
         watch = MemoryWatch(item.parent.kernel.km.provisioner.pid)
         STARTED[item.parent] = start, watch
         watch.start()

@@ -80,13 +80,14 @@ def checks(notebook):
 
 def painted(cell):
     """A copy of a cell with a patch of 24×24 pixels painted into its first figure."""
-    edited = copy.deepcopy(cell)
-    image = Image.open(io.BytesIO(figures(edited.outputs)[0])).convert("RGB")
+    edited, file, png = copy.deepcopy(cell), io.BytesIO(), figures(cell.outputs)[0]
+    image = Image.open(io.BytesIO(png)).convert("RGB")
     image.paste("black" if np.asarray(image)[:24, :24].mean() > 127 else "white", (0, 0, 24, 24))
-    file = io.BytesIO()
     image.save(file, "PNG")
-    drawn = next(output for output in edited.outputs if "image/png" in output.get("data", {}))
-    drawn.data["image/png"] = base64.b64encode(file.getvalue()).decode()
+    old, new = (base64.b64encode(each).decode() for each in (png, file.getvalue()))
+    for output in edited.outputs:
+        for kind, data in output.get("data", {}).items():
+            output.data[kind] = data.replace(old, new)
     return edited
 
 

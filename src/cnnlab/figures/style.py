@@ -1,6 +1,8 @@
 """What all figures share: the colours, the letters, and how a figure becomes a picture."""
 
+import hashlib
 import io
+import json
 from typing import Any, NamedTuple
 
 from matplotlib.colors import LinearSegmentedColormap
@@ -9,6 +11,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+
+from cnnlab.figures.drawn import drawn
 
 WIDTH, FONT, DPI = 5.4, 11, 130  # inches, points, dots an inch
 INK, BLUE, ORANGE, TEAL, GREY = "#1d2433", "#1f5fa8", "#c8500a", "#0b7a5c", "#8a93a6"
@@ -65,11 +69,26 @@ def new_figure(height: float) -> Figure:
 
 
 def finish(figure: Figure) -> Picture:
-    """Render, and write the height of the smallest text, in the picture's own pixels, into the PNG."""
+    """Render, and note in the PNG what is drawn and the height of the smallest text, in its own pixels."""
+    notes = {"drawn": json.dumps(drawn(figure)), "min-text-px": f"{smallest_text(figure):.2f}"}
     buffer = io.BytesIO()
-    figure.savefig(buffer, metadata={"min-text-px": f"{smallest_text(figure):.2f}", "Software": None})
-    width, height = figure.get_size_inches() * figure.dpi
-    return Picture(buffer.getvalue(), (int(width), int(height)))
+    figure.savefig(buffer, format="rgba")
+    size = figure.canvas.get_width_height()
+    return saved(Image.frombytes("RGBA", size, buffer.getvalue()), notes)
+
+
+def saved(image: Image.Image, notes: dict[str, str]) -> Picture:
+    """The picture as a PNG with its notes, and a seal that no longer fits when somebody paints on it."""
+    kept, buffer = PngInfo(), io.BytesIO()
+    for name, note in (notes | {"pixels": seal(image)}).items():
+        kept.add_text(name, note, zip=len(note) > 100)
+    image.save(buffer, "png", optimize=image.mode == "P", pnginfo=kept)
+    return Picture(buffer.getvalue(), image.size)
+
+
+def seal(image: Image.Image) -> str:
+    """A few letters that stand for all pixels."""
+    return hashlib.sha256(image.convert("RGB").tobytes()).hexdigest()[:16]
 
 
 def smallest_text(figure: Figure) -> float:
@@ -79,9 +98,7 @@ def smallest_text(figure: Figure) -> float:
 
 
 def shrink(picture: Picture) -> Picture:
-    """The same picture in 64 colours, with what its PNG says of its text; a third of the bytes."""
+    """The same picture in 64 colours, with the notes of its PNG; a third of the bytes."""
     with Image.open(io.BytesIO(picture.png)) as image:
-        kept, reduced, buffer = PngInfo(), image.convert("RGB").quantize(64), io.BytesIO()
-        kept.add_text("min-text-px", image.info["min-text-px"])
-    reduced.save(buffer, "png", optimize=True, pnginfo=kept)
-    return Picture(buffer.getvalue(), picture.size)
+        notes = {name: image.info[name] for name in ("drawn", "min-text-px")}
+        return saved(image.convert("RGB").quantize(64), notes)
