@@ -493,11 +493,12 @@ BAD_CALLS = [
     (TRANSPOSE, (X, T), {"padding": -1}, ValueError, "padding must be at least 0; got -1"),
     (TRANSPOSE, (X, T), {"padding": "same"}, TypeError, "padding must be made .* got 'same'"),
     (TRANSPOSE, (X, T), {"output_padding": -1}, ValueError, "output_padding must be at least 0; got -1"),
-    (TRANSPOSE, (X, T), {"output_padding": 1}, ValueError, r"output_padding \(1, 1\) .* stride \(1, 1\)"),
+    (TRANSPOSE, (X, T), {"output_padding": 1}, ValueError,
+     "output_padding 1 must be below stride 1 or dilation 1"),
     (TRANSPOSE, (X, T), {"output_padding": (0, 2), "stride": 2, "dilation": 2}, ValueError,
-     r"output_padding \(0, 2\) must be below stride \(2, 2\) or dilation \(2, 2\)"),
-    (TRANSPOSE, (X, T), {"padding": (0, 4)}, ValueError, r"padding \(0, 4\) leaves 7×0 pixels"),
-    (TRANSPOSE, (X, T), {"padding": (4, 0)}, ValueError, r"padding \(4, 0\) leaves -1×8 pixels"),
+     "output_padding 2 must be below stride 2 or dilation 2"),
+    (TRANSPOSE, (X, T), {"padding": (0, 4)}, ValueError, "padding 4 leaves 0 outputs of 6 inputs"),
+    (TRANSPOSE, (X, T), {"padding": (4, 0)}, ValueError, "padding 4 leaves -1 outputs of 5 inputs"),
     ("im2col", (X[0], 3), {}, ValueError, r"x must be \[N, C, H, W\]; got 3 axes"),
     ("im2col", (X, 6), {}, ValueError, "a kernel spanning 6×6 does not fit into 5×6"),
     ("im2col", (X, 0), {}, ValueError, "kernel_size must be at least 1; got 0"),
@@ -557,9 +558,7 @@ def test_docstring_examples_run(conv):
     assert not result.failed
 
 
-def test_importing_it_imports_neither_torch_nor_another_part_of_cnnlab():
-    code = (
-        "import sys, cnnlab.conv; print([m for m in sys.modules if m.split('.')[0] in ('torch', 'cnnlab')])"
-    )
+def test_importing_it_imports_no_torch_and_only_what_stands_before_it():
+    code = "import sys, cnnlab.conv; print(*sorted(m for m in sys.modules if m[:6] in ('torch', 'cnnlab')))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == "['cnnlab', 'cnnlab.conv']"
+    assert out.split() == [f"cnnlab{room}" for room in ("", ".arguments", ".conv", ".cost", ".deprecated")]

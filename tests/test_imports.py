@@ -8,7 +8,7 @@ import pytest
 import cnnlab
 
 ORDER = (
-    "deprecated conv layers gradients cost trace counting operators reach receptive_field profiler blocks "
+    "deprecated arguments cost conv layers gradients trace counting operators reach receptive_field profiler blocks "
     "models published download weights data training compression probes figures exercises grading "
     "__main__ __init__"
 ).split()

@@ -543,7 +543,7 @@ def test_a_name_that_two_modules_give_is_refused():
     with pytest.raises(
         ValueError, match=r"cnnlab\.models\.mine has a network 'resnet18', and so has a module"
     ):
-        models.collected([*MODULES, twice])
+        models.networks_of([*MODULES, twice])
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])

@@ -16,7 +16,6 @@ ValueError for whatever does not fit together, with the numbers in the message.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from inspect import signature
@@ -24,11 +23,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]
-Two = tuple[int, int]  # rows, columns
-Pair = int | Sequence[int]
+from cnnlab.arguments import Array, Pair, Two, array_of, bias_of, dtypes_of, group_of, pair, whole
+from cnnlab.cost import conv_transpose2d_output_size
 
 BLOCK_BYTES = 2**21  # of columns at a time in `conv2d`: fewer starve the product, more leave the cache
 
@@ -49,7 +47,7 @@ class Problem(NamedTuple):
     @property
     def windows(self) -> Array:
         """What each output sees, as a view: [N, G, C / G, kh, kw, H', W']."""
-        windows = _windows(self.x, self.weight.shape[2:], self.stride, self.dilation)
+        windows = windows_of(self.x, self.weight.shape[2:], self.stride, self.dilation)
         return windows.reshape(len(self.x), self.groups, self.weight.shape[1], *windows.shape[2:])
 
     @property
@@ -70,10 +68,10 @@ def _rung(solve: Callable[[Problem], Array]) -> Callable[..., Array]:
         dilation: Pair = 1,
         groups: int = 1,
     ) -> Array:
-        x, weight = _array("x", x, "N, C, H, W"), _array("weight", weight, "O, C / groups, kh, kw")
-        bias = _bias(bias, len(weight))
-        dtype, working = _dtypes(x, weight, bias)
-        problem = _problem(x, weight.astype(working, copy=False), stride, padding, dilation, groups)
+        x, weight = array_of("x", x, "N, C, H, W"), array_of("weight", weight, "O, C / groups, kh, kw")
+        bias = bias_of(bias, len(weight))
+        dtype, working = dtypes_of(x, weight, bias)
+        problem = problem_of(x, weight.astype(working, copy=False), stride, padding, dilation, groups)
         with np.errstate(all="ignore"):  # NaN and inf pass through in silence, as in torch
             return _finish(solve(problem).reshape(problem.output_shape), bias, dtype)
 
@@ -147,7 +145,7 @@ def conv2d_winograd(p: Problem) -> Array:
         raise ValueError(f"Winograd's F(2×2, 3×3) takes kernel (3, 3), stride and dilation 1; got {asked}")
     batch, out_channels, height, width = p.output_shape
     even = _pad(p.x, ((0, height % 2), (0, width % 2)), p.x.dtype)
-    tiles = _windows(even, (4, 4), (2, 2), (1, 1)).transpose(2, 3, 0, 1, 4, 5)  # [4, 4, N, C, down, across]
+    tiles = windows_of(even, (4, 4), (2, 2), (1, 1)).transpose(2, 3, 0, 1, 4, 5)  # [4, 4, N, C, down, across]
     down, across = tiles.shape[4:]
     tiles = _transform(TILE, tiles).reshape(4, 4, batch, p.groups, p.weight.shape[1], down * across)
     kernels = _transform(KERNEL, p.kernels.transpose(3, 4, 0, 1, 2))[:, :, None]  # [4, 4, 1, G, O / G, C / G]
@@ -196,7 +194,7 @@ def correlate2d(
     array([[1, 2],
            [1, 2]])
     """
-    image, kernel = _array("image", image, "H, W"), _array("kernel", kernel, "kh, kw")
+    image, kernel = array_of("image", image, "H, W"), array_of("kernel", kernel, "kh, kw")
     out: Array = conv2d(image[None, None], kernel[None, None], None, stride, padding, dilation)[0, 0]
     return out
 
@@ -221,20 +219,21 @@ def conv_transpose2d(
     >>> conv_transpose2d([[[[1, 10]]]], [[[[1, 2, 3]]]], stride=2)
     array([[[[ 1,  2, 13, 20, 30]]]])
     """
-    x, weight = _array("x", x, "N, C, H, W"), _array("weight", weight, "C, O / groups, kh, kw")
-    stride, dilation = _pair("stride", stride), _pair("dilation", dilation)
-    padding, extra = _pair("padding", padding, 0), _pair("output_padding", output_padding, 0)
-    size = _transposed_size(x.shape[2:], weight.shape[2:], stride, padding, extra, dilation)
-    groups = _whole("groups", groups)
-    in_group, out_channels = _split("input", x.shape[1], groups), weight.shape[1] * groups
+    x, weight = array_of("x", x, "N, C, H, W"), array_of("weight", weight, "C, O / groups, kh, kw")
+    stride, dilation = pair("stride", stride), pair("dilation", dilation)
+    padding, extra = pair("padding", padding, 0), pair("output_padding", output_padding, 0)
+    axes = zip(x.shape[2:], weight.shape[2:], stride, padding, extra, dilation, strict=True)
+    height, width = (conv_transpose2d_output_size(*axis) for axis in axes)
+    groups = whole("groups", groups)
+    in_group, out_channels = group_of("input", x.shape[1], groups), weight.shape[1] * groups
     if len(weight) != x.shape[1]:
         raise ValueError(f"weight {weight.shape} takes {len(weight)} input channels, but x has {x.shape[1]}")
-    bias = _bias(bias, out_channels)
-    dtype, working = _dtypes(x, weight, bias)
+    bias = bias_of(bias, out_channels)
+    dtype, working = dtypes_of(x, weight, bias)
     kernels = weight.astype(working).reshape(groups, in_group, weight[0].size).swapaxes(1, 2)
     stamps = kernels @ x.astype(working).reshape(len(x), groups, in_group, x.shape[2] * x.shape[3])
     stamps = stamps.reshape(len(x), out_channels, *weight.shape[2:], *x.shape[2:])
-    return _finish(_stamp(stamps, size, stride, padding, dilation), bias, dtype)
+    return _finish(canvas_of(stamps, (height, width), stride, padding, dilation), bias, dtype)
 
 
 def im2col(x: ArrayLike, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Array:
@@ -242,10 +241,10 @@ def im2col(x: ArrayLike, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 
 
     Errors: as `conv2d`. The type stays that of `x`: nothing is summed.
     """
-    x, (rows, columns) = _array("x", x, "N, C, H, W"), _pair("padding", padding, 0)
-    kernel_size, stride = _pair("kernel_size", kernel_size), _pair("stride", stride)
+    x, (rows, columns) = array_of("x", x, "N, C, H, W"), pair("padding", padding, 0)
+    kernel_size, stride = pair("kernel_size", kernel_size), pair("stride", stride)
     padded = _pad(x, ((rows, rows), (columns, columns)), x.dtype)
-    windows = _windows(padded, kernel_size, stride, _pair("dilation", dilation)).copy()
+    windows = windows_of(padded, kernel_size, stride, pair("dilation", dilation)).copy()
     batch, channels, kh, kw, height, width = windows.shape
     return windows.reshape(batch, channels * kh * kw, height * width)
 
@@ -264,64 +263,36 @@ def col2im(
     The transpose of `im2col`, not its inverse: a pixel comes back once for each window that saw it. Errors:
     as `conv2d`, and ValueError where L is not the number of windows.
     """
-    columns, size = _array("columns", columns, "N, C · kh · kw, L"), _pair("output_size", output_size)
-    (kh, kw), stride = _pair("kernel_size", kernel_size), _pair("stride", stride)
-    padding, dilation = _pair("padding", padding, 0), _pair("dilation", dilation)
+    columns, size = array_of("columns", columns, "N, C · kh · kw, L"), pair("output_size", output_size)
+    (kh, kw), stride = pair("kernel_size", kernel_size), pair("stride", stride)
+    padding, dilation = pair("padding", padding, 0), pair("dilation", dilation)
     canvas = np.empty((1, 1, size[0] + 2 * padding[0], size[1] + 2 * padding[1]))
-    height, width = _windows(canvas, (kh, kw), stride, dilation).shape[4:]
+    height, width = windows_of(canvas, (kh, kw), stride, dilation).shape[4:]
     batch, products, length = columns.shape
     if products % (kh * kw) or length != height * width:
         raise ValueError(f"columns {columns.shape} must be [N, C · {kh} · {kw}, {height} · {width}]")
-    dtype, working = _dtypes(columns)
+    dtype, working = dtypes_of(columns)
     stamps = columns.astype(working).reshape(batch, products // (kh * kw), kh, kw, height, width)
-    return _finish(_stamp(stamps, size, stride, padding, dilation), None, dtype)
+    return _finish(canvas_of(stamps, size, stride, padding, dilation), None, dtype)
 
 
-# ---- What they share: arguments read and checked, windows read and stamped, the way out ----
+# ---- What they share: what must fit together, windows read and stamped, the way out ----
 
 
-def _problem(
+def problem_of(
     x: Array, weight: Array, stride: Pair, padding: Pair | str, dilation: Pair, groups: int
 ) -> Problem:
     """Check what must fit together, and pad `x`."""
-    stride, dilation, groups = _pair("stride", stride), _pair("dilation", dilation), _whole("groups", groups)
-    in_group, _ = _split("input", x.shape[1], groups), _split("output", len(weight), groups)
+    stride, dilation, groups = pair("stride", stride), pair("dilation", dilation), whole("groups", groups)
+    in_group, _ = group_of("input", x.shape[1], groups), group_of("output", len(weight), groups)
     if weight.shape[1] != in_group:
         per_group = f"{x.shape[1]} / {groups} = {in_group}"
         raise ValueError(
             f"weight {weight.shape} takes {weight.shape[1]} input channels, but x has {per_group}"
         )
-    padded = _pad(x, _margins(padding, weight.shape[2:], stride, dilation), weight.dtype)
-    _windows(padded, weight.shape[2:], stride, dilation)  # refuses a kernel that does not fit
+    padded = _pad(x, margins_of(padding, weight.shape[2:], stride, dilation), weight.dtype)
+    windows_of(padded, weight.shape[2:], stride, dilation)  # refuses a kernel that does not fit
     return Problem(padded, weight, stride, dilation, groups)
-
-
-def _array(name: str, value: ArrayLike, axes: str) -> Array:
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub" or array.dtype == np.uint64:
-        raise TypeError(f"{name} must hold floats, or integers that fit into int64; got {array.dtype}")
-    if array.ndim != axes.count(",") + 1:
-        raise ValueError(f"{name} must be [{axes}]; got {array.ndim} axes, shape {array.shape}")
-    if 0 in array.shape[1:]:
-        raise ValueError(f"{name} [{axes}] may be empty only along its first axis; got shape {array.shape}")
-    return array
-
-
-def _bias(bias: ArrayLike | None, channels: int) -> Array | None:
-    if bias is None:
-        return None
-    bias = _array("bias", bias, "O")
-    if len(bias) != channels:
-        raise ValueError(f"bias holds {len(bias)} values for {channels} output channels")
-    return bias
-
-
-def _dtypes(*arrays: Array | None) -> tuple[np.dtype[Any], np.dtype[Any]]:
-    """The type of the result, and the type to compute it in."""
-    dtype = np.result_type(*(array for array in arrays if array is not None))
-    if dtype.kind != "f":
-        dtype = np.dtype(np.int64)
-    return dtype, np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
 def _refuse_integers(method: str, dtype: np.dtype[Any]) -> None:
@@ -329,29 +300,9 @@ def _refuse_integers(method: str, dtype: np.dtype[Any]) -> None:
         raise TypeError(f"{method} does not give exact {dtype}: convert x or weight to float first")
 
 
-def _whole(name: str, value: Any, least: int = 1) -> int:
-    try:
-        whole = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be made of integers; got {value!r}") from None
-    if whole < least:
-        raise ValueError(f"{name} must be at least {least}; got {whole}")
-    return whole
-
-
-def _pair(name: str, value: Any, least: int = 1) -> Two:
-    rows, columns = value if isinstance(value, Sequence) and len(value) == 2 else (value, value)
-    return _whole(name, rows, least), _whole(name, columns, least)
-
-
-def _split(name: str, channels: int, groups: int) -> int:
-    """Channels in a group."""
-    if not channels or channels % groups:
-        raise ValueError(f"{channels} {name} channels cannot be split into {groups} equal groups")
-    return channels // groups
-
-
-def _margins(padding: Pair | str, kernel_size: Sequence[int], stride: Two, dilation: Two) -> tuple[Two, Two]:
+def margins_of(
+    padding: Pair | str, kernel_size: Sequence[int], stride: Two, dilation: Two
+) -> tuple[Two, Two]:
     """Zeros to add: (above, below), (left, right)."""
     if padding == "same":
         if stride != (1, 1):
@@ -361,20 +312,8 @@ def _margins(padding: Pair | str, kernel_size: Sequence[int], stride: Two, dilat
         return (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)
     if isinstance(padding, str) and padding != "valid":
         raise ValueError(f'padding must be "same", "valid", an integer or a pair of them; got {padding!r}')
-    rows, columns = _pair("padding", 0 if padding == "valid" else padding, 0)
+    rows, columns = pair("padding", 0 if padding == "valid" else padding, 0)
     return (rows, rows), (columns, columns)
-
-
-def _transposed_size(
-    size: Sequence[int], kernel_size: Sequence[int], stride: Two, padding: Two, extra: Two, dilation: Two
-) -> Two:
-    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
-        raise ValueError(f"output_padding {extra} must be below stride {stride} or dilation {dilation}")
-    axes = zip(size, kernel_size, stride, padding, extra, dilation, strict=True)
-    height, width = ((n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, k, s, p, e, d in axes)
-    if min(height, width) < 1:
-        raise ValueError(f"padding {padding} leaves {height}×{width} pixels of the output")
-    return height, width
 
 
 def _pad(x: Array, margins: tuple[Two, Two], dtype: np.dtype[Any]) -> Array:
@@ -388,7 +327,7 @@ def _pad(x: Array, margins: tuple[Two, Two], dtype: np.dtype[Any]) -> Array:
     return padded
 
 
-def _windows(
+def windows_of(
     x: Array, kernel_size: Sequence[int], stride: Two, dilation: Two, writeable: bool = False
 ) -> Array:
     """Every window of `x`, as a view: [N, C, H, W] → [N, C, kh, kw, H', W']."""
@@ -401,11 +340,11 @@ def _windows(
     return windows[:, :, ::sh, ::sw, ::dh, ::dw].transpose(0, 1, 4, 5, 2, 3)
 
 
-def _stamp(stamps: Array, size: Two, stride: Two, padding: Two, dilation: Two) -> Array:
+def canvas_of(stamps: Array, size: Two, stride: Two, padding: Two, dilation: Two) -> Array:
     """Add [N, C, kh, kw, H', W'] to zeros where windows would read it, cut the padding off: [N, C, *size]."""
     (height, width), (top, left) = size, padding
     canvas = np.zeros((*stamps.shape[:2], height + 2 * top, width + 2 * left), stamps.dtype)
-    windows = _windows(canvas, stamps.shape[2:4], stride, dilation, writeable=True)
+    windows = windows_of(canvas, stamps.shape[2:4], stride, dilation, writeable=True)
     for u, v in np.ndindex(*stamps.shape[2:4]):  # among the windows' (u, v) no pixel comes twice
         windows[:, :, u, v, : stamps.shape[4], : stamps.shape[5]] += stamps[:, :, u, v]
     return canvas[:, :, top : top + height, left : left + width]

@@ -7,17 +7,15 @@ with the numbers in the message.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from math import log2, prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnnlab.deprecated import moved
+from cnnlab.arguments import Pair, pair, whole
+from cnnlab.deprecated import old_names
 
 if not TYPE_CHECKING:
-    __getattr__ = moved(__name__, {"Variant": "cnnlab.models.Variant"})
-
-Pair = int | Sequence[int]
+    __getattr__ = old_names(__name__, {"Variant": "cnnlab.models.Variant"})
 
 
 class Cost(NamedTuple):
@@ -35,11 +33,25 @@ def conv2d_output_size(
     >>> conv2d_output_size(224, kernel_size=7, stride=2, padding=3)
     112
     """
-    _check(size=size, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
-    span = dilation * (kernel_size - 1) + 1
-    if size + 2 * padding < span:
-        raise ValueError(f"a kernel spanning {span} does not fit into {size} + 2·{padding} pixels")
-    return (size + 2 * padding - span) // stride + 1
+    return _steps("kernel", size, kernel_size, stride, padding, dilation) + 1
+
+
+def pool2d_output_size(
+    size: int, kernel_size: int, stride: int, padding: int = 0, dilation: int = 1, ceil_mode: bool = False
+) -> int:
+    """Outputs along one axis of a pooling, as `conv2d_output_size`; with `ceil_mode` ⌈…⌉ + 1.
+
+    A window may then hang over the padding, but none starts beyond the image. ValueError for a padding of
+    more than half of the kernel, as in torch.
+
+    >>> pool2d_output_size(112, kernel_size=3, stride=2), pool2d_output_size(112, 3, 2, ceil_mode=True)
+    (55, 56)
+    """
+    if 2 * padding > kernel_size:
+        raise ValueError(f"padding {padding} is more than half of kernel_size {kernel_size}")
+    steps = _steps("window", size, kernel_size, stride, padding, dilation, spare=ceil_mode * (stride - 1))
+    steps -= steps * stride >= size + padding  # the last window must not start beyond the image
+    return steps + 1
 
 
 def conv_transpose2d_output_size(
@@ -156,18 +168,24 @@ def conv2d_multiplications(
     return transforms * p * q * int(log2(p * q)) + pairs * 4 * p * (q // 2 + 1)
 
 
+def _steps(
+    what: str, size: int, kernel_size: int, stride: int, padding: int, dilation: int, spare: int = 0
+) -> int:
+    """How often a window moves on along one axis, if it may hang over by `spare` pixels."""
+    _check(size=size, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
+    span = dilation * (kernel_size - 1) + 1
+    if size + 2 * padding + spare < span:
+        raise ValueError(f"a {what} spanning {span} does not fit into {size} + 2·{padding} pixels")
+    return (size + 2 * padding + spare - span) // stride
+
+
 def _check(**sizes: int) -> None:
     """Each an integer of at least 1; of at least 0 for a padding."""
     for name, size in sizes.items():
-        least = 0 if name.endswith("padding") else 1
-        if operator.index(size) < least:
-            raise ValueError(f"{name} must be at least {least}; got {size}")
+        whole(name, size, least=0 if name.endswith("padding") else 1)
 
 
 def _area(**sizes: Pair) -> int:
     """Pixels of an integer (square) or a pair, given by its name."""
     ((name, size),) = sizes.items()
-    rows, columns = size if isinstance(size, Sequence) else (size, size)
-    _check(**{name: rows})
-    _check(**{name: columns})
-    return rows * columns
+    return prod(pair(name, size))

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-__all__ = ["moved"]
+__all__ = ["old_names"]
 
 
-def moved(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
+def old_names(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
     """A module's `__getattr__`: old name → "cnnlab.room.new_name", fetched with a DeprecationWarning.
 
     AttributeError, as from any module, for a name that was never there.

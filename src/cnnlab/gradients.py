@@ -15,17 +15,17 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cnnlab.conv import Array, Pair, _array, _margins, _pair, _problem, _stamp
+from cnnlab.arguments import Array, Pair, array_of, pair, real
+from cnnlab.conv import canvas_of, margins_of, problem_of
 from cnnlab.layers import (
-    _classes,
-    _counts,
-    _parts,
-    _per_channel,
-    _pool_windows,
-    _real,
-    _statistics,
+    classes_of,
+    counts_of,
     linear,
+    parts_of,
+    per_channel,
+    pool_windows,
     softmax,
+    statistics_of,
 )
 
 
@@ -57,16 +57,16 @@ def conv2d_backward(
     columns is kernelsᵀ @ grad_output, which goes back to the pixels it was read from.
     """
     grad, x, weight = _floats(grad_output=grad_output, x=x, weight=weight)
-    weight = _array("weight", weight, "O, C / groups, kh, kw")
-    p = _problem(_array("x", x, "N, C, H, W"), weight, stride, padding, dilation, groups)
+    weight = array_of("weight", weight, "O, C / groups, kh, kw")
+    p = problem_of(array_of("x", x, "N, C, H, W"), weight, stride, padding, dilation, groups)
     _check(grad, p.output_shape)
     grads = grad.reshape(len(x), p.groups, len(weight) // p.groups, grad.shape[2] * grad.shape[3])
     columns = p.windows.reshape(len(x), p.groups, weight[0].size, grads.shape[3])
     kernels = p.kernels.reshape(p.groups, len(weight) // p.groups, weight[0].size)
     grad_weight = (grads @ columns.swapaxes(2, 3)).sum(0).reshape(weight.shape)
     stamps = (kernels.swapaxes(1, 2) @ grads).reshape(len(x), x.shape[1], *weight.shape[2:], *grad.shape[2:])
-    padded = _stamp(stamps, p.x.shape[2:], p.stride, (0, 0), p.dilation)
-    (top, _), (left, _) = _margins(padding, weight.shape[2:], p.stride, p.dilation)
+    padded = canvas_of(stamps, p.x.shape[2:], p.stride, (0, 0), p.dilation)
+    (top, _), (left, _) = margins_of(padding, weight.shape[2:], p.stride, p.dilation)
     grad_x = padded[:, :, top : top + x.shape[2], left : left + x.shape[3]]
     return grad_x, grad_weight, grad.sum((0, 2, 3))
 
@@ -78,7 +78,7 @@ def max_pool2d_backward(
 ) -> Array:  # fmt: skip
     """All to the pixel that won its window, the first of equals: [N, C, H', W'] → [N, C, H, W]."""
     grad, x = _floats(grad_output=grad_output, x=x)
-    windows = _pool_windows(x, -np.inf, kernel_size, stride, padding, dilation, ceil_mode)
+    windows = pool_windows(x, -np.inf, kernel_size, stride, padding, dilation, ceil_mode)
     _check(grad, (*windows.shape[:2], *windows.shape[4:]))
     batch, channels, kh, kw, height, width = windows.shape
     winner = windows.reshape(batch, channels, kh * kw, height, width).argmax(2)
@@ -94,9 +94,9 @@ def avg_pool2d_backward(
 ) -> Array:  # fmt: skip
     """The same share to every pixel of a window: [N, C, H', W'] → [N, C, H, W]."""
     grad, x = _floats(grad_output=grad_output, x=x)
-    windows = _pool_windows(x, 0, kernel_size, stride, padding, 1, ceil_mode)
+    windows = pool_windows(x, 0, kernel_size, stride, padding, 1, ceil_mode)
     _check(grad, (*windows.shape[:2], *windows.shape[4:]))
-    shares = grad / _counts(x, count_include_pad, kernel_size, stride, padding, ceil_mode)
+    shares = grad / counts_of(x, count_include_pad, kernel_size, stride, padding, ceil_mode)
     stamps = np.broadcast_to(shares[:, :, None, None], windows.shape)
     return _stamp_pool(stamps, x, stride, padding, 1)
 
@@ -105,10 +105,10 @@ def avg_pool2d_backward(
 def adaptive_avg_pool2d_backward(grad_output: ArrayLike, x: ArrayLike) -> Array:
     """As `avg_pool2d_backward`, with the windows that `adaptive_avg_pool2d` chooses."""
     grad, x = _floats(grad_output=grad_output, x=x)
-    grad, x = _array("grad_output", grad, "N, C, H, W"), _array("x", x, "N, C, H, W")
+    grad, x = array_of("grad_output", grad, "N, C, H, W"), array_of("x", x, "N, C, H, W")
     _check(grad, (*x.shape[:2], *grad.shape[2:]))
     grad_x = np.zeros_like(x)
-    rows, columns = (_parts(size, n) for size, n in zip(x.shape[2:], grad.shape[2:], strict=True))
+    rows, columns = (parts_of(size, n) for size, n in zip(x.shape[2:], grad.shape[2:], strict=True))
     for (i, r), (j, c) in product(enumerate(rows), enumerate(columns)):
         window = grad_x[:, :, r, c]
         window += grad[:, :, i, j, None, None] / (window.shape[2] * window.shape[3])
@@ -127,8 +127,8 @@ def batch_norm_backward(
     """
     grad, x = _floats(grad_output=grad_output, x=x)
     _check(grad, x.shape)
-    mean, var = _statistics(x, running_mean, running_var, training)
-    axes, scale = (0, *range(2, x.ndim)), _per_channel("weight", weight, x, 1) / np.sqrt(var + eps)
+    mean, var = statistics_of(x, running_mean, running_var, training)
+    axes, scale = (0, *range(2, x.ndim)), per_channel("weight", weight, x, 1) / np.sqrt(var + eps)
     normal = (x - mean) / np.sqrt(var + eps)
     grad_weight, grad_bias = (grad * normal).sum(axes), grad.sum(axes)
     if training:
@@ -156,7 +156,7 @@ def linear_backward(grad_output: ArrayLike, x: ArrayLike, weight: ArrayLike) -> 
 def cross_entropy_backward(x: ArrayLike, target: ArrayLike, label_smoothing: float = 0.0) -> Array:
     """Gradient of the mean `cross_entropy`: what softmax gives minus what it should: [N, C, …]."""
     (x,) = _floats(x=x)
-    classes, wanted = _classes(target, x), np.full_like(x, label_smoothing / x.shape[1])
+    classes, wanted = classes_of(target, x), np.full_like(x, label_smoothing / x.shape[1])
     np.put_along_axis(wanted, classes[:, None], 1 - label_smoothing + label_smoothing / x.shape[1], 1)
     return (softmax(x, 1) - wanted) / classes.size
 
@@ -166,7 +166,7 @@ def cross_entropy_backward(x: ArrayLike, target: ArrayLike, label_smoothing: flo
 
 def _floats(**arrays: ArrayLike) -> list[Array]:
     """The arrays in the type they meet in, at least float32; integers as float64."""
-    read = [_real(name, value) for name, value in arrays.items()]
+    read = [real(name, value) for name, value in arrays.items()]
     dtype = np.result_type(np.float32, *(a.dtype if a.dtype.kind == "f" else np.float64 for a in read))
     return [a.astype(dtype, copy=False) for a in read]
 
@@ -179,7 +179,7 @@ def _check(grad: Array, shape: tuple[int, ...]) -> None:
 def _stamp_pool(stamps: Array, x: Array, stride: Pair | None, padding: Pair, dilation: Pair) -> Array:
     """Add what every window gives to the pixels it saw: [N, C, kh, kw, H', W'] → [N, C, H, W]."""
     (kh, kw), (height, width) = stamps.shape[2:4], x.shape[2:]
-    (sh, sw) = steps = (kh, kw) if stride is None else _pair("stride", stride)
+    (sh, sw) = steps = (kh, kw) if stride is None else pair("stride", stride)
     size = height + sh, width + sw  # ceil_mode may look less than a step beyond the image
-    padding, dilation = _pair("padding", padding, 0), _pair("dilation", dilation)
-    return _stamp(stamps, size, steps, padding, dilation)[:, :, :height, :width]
+    padding, dilation = pair("padding", padding, 0), pair("dilation", dilation)
+    return canvas_of(stamps, size, steps, padding, dilation)[:, :, :height, :width]

@@ -19,7 +19,9 @@ from typing import Any, Concatenate, ParamSpec
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cnnlab.conv import Array, Pair, _array, _bias, _dtypes, _pair, _whole, _windows
+from cnnlab.arguments import Array, Pair, array_of, bias_of, dtypes_of, pair, real, whole
+from cnnlab.conv import windows_of
+from cnnlab.cost import pool2d_output_size
 
 Options = ParamSpec("Options")
 Layer = Callable[Concatenate[Array, Options], Array]
@@ -30,7 +32,7 @@ def _in_floats(layer: Layer[Options]) -> Callable[Concatenate[ArrayLike, Options
 
     @wraps(layer)
     def compute(x: ArrayLike, *args: Options.args, **options: Options.kwargs) -> Array:
-        x = _real("x", x)
+        x = real("x", x)
         dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
         wide = x.astype(np.result_type(dtype, np.float32), copy=False)
         with np.errstate(all="ignore"):
@@ -51,9 +53,9 @@ def max_pool2d(
     >>> max_pool2d([[[[1, 2, 3, 4], [5, 6, 7, 8]]]], kernel_size=2)
     array([[[[6, 8]]]])
     """
-    x = _real("x", x)
+    x = real("x", x)
     outside = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    windows = _pool_windows(x, outside, kernel_size, stride, padding, dilation, ceil_mode)
+    windows = pool_windows(x, outside, kernel_size, stride, padding, dilation, ceil_mode)
     return reduce(np.maximum, _pixels(windows)).copy()
 
 
@@ -63,16 +65,16 @@ def avg_pool2d(
     count_include_pad: bool = True,
 ) -> Array:  # fmt: skip
     """The mean of every window, zeros of the padding counted if asked: [N, C, H, W] → [N, C, H', W']."""
-    sums = reduce(np.add, _pixels(_pool_windows(x, 0, kernel_size, stride, padding, 1, ceil_mode)))
-    return sums / _counts(x, count_include_pad, kernel_size, stride, padding, ceil_mode)
+    sums = reduce(np.add, _pixels(pool_windows(x, 0, kernel_size, stride, padding, 1, ceil_mode)))
+    return sums / counts_of(x, count_include_pad, kernel_size, stride, padding, ceil_mode)
 
 
-def _counts(
+def counts_of(
     x: Array, include_pad: bool, kernel_size: Pair, stride: Pair | None, padding: Pair, ceil_mode: bool
 ) -> Array:
     """Pixels that each window averages over: [1, 1, H', W']. What is past the padding never is."""
     ones = np.ones((1, 1, *x.shape[2:]), x.dtype)
-    windows = _pool_windows(ones, include_pad, kernel_size, stride, padding, 1, ceil_mode, beyond=0)
+    windows = pool_windows(ones, include_pad, kernel_size, stride, padding, 1, ceil_mode, beyond=0)
     return reduce(np.add, _pixels(windows))
 
 
@@ -82,31 +84,31 @@ def adaptive_avg_pool2d(x: Array, output_size: Pair) -> Array:
 
     1 is the global average. Window i of m spans ⌊i · H / m⌋ to ⌈(i + 1) · H / m⌉.
     """
-    sizes = zip(_array("x", x, "N, C, H, W").shape[2:], _pair("output_size", output_size), strict=True)
-    rows, columns = (_parts(size, parts) for size, parts in sizes)
+    sizes = zip(array_of("x", x, "N, C, H, W").shape[2:], pair("output_size", output_size), strict=True)
+    rows, columns = (parts_of(size, parts) for size, parts in sizes)
     means = np.array([[x[:, :, r, c].mean((2, 3)) for c in columns] for r in rows])
     return means.transpose(2, 3, 0, 1)
 
 
-def _parts(size: int, parts: int) -> list[slice]:
+def parts_of(size: int, parts: int) -> list[slice]:
     return [slice(i * size // parts, -(-(i + 1) * size // parts)) for i in range(parts)]
 
 
-def _pool_windows(
+def pool_windows(
     x: Array, outside: Any, kernel_size: Pair, stride: Pair | None, padding: Pair, dilation: Pair,
     ceil_mode: bool, beyond: Any = None,
 ) -> Array:  # fmt: skip
     """What each output sees, padding `outside` included: [N, C, H, W] → [N, C, kh, kw, H', W']."""
-    (height, width), kernel = _array("x", x, "N, C, H, W").shape[2:], _pair("kernel_size", kernel_size)
-    step = kernel if stride is None else _pair("stride", stride)
-    (top, left), dilation = _pair("padding", padding, 0), _pair("dilation", dilation)
+    (height, width), kernel = array_of("x", x, "N, C, H, W").shape[2:], pair("kernel_size", kernel_size)
+    step = kernel if stride is None else pair("stride", stride)
+    (top, left), dilation = pair("padding", padding, 0), pair("dilation", dilation)
     axes = zip((height, width), kernel, step, (top, left), dilation, strict=True)
     canvas = np.full((*x.shape[:2], *(_reach(*axis, bool(ceil_mode)) for axis in axes)), outside, x.dtype)
     if beyond is not None:
         canvas[:, :, height + 2 * top :] = canvas[:, :, :, width + 2 * left :] = beyond
     inside = canvas[:, :, top : top + height, left : left + width]
     inside[...] = x[:, :, : inside.shape[2], : inside.shape[3]]  # no window may reach the last pixels
-    return _windows(canvas, kernel, step, dilation)
+    return windows_of(canvas, kernel, step, dilation)
 
 
 def _pixels(windows: Array) -> Iterator[Array]:
@@ -115,15 +117,9 @@ def _pixels(windows: Array) -> Iterator[Array]:
 
 
 def _reach(size: int, kernel_size: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
-    """Pixels from the first window's first to the last one's last; `ceil_mode` rounds the windows up."""
-    span = dilation * (kernel_size - 1) + 1
-    steps = (size + 2 * padding - span + ceil_mode * (stride - 1)) // stride
-    if 2 * padding > kernel_size:
-        raise ValueError(f"padding {padding} is more than half of kernel_size {kernel_size}")
-    if steps < 0:
-        raise ValueError(f"a window spanning {span} does not fit into {size} + 2·{padding} pixels")
-    steps -= steps * stride >= size + padding  # the last window must not start beyond the image
-    return steps * stride + span
+    """Pixels from the first window's first to the last one's last."""
+    outputs = pool2d_output_size(size, kernel_size, stride, padding, dilation, ceil_mode)
+    return (outputs - 1) * stride + dilation * (kernel_size - 1) + 1
 
 
 # ---- Normalization ----
@@ -140,8 +136,8 @@ def batch_norm(
     `momentum`, in place; the variance they learn is divided by n − 1, not n. Otherwise these are used.
     Ioffe & Szegedy (2015), algorithms 1 and 2.
     """
-    mean, var = _statistics(x, running_mean, running_var, training)
-    weight, bias = _per_channel("weight", weight, x, 1), _per_channel("bias", bias, x, 0)
+    mean, var = statistics_of(x, running_mean, running_var, training)
+    weight, bias = per_channel("weight", weight, x, 1), per_channel("bias", bias, x, 0)
     if training:
         n = x.size // x.shape[1]
         for running, batch in ((running_mean, mean), (running_var, var * (n / (n - 1)))):
@@ -158,33 +154,33 @@ def fold_batch_norm(
 
     weight [O, C / groups, kh, kw], the others [O] → the same two shapes, in float64.
     """
-    kernels = _array("weight", weight, "O, C / groups, kh, kw").astype(np.float64).swapaxes(0, 1)
-    mean, var = _statistics(kernels, running_mean, running_var, training=False)
-    scale = _per_channel("bn_weight", bn_weight, kernels, 1) / np.sqrt(var + eps)
-    centred = _per_channel("bias", bias, kernels, 0) - mean
-    shift = centred * scale + _per_channel("bn_bias", bn_bias, kernels, 0)
+    kernels = array_of("weight", weight, "O, C / groups, kh, kw").astype(np.float64).swapaxes(0, 1)
+    mean, var = statistics_of(kernels, running_mean, running_var, training=False)
+    scale = per_channel("bn_weight", bn_weight, kernels, 1) / np.sqrt(var + eps)
+    centred = per_channel("bias", bias, kernels, 0) - mean
+    shift = centred * scale + per_channel("bn_bias", bn_bias, kernels, 0)
     return (kernels * scale).swapaxes(0, 1).copy(), shift.ravel()
 
 
-def _statistics(x: Array, running_mean: Any, running_var: Any, training: bool) -> list[Array]:
+def statistics_of(x: Array, running_mean: Any, running_var: Any, training: bool) -> list[Array]:
     """Mean and variance of each channel of x [N, C, …], the batch's or the running ones: [C, 1, …] both."""
-    n, axes = x.size // _channels(x), (0, *range(2, x.ndim))
+    n, axes = x.size // channels_of(x), (0, *range(2, x.ndim))
     named = {"running_mean": running_mean, "running_var": running_var}
-    running = [_per_channel(name, v, x) for name, v in named.items() if v is not None or not training]
+    running = [per_channel(name, v, x) for name, v in named.items() if v is not None or not training]
     if training and n < 2:
         raise ValueError(f"training needs at least 2 values a channel; got {n}")
-    return [_per_channel("x", v, x) for v in (x.mean(axes), x.var(axes))] if training else running
+    return [per_channel("x", v, x) for v in (x.mean(axes), x.var(axes))] if training else running
 
 
-def _per_channel(name: str, values: Any, x: Array, default: float | None = None) -> Array:
+def per_channel(name: str, values: Any, x: Array, default: float | None = None) -> Array:
     """One value for each channel of x [N, C, …], shaped to meet it: [C, 1, …]."""
-    vector = _real(name, [default] * _channels(x) if default is not None and values is None else values)
+    vector = real(name, [default] * channels_of(x) if default is not None and values is None else values)
     if vector.shape != x.shape[1:2]:
         raise ValueError(f"{name} must hold {x.shape[1]} values, one a channel; got shape {vector.shape}")
     return vector.astype(x.dtype).reshape(-1, *[1] * (x.ndim - 2))
 
 
-def _channels(x: Array) -> int:
+def channels_of(x: Array) -> int:
     if x.ndim < 2 or not x.shape[1]:
         raise ValueError(f"x must be [N, C, …] with at least one channel; got shape {x.shape}")
     return int(x.shape[1])
@@ -199,8 +195,8 @@ def local_response_norm(
     AlexNet does not divide α by n: its k = 2, n = 5, α = 10⁻⁴ are k=2, size=5, alpha=5e-4 here and in torch.
     Krizhevsky et al. (2012), section 3.3.
     """
-    size, sums = _whole("size", size), np.empty_like(x)
-    for c in range(_channels(x)):
+    size, sums = whole("size", size), np.empty_like(x)
+    for c in range(channels_of(x)):
         sums[:, c] = (x[:, max(0, c - size // 2) : c + (size + 1) // 2] ** 2).sum(1)
     return x / (k + alpha / size * sums) ** beta
 
@@ -210,12 +206,12 @@ def local_response_norm(
 
 def relu(x: ArrayLike) -> Array:
     """max(x, 0)."""
-    return np.maximum(_real("x", x), 0)
+    return np.maximum(real("x", x), 0)
 
 
 def relu6(x: ArrayLike) -> Array:
     """min(max(x, 0), 6)."""
-    return np.clip(_real("x", x), 0, 6)
+    return np.clip(real("x", x), 0, 6)
 
 
 @_in_floats
@@ -251,11 +247,11 @@ def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> Ar
 
     Types as in `cnnlab.conv.conv2d`, whose 1×1 kernel does the same at every pixel.
     """
-    x, weight = _array("x", x, "N, in"), _array("weight", weight, "out, in")
+    x, weight = array_of("x", x, "N, in"), array_of("weight", weight, "out, in")
     if x.shape[1] != weight.shape[1]:
         raise ValueError(f"weight {weight.shape} takes {weight.shape[1]} inputs, but x has {x.shape[1]}")
-    bias = _bias(bias, len(weight))
-    dtype, wide = _dtypes(x, weight, bias)
+    bias = bias_of(bias, len(weight))
+    dtype, wide = dtypes_of(x, weight, bias)
     out = x.astype(wide, copy=False) @ weight.astype(wide, copy=False).T
     return (out if bias is None else out + bias).astype(dtype, copy=False)
 
@@ -299,7 +295,7 @@ def cross_entropy(
     With reduction="none" → [N, …]. `label_smoothing` deals out that part of the target evenly to all classes.
     """
     losses = -log_softmax(x, 1)
-    right = np.take_along_axis(losses, _classes(target, x)[:, None], 1)[:, 0]
+    right = np.take_along_axis(losses, classes_of(target, x)[:, None], 1)[:, 0]
     losses = (1 - label_smoothing) * right + label_smoothing * losses.mean(1)
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f'reduction must be "mean", "sum" or "none"; got {reduction!r}')
@@ -308,19 +304,12 @@ def cross_entropy(
     return losses.sum() / (losses.size if reduction == "mean" else 1)
 
 
-# ---- What they share: arguments read and checked ----
+# ---- What they share ----
 
 
-def _real(name: str, value: ArrayLike) -> Array:
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must hold real numbers; got {array.dtype}")
-    return array
-
-
-def _classes(target: ArrayLike, x: Array) -> Array:
+def classes_of(target: ArrayLike, x: Array) -> Array:
     """The right class of each position of x [N, C, …], checked: [N, …]."""
-    classes, channels = np.asarray(target), _channels(x)
+    classes, channels = np.asarray(target), channels_of(x)
     if classes.dtype.kind not in "iu":
         raise TypeError(f"target must hold classes, which are integers; got {classes.dtype}")
     if classes.shape != (x.shape[0], *x.shape[2:]):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from cnnlab.deprecated import moved
+from cnnlab.deprecated import old_names
 from cnnlab.trace import Event, Rules
 
 Array = NDArray[Any]
@@ -133,7 +133,7 @@ Rule = Callable[[Event, Look], Seen | list[Seen]]  # one for all outputs, or one
 RULES = Rules("cnnlab.reach.RULES")
 
 if not TYPE_CHECKING:
-    __getattr__ = moved(__name__, {"OPERATORS": "cnnlab.reach.RULES"})
+    __getattr__ = old_names(__name__, {"OPERATORS": "cnnlab.reach.RULES"})
 
 
 class Reach:

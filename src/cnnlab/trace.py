@@ -35,10 +35,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from cnnlab.deprecated import moved
+from cnnlab.deprecated import old_names
 
 if not TYPE_CHECKING:
-    __getattr__ = moved(__name__, {"Operators": "cnnlab.trace.Rules"})
+    __getattr__ = old_names(__name__, {"Operators": "cnnlab.trace.Rules"})
 
 Model = nn.Module | Callable[[], nn.Module]  # a module, or whatever builds one
 Size = Sequence[int] | torch.Size

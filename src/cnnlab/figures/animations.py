@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.patches import Polygon, Rectangle
 
+from cnnlab.cost import conv2d_output_size
 from cnnlab.figures.maps import matrices
 from cnnlab.figures.style import BLUE, GREY, STYLE, Picture, finish, new_figure, shrink, signed
 
@@ -132,7 +133,7 @@ def look_down(width: int, layers: Sequence[tuple[int, int, int]], unit: int) -> 
     """
     centres, jump = [np.arange(width, dtype=float)], 1
     for kernel_size, stride, padding in layers:
-        count = (len(centres[-1]) + 2 * padding - kernel_size) // stride + 1
+        count = conv2d_output_size(len(centres[-1]), kernel_size, stride, padding)
         first = centres[-1][0] + jump * ((kernel_size - 1) / 2 - padding)
         jump *= stride
         centres.append(first + jump * np.arange(count))
