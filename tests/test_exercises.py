@@ -320,6 +320,18 @@ def test_what_gave_no_value_got_nothing():
     assert check("output_size", lambda *sizes: None).judgement.detail.splitlines()[-1] == "got = nothing"
 
 
+BEYOND = {"count_step", "count_scaled", "count_traffic"}  # answered by one number, which Python's own integers hold
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_whole_numbers_fit_the_32_bits_that_numpy_has_in_a_page(name):
+    """NumPy in WebAssembly sums and multiplies in 32 bits: a right answer would come out wrong there."""
+    for seed in range(30):
+        for case in EXERCISES[name].draw_cases(seed):
+            right = expect(EXERCISES[name].reference, case)
+            assert right.dtype.kind == "f" or abs(right).max(initial=0) < 2**31 or name in BEYOND
+
+
 # ---- What a class run will not accept is said at once ----
 
 

@@ -459,8 +459,8 @@ def dense_cases(rng: np.random.Generator) -> Case:
     return {
         "first": int(rng.integers(40, 150)),
         "growth": int(rng.integers(12, 40)),
-        "layers": int(rng.integers(5, 30)),
-        "size": int(rng.integers(7, 60)),
+        "layers": int(rng.integers(5, 17)),
+        "size": int(rng.integers(7, 29)),  # the number stays below 2**31, where the page's integers end
     }
 
 
