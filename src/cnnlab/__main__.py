@@ -26,6 +26,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from cnnlab import __version__
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -69,6 +71,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> Parser:
     new = Parser(usage=USAGE, description=ABOUT, epilog=MORE, allow_abbrev=False)
     add = new.add_argument
+    add("--version", action="version", version=f"cnnlab {__version__}")
     add("--compare", nargs="+", metavar="MODEL", default=[], help="models to put side by side")
     add("--size", type=image_size, metavar="S", help="of an image: 192, or 480x640 (height x width)")
     add("--batch", type=count, default=1, metavar="N", help="images at a time (1)")
@@ -350,6 +353,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print(answer(options, *split(unknown)), flush=True)
     except RefusalError as error:
         print(f"cnnlab: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:  # installed without its dependencies
+        print(f"cnnlab: {error.name} is not installed: python -m pip install {error.name}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever reads, like `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
