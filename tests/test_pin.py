@@ -9,13 +9,14 @@ from importlib.metadata import distributions
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from pin import REQUIREMENTS, by_name, requirements
+from pin import REQUIREMENTS, by_name, lowest, requirements
 
 LINES = REQUIREMENTS.read_text().splitlines()
 PINS = {
     canonicalize_name(name): version for name, version in (line.split("==") for line in LINES if "==" in line)
 }
-PROJECT = tomllib.loads((REQUIREMENTS.parent / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((REQUIREMENTS.parent / "pyproject.toml").read_text())
+PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
 ASKED = PROJECT["dependencies"] + [
     line for extra in PROJECT.get("optional-dependencies", {}).values() for line in extra
 ]
@@ -47,6 +48,17 @@ def test_what_is_written():
         ("nvidia-cublas-cu12", "12.8"), ("triton", "3"), ("setuptools", "80"), ("abc", "2.0.post1"),
     ]  # fmt: skip
     assert requirements(installed).splitlines()[1:] == ["abc==2.0.post1", "torch==2.13.0", "Zoo==1", "-e ."]
+
+
+def test_the_lowest_versions_are_the_bounds_themselves():
+    project = {"dependencies": ["numpy>=1.26"], "optional-dependencies": {"grading": ["ruff>=0.9"]}}
+    assert lowest(project) == ["numpy==1.26", "ruff==0.9"]
+    assert [Requirement(line).name for line in lowest(PROJECT)] == [Requirement(line).name for line in ASKED]
+
+
+def test_what_the_tests_need_is_pinned_too():
+    needed = [Requirement(line) for line in GROUPS["tests"]]
+    assert [each.name for each in needed if PINS.get(canonicalize_name(each.name), "") not in each.specifier] == []
 
 
 def test_this_environment_is_the_pinned_one():
