@@ -82,12 +82,14 @@ def statements(text: str) -> tuple[str, list[ast.stmt]]:
 @cache
 def transformer() -> Any:
     """IPython's own; in the sandbox only its two files are there."""
-    if importlib.util.find_spec("IPython") is None:
+    try:
+        return importlib.import_module("IPython.core.inputtransformer2").TransformerManager()
+    except ImportError:
         package = ModuleType("IPython.utils")
         vars(package)["tokenutil"] = importlib.import_module("tokenutil")
-        sys.modules |= {"IPython": ModuleType("IPython"), "IPython.utils": package}
+        sys.modules["IPython.utils"] = package
+        sys.modules.setdefault("IPython", ModuleType("IPython"))
         return importlib.import_module("inputtransformer2").TransformerManager()
-    return importlib.import_module("IPython.core.inputtransformer2").TransformerManager()
 
 
 def newer(text: str) -> str:

@@ -107,6 +107,7 @@ def task(name: str, seed: str) -> bytes:
     exercise, cases = EXERCISES[name], draw_cases(name, seed)
     arrays: list[np.ndarray] = []
     head: dict[str, Any] = {"name": name, "target": target(name), "drawn": is_drawn(name), "shown": {}}
+    head["points"] = exercise.points
     if isinstance(exercise, core.DrawnExercise):
         head["shown"] = {"reader": core.tidy(seed), "question": exercise.ask(core.tidy(seed))}
     head["cases"] = [{key: reference(value, arrays) for key, value in case.items()} for case in cases]

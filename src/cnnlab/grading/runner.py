@@ -18,9 +18,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
+from importlib import import_module
 from operator import or_
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import core  # type: ignore[import-not-found]  # cnnlab.exercises.core, a copy of which is here
@@ -39,6 +40,7 @@ KEPT = 5  # different answers to one exercise, the last of them
 FUTURE = reduce(or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
 
 Place = tuple[int, int]  # a cell and, in it, a statement; -1 while the cell is parsed
+NOWHERE: Place = (0, 0)  # before the first cell and after the last
 Step = tuple[Place, ast.stmt]
 
 
@@ -52,6 +54,7 @@ class Task(NamedTuple):
     name: str
     target: str  # the name of the stub
     drawn: bool
+    points: int
     cases: list[dict[str, Any]]  # of a drawn exercise one, the reader's own
     shown: dict[str, Any]  # what else `draw` tells
 
@@ -72,7 +75,7 @@ def task_of(head: Mapping[str, Any], arrays: Sequence[Any]) -> Task:
         {key: arrays[value["array"]] if type(value) is dict else value for key, value in case.items()}
         for case in head["cases"]
     ]
-    return Task(head["name"], head["target"], head["drawn"], cases, head["shown"])
+    return Task(**{**head, "cases": cases})
 
 
 class Host(NamedTuple):
@@ -98,7 +101,7 @@ class Absent:
 
 
 class Quiet:
-    """What the stand-ins return: it shows nothing, and whatever is asked of it is the same again."""
+    """Stands for what IPython shows: it shows nothing, and whatever is asked of it is the same again."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # IPython asks for many
@@ -117,15 +120,19 @@ class Shell:
 
     TIMED = ("time", "prun", "capture")  # these run what they are given, in the notebook
 
-    def __init__(self, execute: Callable[[str], Any]) -> None:
-        self.execute = execute
+    def __init__(self, execute: Callable[[str], Any], names: dict[str, Any]) -> None:
+        self.execute = self.run_cell = execute
+        self.user_ns = names
 
     def run_line_magic(self, name: str, line: str, *_: Any) -> Any:
-        return self.execute(line) if name in self.TIMED else None
+        if name == "run":
+            line = Path(next(word for word in line.split() if not word.startswith("-"))).read_text()
+        return self.execute(line) if name in (*self.TIMED, "run") else None
 
     def run_cell_magic(self, name: str, line: str, body: str) -> Any:
         if name in ("writefile", "file"):
-            Path(line.split()[-1]).write_text(body)
+            with Path(line.split()[-1]).open("a" if "-a" in line.split() else "w") as file:
+                file.write(body)
         return self.execute(body) if name in self.TIMED else None
 
     def getoutput(self, command: str) -> list[str]:
@@ -181,7 +188,7 @@ class Runner:
     def __init__(self, tasks: Sequence[Task], limits: Limits, host: Host) -> None:
         self.tasks = {each.name: each for each in tasks}
         self.limits, self.host = limits, host
-        self.place: Place = (0, 0)
+        self.place = NOWHERE
         self.flags = 0  # of what was imported from __future__
         self.skipped: dict[Place, Skipped] = {}
         self.waiting: dict[str, list[Step]] = {}  # by the name that they lack
@@ -191,34 +198,58 @@ class Runner:
         module = ModuleType("__main__")
         sys.modules["__main__"] = module
         self.names = vars(module)
-        self.names |= {"get_ipython": lambda: Shell(self.execute_text), "display": lambda *_, **__: None}
+        self.names |= self.shell_names()
         self.stand_in()
 
     def stand_in(self) -> None:
-        """`cnnlab.exercises`, of which nothing can be had but what hands in."""
+        """`cnnlab.exercises`, of which nothing can be had but what hands in, and what IPython shows."""
         package, exercises = ModuleType("cnnlab"), ModuleType("cnnlab.exercises")
         for module in (package, exercises):
             vars(module)["__getattr__"] = Absent(f"import {module.__name__}").__getattr__
-        package.__path__ = []
-        vars(exercises).update(check=self.check, draw=self.draw, progress=Quiet(), solution=Quiet())
-        vars(package)["exercises"] = exercises
-        sys.modules |= {"cnnlab": package, "cnnlab.exercises": exercises}
+        ipython, display = ModuleType("IPython"), ModuleType("IPython.display")
+        for module in (ipython, display):
+            vars(module).update(self.shell_names(), __getattr__=Quiet().__getattr__)
+        package.__path__ = ipython.__path__ = []
+        vars(package)["exercises"], vars(ipython)["display"] = exercises, display
+        modules = (package, exercises, ipython, display)
+        sys.modules |= {module.__name__: module for module in modules} | {"cnnlab.exercises.core": core}
+        self.shown = import_module("shown")  # cnnlab.exercises.shown, which needs the core in its place
+        del sys.modules["cnnlab.exercises.core"]
+        own = {"check": self.check, "draw": self.draw, "progress": self.progress, "solution": self.solution}
+        vars(exercises).update(own)
 
     # ---- What the notebook calls ----
 
-    def check(self, name: Any, answer: Any = ..., reader: Any = "") -> Quiet:
+    def check(self, name: Any, answer: Any = ..., reader: Any = "") -> Any:
+        """A verdict of the usual form. It says *passed*, as nothing here knows what is right."""
         with self.limits.paused():
             task = self.tasks.get(name) if isinstance(name, str) else None
-            if task and self.looked_at[task.name] < CHECKS:
-                self.looked_at[task.name] += 1
-                self.hand_in(task, answer)
-        return Quiet()
+            if task is None or self.looked_at[task.name] >= CHECKS:
+                return self.shown.Verdict("check", 0, core.Judgement("failed"))
+            self.looked_at[task.name] += 1
+            self.hand_in(task, answer)
+            return self.verdict(task)
 
-    def draw(self, name: str, reader: Any = "") -> SimpleNamespace:
+    def verdict(self, task: Task) -> Any:
+        status = "passed" if self.attempts(task) else "not attempted"
+        return self.shown.Verdict(task.name, task.points, core.Judgement(status))
+
+    def draw(self, name: str, reader: Any = "") -> Any:
         """The reader's own task, whatever name is given: that of the roster counts."""
         task = self.tasks[name]
         values = {key: core.copy(value) for key, value in task.cases[0].items()}
-        return SimpleNamespace(name=name, values=values, **task.shown)
+        return self.shown.Task(name=name, values=values, **task.shown)
+
+    def progress(self, chapter: Any = None) -> Any:
+        return self.shown.Progress(str(chapter), [self.verdict(task) for task in self.tasks.values()])
+
+    def solution(self, name: Any) -> Any:
+        return self.shown.Solution(str(name), "")
+
+    def shell_names(self) -> dict[str, Any]:
+        """What IPython puts among a notebook's names."""
+        shell = Shell(self.execute_text, self.names)
+        return {"get_ipython": lambda: shell, "display": lambda *shown, **options: None}
 
     def hand_in(self, task: Task, answer: Any) -> None:
         """Keep what an answer gives on each case, as everything is now; a loop of guesses keeps the last."""
@@ -230,6 +261,9 @@ class Runner:
         if message not in kept:
             kept.append(message)
             del kept[:-KEPT]
+
+    def attempts(self, task: Task) -> list[bytes]:
+        return [each for each in self.handed_in[task.name] if not each.startswith(UNTRIED)]
 
     def answers(self, task: Task, answer: Any) -> bytes:
         try:
@@ -260,10 +294,9 @@ class Runner:
         for step in self.steps(cells, left_out):
             self.attempt(*step)
         self.attempt_again()
-        self.place = 0, 0
+        self.place = NOWHERE
         for task in self.tasks.values():
-            attempted = [each for each in self.handed_in[task.name] if not each.startswith(UNTRIED)]
-            if not attempted and task.target in self.names:
+            if not self.attempts(task) and task.target in self.names:
                 self.hand_in(task, self.names[task.target])
 
     @staticmethod

@@ -20,13 +20,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from cnnlab.exercises import core
+from cnnlab.exercises import core, shown
 from cnnlab.grading import calls
 from cnnlab.grading.interpreter import Interpreter, this
 
 HERE = Path(__file__).parent
 SCRIPTS = [HERE / name for name in ("inside.py", "runner.py", "notebook.py", "wire.py", "proof.py")]
-SCRIPTS += [Path(core.__file__)]
+SCRIPTS += [Path(core.__file__), Path(shown.__file__)]
 
 SECONDS = 10  # that one process may compute, unless one says otherwise
 NOTEBOOK = 6  # times as long may a notebook compute beside its answers
