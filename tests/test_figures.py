@@ -262,3 +262,29 @@ def test_residual_blocks_are_drawn_once_with_their_number():
         "Bottleneck: 4 conv",
     ]
     assert [block.name for block in blocks[3:6]] == ["layer1.0", "layer1.1–2", "layer2.0"]
+
+
+FIVE = {name: [1.0, 2.0] for name in "abcde"}
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        lambda: figures.lines([1, 2], FIVE, "x", "y"),
+        lambda: figures.runs({name: [values] for name, values in FIVE.items()}, "epoch", "loss"),
+        lambda: figures.columns(["conv1", "fc6"], FIVE),
+        lambda: figures.skyline(FIVE, "operations", "MiB"),
+        lambda: figures.stacks({"3a": dict.fromkeys("abcde", 1.0)}, "MMACs"),
+        lambda: figures.stacks({"3a": dict.fromkeys("abc", 1.0), "3b": dict.fromkeys("de", 1.0)}, "MMACs"),
+        lambda: figures.tradeoff({name: {1: 2.0, 2: 3.0} for name in FIVE}, "MACs", "%"),
+        lambda: figures.roofline(dict.fromkeys("abcdefghijk", (1, 1)), 1.0, 1.0),
+    ],
+)
+def test_a_series_without_a_look_of_its_own_is_refused_not_dropped(drawing):
+    with pytest.raises(ValueError, match=r"series \(a, b, .*\) are more than the \d+ looks that differ"):
+        drawing()
+
+
+def test_a_part_that_only_a_later_bar_has_is_drawn():
+    one, two = figures.stacks({"3a": {"1×1": 5}, "5b": {"1×1": 5}}, ""), {"1×1": 5, "5×5": 5}
+    assert figures.stacks({"3a": {"1×1": 5}, "5b": two}, "") != one

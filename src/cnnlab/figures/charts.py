@@ -6,7 +6,19 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.ticker import LogLocator
 
-from cnnlab.figures.style import BLUE, GREY, INK, ORANGE, STYLE, TEAL, Picture, finish, new_figure, short
+from cnnlab.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    STYLE,
+    TEAL,
+    Picture,
+    finish,
+    looks_of,
+    new_figure,
+    short,
+)
 
 
 @rc_context(STYLE)
@@ -30,8 +42,8 @@ def lines(
     """Curves over a common axis, logarithmic in y unless told otherwise; colour, dash and marker differ."""
     figure = new_figure(3.2)
     axes = figure.subplots()
-    looks = zip((BLUE, ORANGE, TEAL, GREY), ("-", "--", ":", "-."), "osD^", strict=True)
-    for (label, y), (colour, dash, marker) in zip(series.items(), looks, strict=False):
+    looks = looks_of(series, (BLUE, ORANGE, TEAL, GREY), ("-", "--", ":", "-."), "osD^")
+    for (label, y), (colour, dash, marker) in zip(series.items(), looks, strict=True):
         axes.plot(x, y, label=label, color=colour, linestyle=dash, marker=marker, markersize=5)
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale=yscale)
     if all(isinstance(value, int) for value in x):  # there is no layer 2.5
@@ -48,7 +60,7 @@ def curves(x: np.ndarray, ys: Mapping[str, np.ndarray], columns: int = 3) -> Pic
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes in grid[len(ys) :]:
         axes.set_axis_off()
-    for axes, (title, y) in zip(grid, ys.items(), strict=False):
+    for axes, (title, y) in zip(grid[: len(ys)], ys.items(), strict=True):
         axes.axhline(0, color=GREY, linewidth=0.8)
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.plot(x, y, color=BLUE)
@@ -61,8 +73,8 @@ def runs(series: Mapping[str, Sequence[Sequence[float]]], xlabel: str, ylabel: s
     """Several runs of each kind, step by step from 1: one thin line a run, one colour and dash a kind."""
     figure = new_figure(3.2)
     axes = figure.subplots()
-    looks = zip((BLUE, ORANGE, TEAL), ("-", "--", ":"), strict=True)
-    for (label, each), (colour, dash) in zip(series.items(), looks, strict=False):
+    looks = looks_of(series, (BLUE, ORANGE, TEAL), ("-", "--", ":"))
+    for (label, each), (colour, dash) in zip(series.items(), looks, strict=True):
         steps = np.arange(1, len(each[0]) + 1)
         drawn = axes.plot(steps, np.transpose(each), color=colour, linestyle=dash, linewidth=1.2)
         drawn[0].set_label(label)
@@ -76,7 +88,8 @@ def columns(labels: Sequence[str], panels: Mapping[str, Sequence[float]]) -> Pic
     """One chart above the other, a bar for each label; the largest of each bears its number."""
     figure = new_figure(1.35 * len(panels) + 0.8)
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, (title, values), colour in zip(grid, panels.items(), (BLUE, ORANGE, TEAL), strict=False):
+    looks = looks_of(panels, (BLUE, ORANGE, TEAL))
+    for axes, (title, values), (colour,) in zip(grid, panels.items(), looks, strict=True):
         drawn = axes.bar(range(len(labels)), values, color=colour, width=0.7)
         tops = [short(value) if value == max(values) else "" for value in values]
         axes.bar_label(drawn, labels=tops, padding=2)
@@ -117,7 +130,7 @@ def roofline(points: Mapping[str, tuple[float, float]], speed: float, bandwidth:
     ridge = speed / bandwidth
     axes.plot([least, ridge, most], [least * bandwidth, speed, speed], color=INK)
     axes.axvline(ridge, color=GREY, linestyle=":", linewidth=1.4)
-    for letter, (intensity, reached) in zip("ABCDEFGHIJ", points.values(), strict=False):
+    for (letter,), (intensity, reached) in zip(looks_of(points, "ABCDEFGHIJ"), points.values(), strict=True):
         axes.plot(intensity, reached, marker="o", color=BLUE if intensity > ridge else ORANGE, markersize=7)
         axes.annotate(letter, (intensity, reached), (6, -13), textcoords="offset points")
     axes.set(xscale="log", yscale="log", xlabel="FLOPs a byte (2 per MAC)", ylabel="GFLOPS reached")
@@ -132,7 +145,8 @@ def skyline(series: Mapping[str, Sequence[float]], xlabel: str, ylabel: str) -> 
     """Quantities that change in steps, from zero: what is alive after each operation."""
     figure = new_figure(3.0)
     axes = figure.subplots()
-    for (label, values), colour in zip(series.items(), (BLUE, ORANGE, TEAL), strict=False):
+    looks = looks_of(series, (BLUE, ORANGE, TEAL))
+    for (label, values), (colour,) in zip(series.items(), looks, strict=True):
         edges = np.linspace(0, 1, len(values) + 1)
         axes.stairs(values, edges, label=label, color=colour, fill=True, alpha=0.75)
     axes.set(xlabel=xlabel, ylabel=ylabel, xticks=[])
@@ -186,9 +200,10 @@ def stacks(bars: Mapping[str, Mapping[str, float]], xlabel: str) -> Picture:
     """What each total is put together from: a horizontal bar a title, a colour and a hatch a part."""
     figure = new_figure(0.46 * len(bars) + 1.5)
     axes, left = figure.subplots(), np.zeros(len(bars))
-    looks = zip((BLUE, ORANGE, TEAL, GREY), ("", "//", "..", "xx"), strict=True)
-    for part, (colour, hatch) in zip(next(iter(bars.values())), looks, strict=False):
-        widths = [parts[part] for parts in bars.values()]
+    every = dict.fromkeys(part for parts in bars.values() for part in parts)
+    looks = looks_of(every, (BLUE, ORANGE, TEAL, GREY), ("", "//", "..", "xx"))
+    for part, (colour, hatch) in zip(every, looks, strict=True):
+        widths = [parts.get(part, 0) for parts in bars.values()]
         drawn = axes.barh(list(bars), widths, 0.62, left, label=part, facecolor=colour)
         for bar in drawn:
             bar.set(hatch=hatch, edgecolor="white", linewidth=0)
@@ -222,8 +237,8 @@ def tradeoff(series: Mapping[str, Mapping[float, float]], xlabel: str, ylabel: s
     """What is got for what it costs: a curve a series, through its own pairs of cost and gain."""
     figure = new_figure(3.2)
     axes = figure.subplots()
-    looks = zip((BLUE, ORANGE, TEAL, GREY), ("-", "--", ":", "-."), "osD^", strict=True)
-    for (label, pairs), (colour, dash, marker) in zip(series.items(), looks, strict=False):
+    looks = looks_of(series, (BLUE, ORANGE, TEAL, GREY), ("-", "--", ":", "-."), "osD^")
+    for (label, pairs), (colour, dash, marker) in zip(series.items(), looks, strict=True):
         costs = sorted(pairs)
         gains = [pairs[cost] for cost in costs]
         axes.plot(costs, gains, label=label, color=colour, linestyle=dash, marker=marker, markersize=7)

@@ -77,7 +77,7 @@ def images(pictures: Mapping[str, np.ndarray], columns: int = 2) -> Picture:
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.ravel():
         axes.set_axis_off()
-    for axes, (title, picture) in zip(grid.ravel(), pictures.items(), strict=False):
+    for axes, (title, picture) in zip(grid.ravel()[: len(pictures)], pictures.items(), strict=True):
         darkest, brightest = np.percentile(picture, [1, 99])
         axes.imshow(picture, cmap="gray", vmin=darkest, vmax=brightest)
         axes.set_title(title, pad=4)
@@ -177,7 +177,7 @@ def terrain(surfaces: Mapping[str, np.ndarray], distances: Sequence[float], floo
     shades = LinearSegmentedColormap.from_list("height", ["#eef4fb", BLUE, INK])
     figure = new_figure(2.45 * rows + 0.5)
     grid = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False)
-    for axes, (title, surface) in zip(grid.ravel(), surfaces.items(), strict=False):
+    for axes, (title, surface) in zip(grid.ravel()[: len(surfaces)], surfaces.items(), strict=True):
         height = np.log10(surface)
         axes.set_facecolor(ORANGE)
         drawn = axes.contourf(steps, steps, height, levels, cmap=shades)
@@ -197,7 +197,7 @@ def votes(panels: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Pi
     reach = 1.15 * max(float(np.abs(arrows).max()) for arrows, _, _ in panels.values())
     figure = new_figure(2.6 * rows)
     grid = figure.subplots(rows, 2, squeeze=False).ravel()
-    for axes, (title, (arrows, weights, result)) in zip(grid, panels.items(), strict=False):
+    for axes, (title, (arrows, weights, result)) in zip(grid[: len(panels)], panels.items(), strict=True):
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
         axes.set_title(title, pad=4)
         axes.axhline(0, color=GREY, linewidth=0.8)
@@ -220,7 +220,7 @@ def survivors(panels: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Picture:
     grid = figure.subplots(rows, 3, squeeze=False).ravel()
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
-    for axes, (title, (points, survive)) in zip(grid, panels.items(), strict=False):
+    for axes, (title, (points, survive)) in zip(grid[: len(panels)], panels.items(), strict=True):
         axes.plot(*points[~survive].T, "x", color=ORANGE, markersize=4, markeredgewidth=1.2)
         axes.plot(*points[survive].T, "o", color=BLUE, markersize=3)
         axes.set(aspect="equal", adjustable="datalim", xticks=[], yticks=[])

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from matplotlib.colors import LinearSegmentedColormap
@@ -62,6 +63,15 @@ def signed(value: Any) -> str:
 def short(value: float) -> str:
     """Three digits, and never an exponent: 0.193, 4.11, 1,770."""
     return f"{value:.3g}" if value < 100 else f"{value:,.0f}"
+
+
+def looks_of(series: Collection[Any], *looks: Sequence[Any]) -> list[Any]:
+    """A look for each series, from columns of colours, dashes, …; ValueError for more series than looks."""
+    known = list(zip(*looks, strict=True))
+    if len(series) > len(known):
+        names = ", ".join(map(str, series))
+        raise ValueError(f"{len(series)} series ({names}) are more than the {len(known)} looks that differ")
+    return known[: len(series)]
 
 
 def new_figure(height: float) -> Figure:
