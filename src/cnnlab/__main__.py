@@ -19,7 +19,6 @@ import json
 import os
 import re
 import sys
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -140,20 +139,20 @@ class Asked(NamedTuple):
 
     def takes(self, size: tuple[int, int]) -> bool:
         """Whether it can see an image of this size: tried, without values."""
-        import torch
+        from cnnlab.trace import takes
 
         tried = self._replace(size=size)
         try:
-            with torch.device("meta"), torch.no_grad():
-                tried.build().eval()(torch.empty(1, *tried.image))
-        except (RefusalError, RuntimeError, ValueError):
+            return takes(lambda: tried.build().eval(), (1, *tried.image))
+        except RefusalError:
             return False
-        return True
 
     def smallest(self) -> int:
         """Side of the smallest square that it can see; what it was made for if none below is."""
-        sides = range(1, max(self.variant.input_shape[1:]) + 1)
-        return sides[bisect_left(sides[:-1], True, key=lambda side: self.takes((side, side)))]
+        from cnnlab.trace import smallest
+
+        usual = max(self.variant.input_shape[1:])
+        return smallest(range(1, usual), lambda side: self.takes((side, side))) or usual
 
 
 def find(name: str) -> Variant:

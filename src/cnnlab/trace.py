@@ -26,6 +26,7 @@ Whoever interprets operators keeps its rules in a table of `Rules`: an operator 
 from __future__ import annotations
 
 import copy
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -184,6 +185,27 @@ def trace(
     finally:
         for handle in handles:
             handle.remove()
+
+
+@normally
+def takes(model: Model, shape: Size) -> bool:
+    """Whether a model, or what a builder makes, can see images [N, C, H, W]: tried, without values."""
+    network = on_meta(model)
+    try:
+        with torch.device("meta"), torch.no_grad():
+            network(torch.empty(*shape))
+    except (RuntimeError, ValueError):
+        return False
+    return True
+
+
+def smallest(sides: Sequence[int], taken: Callable[[int], bool]) -> int | None:
+    """The smallest of ascending sides of an image that is taken; None if the largest is not.
+
+    A network that takes an image takes larger ones, so half of the sides need not be tried.
+    """
+    place = bisect_left(sides, True, key=taken)
+    return sides[place] if place < len(sides) else None
 
 
 def _follow(

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from cnnlab.data import Data
+from cnnlab.trace import smallest, takes
 from cnnlab.training.group import Group
 from cnnlab.training.recipe import PRECISIONS, History, Recipe, Score, learning_rate
 
@@ -215,14 +216,7 @@ def classes_of(model: nn.Module, images: Tensor) -> int:
 
 def smallest_size(model: nn.Module, channels: int) -> int | None:
     """The smallest side of the usual ones that a model takes, tried on meta tensors."""
-    meta = {name: tensor.to("meta") for name, tensor in model.state_dict().items()}
-    for size in SIZES:
-        try:
-            torch.func.functional_call(model, meta, torch.empty(2, channels, size, size, device="meta"))
-        except (RuntimeError, ValueError):
-            continue
-        return size
-    return None
+    return smallest(SIZES, lambda side: takes(model, (2, channels, side, side)))
 
 
 def batch_of(data: Data, chosen: Any, device: torch.device) -> tuple[Tensor, Tensor]:
