@@ -1,13 +1,31 @@
 """A bare machine gets one clear sentence for whatever it lacks, and a ready one gets nothing done twice."""
 
+import copy
+import json
 import os
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
 import bootstrap
 import pytest
+from chapters import save
+from nbformat.v4 import new_markdown_cell, new_notebook
+from small_chapter import code, text
 
+ROOT = bootstrap.ROOT
 MAKE = ["make", "--no-print-directory", "-C", str(bootstrap.ROOT)]
+
+
+def answering(commands, torch, failing=()):
+    """`subprocess.run`, which only notes what would be run; pip says which build of torch it would take."""
+    report = json.dumps({"install": [{"metadata": {"version": torch}}]})
+
+    def run(command, **_):
+        commands.append([*map(str, command)])
+        return SimpleNamespace(returncode=int(any(word in command for word in failing)), stdout=report)
+
+    return run
 
 
 @pytest.fixture
@@ -15,10 +33,13 @@ def calls(monkeypatch, tmp_path):
     """The commands that would be run; none is."""
     commands = []
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)
-    monkeypatch.setattr(
-        subprocess, "run", lambda command, **_: commands.append(command) or SimpleNamespace(returncode=0)
-    )
+    monkeypatch.setattr(bootstrap.sys, "platform", "linux")
+    monkeypatch.setattr(subprocess, "run", answering(commands, "2.13.0+cpu"))
     return commands
+
+
+def free(monkeypatch, gib):
+    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda _: SimpleNamespace(free=gib * 2**30))
 
 
 def programs(monkeypatch, *present):
@@ -27,28 +48,134 @@ def programs(monkeypatch, *present):
     )
 
 
+def installations(calls):
+    return [command for command in calls if "requirements.txt" in command]
+
+
 def test_the_environment_is_made_once_and_again_when_a_pin_changes(calls, monkeypatch):
     bootstrap.venv()
-    assert [command[1:3] for command in calls] == [["-m", "venv"], ["-m", "pip"]]
+    assert calls[0][1:3] == ["-m", "venv"]
+    assert len(installations(calls)) == 1
     bootstrap.venv()
-    assert len(calls) == 2
+    assert len(installations(calls)) == 1
     monkeypatch.setattr(bootstrap, "PINS", bootstrap.PINS[:1])
     bootstrap.venv()
-    assert len(calls) == 4
+    assert len(installations(calls)) == 2
 
 
 def test_a_full_disk_is_named_with_its_numbers(calls, monkeypatch):
-    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda _: SimpleNamespace(free=2**30))
-    with pytest.raises(SystemExit, match=r"cnnlab: 1\.0 GiB of disk are free .* needs 4 GiB"):
+    free(monkeypatch, 1)
+    with pytest.raises(SystemExit, match=r"cnnlab: 1\.0 GiB of disk are free .* installing takes 4 GiB\.$"):
         bootstrap.venv()
     assert not calls
 
 
-def test_a_failed_installation_is_not_taken_for_a_done_one(calls, monkeypatch):
-    monkeypatch.setattr(subprocess, "run", lambda command, **_: SimpleNamespace(returncode="pip" in command))
-    with pytest.raises(SystemExit, match="no network"):
+@pytest.mark.parametrize(("torch", "fits"), [("2.13.0+cpu", True), ("2.13.0", False)])
+def test_the_build_that_pip_would_take_decides_how_much_is_needed(calls, monkeypatch, torch, fits):
+    free(monkeypatch, 6)
+    monkeypatch.setattr(subprocess, "run", answering(calls, torch))
+    if fits:
+        return bootstrap.venv()
+    with pytest.raises(SystemExit, match=r"6\.0 GiB .* takes 10 GiB; README\.md says how to get by with 4"):
         bootstrap.venv()
+    assert not installations(calls)
+
+
+def test_a_torch_that_is_there_takes_no_more_room(calls, monkeypatch, tmp_path):
+    free(monkeypatch, 6)
+    monkeypatch.setattr(subprocess, "run", answering(calls, "2.13.0"))
+    (tmp_path / "lib" / "python3.11" / "site-packages" / "torch").mkdir(parents=True)
+    bootstrap.venv()
+
+
+def test_a_mac_has_no_large_build(calls, monkeypatch):
+    free(monkeypatch, 6)
+    monkeypatch.setattr(bootstrap.sys, "platform", "darwin")
+    monkeypatch.setattr(subprocess, "run", answering(calls, "2.13.0"))
+    bootstrap.venv()
+
+
+@pytest.mark.parametrize(
+    ("failing", "sentence"),
+    [
+        ("venv", "python3-venv"),
+        ("--version", "was left half made"),
+        ("-r", "no network"),
+    ],
+)
+def test_what_is_half_made_is_not_taken_for_done_and_is_said_to_be_removed(
+    calls, monkeypatch, failing, sentence
+):
+    monkeypatch.setattr(subprocess, "run", answering(calls, "2.13.0+cpu", [failing]))
+    with pytest.raises(SystemExit, match=sentence) as stopped:
+        bootstrap.venv()
+    assert "rm -r /" in str(stopped.value)
     assert not list(bootstrap.VENV.iterdir())
+
+
+def test_a_mac_is_told_what_it_can_do(calls, monkeypatch):
+    programs(monkeypatch)
+    monkeypatch.setattr(bootstrap.sys, "platform", "darwin")
+    with pytest.raises(SystemExit, match=r"`make test` needs Linux"):
+        bootstrap.system(["bubblewrap"])
+
+
+# A chapter's change, as git shows it ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def clone(monkeypatch, tmp_path):
+    """A repository with one chapter committed, set up as `make venv` does it."""
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    (tmp_path / ".venv").symlink_to(Path(bootstrap.sys.prefix), target_is_directory=True)
+    (tmp_path / ".gitattributes").write_text((ROOT / ".gitattributes").read_text())
+    git(tmp_path, "init", "-q")
+    bootstrap.show_text_of_notebooks()
+    save(CHAPTER, tmp_path / "01.ipynb")
+    git(tmp_path, "add", "01.ipynb")
+    return tmp_path
+
+
+def git(folder, *words):
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def changed_lines(folder):
+    lines = git(folder, "diff", "--", "01.ipynb").splitlines()
+    return [line for line in lines if line.startswith(("-", "+")) and not line.startswith(("---", "+++"))]
+
+
+CHAPTER = new_notebook(cells=[new_markdown_cell("# One\n\nA sentence."), code("x = 1", text("1"))])
+
+
+def edited(change):
+    chapter = copy.deepcopy(CHAPTER)
+    change(chapter.cells)
+    return chapter
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        (lambda cells: cells[0].update(source="# One\n\nAnother."), ["-A sentence.", "+Another."]),
+        (lambda cells: cells[1].update(source="x = 2"), ["-x = 1", "+x = 2"]),
+        (lambda cells: cells[1].update(outputs=[text("2")]), []),
+        (lambda cells: cells[1].metadata.update(tags=["keep"]), ["-```python", '+```python tags=["keep"]']),
+    ],
+    ids=["text", "code", "output", "tag"],
+)
+def test_a_chapters_change_reads_as_text(clone, change, seen):
+    save(edited(change), clone / "01.ipynb")
+    assert changed_lines(clone) == seen
+
+
+def test_without_the_environment_git_shows_the_file(clone):
+    (clone / ".venv").unlink()
+    save(edited(lambda cells: cells[1].update(source="x = 2")), clone / "01.ipynb")
+    assert any('"x = 2"' in line for line in changed_lines(clone))
+
+
+# Programs -------------------------------------------------------------------------------------------------
 
 
 def test_what_is_there_is_not_installed(calls, monkeypatch):
