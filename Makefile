@@ -30,7 +30,7 @@ programs: python
 	@$(PYTHON) book/_tools/bootstrap.py chromium bubblewrap
 
 book: venv ## build the book and say where to open it
-	@$(BIN)/python book/_tools/build.py
+	@$(BIN)/python -m book._tools.build
 
 serve: book ## build the book and serve it on localhost
 	@echo "cnnlab: serving http://localhost:$(PORT)/ (Ctrl-C ends it)"
@@ -51,20 +51,23 @@ notebooks: venv ## re-execute the chapters in place (only some: make notebooks C
 	$(BIN)/python book/_tools/chapters.py execute $(CHAPTERS)
 	$(BIN)/python book/_tools/handouts.py
 
+# These two are called by their files' names.
+notebooks students: export PYTHONPATH := $(CURDIR)
+
 students: venv ## write the chapters without solutions, and sheets of exercises, into _build/students
 	$(BIN)/python book/_tools/students.py $(CHAPTERS) $(if $(EXERCISES),--exercises $(EXERCISES))
 
 ledger: venv ## write the ledger and the errata from published.csv
-	$(BIN)/python book/_tools/ledger.py
+	$(BIN)/python -m book._tools.ledger
 
 links: venv ## rewrite every link and install cell from the address in _config.yml
-	$(BIN)/python book/_tools/links.py
+	$(BIN)/python -m book._tools.links
 
 bench: venv ## speed and memory, side by side in one run
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-group-by=group
 
 pin: venv ## write what .venv holds into requirements.txt
-	$(BIN)/python book/_tools/pin.py
+	$(BIN)/python -m book._tools.pin
 
 clean: ## remove the built book
 	rm -rf _build

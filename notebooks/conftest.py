@@ -4,9 +4,9 @@ import os
 import time
 
 import pytest
-from chapters import ENVIRONMENT, IGNORED, MIB, MemoryWatch, tags
-from lint import beyond_limits
-from same_figures import PICTURES, differences
+from book._tools.chapters import ENVIRONMENT, IGNORED, MIB, MemoryWatch, tags
+from book._tools.lint import beyond_limits
+from book._tools.same_figures import PICTURES, differences
 
 os.environ.update(ENVIRONMENT)  # the kernels inherit it
 STARTED = {}  # by notebook: when its kernel was asked for, its memory's watch

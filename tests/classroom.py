@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import chapters
 import nbformat
 
+from book._tools import chapters
 from cnnlab.exercises import EXERCISES
 from cnnlab.grading.__main__ import main
 

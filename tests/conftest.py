@@ -6,9 +6,10 @@ import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import build
 import pytest
 from windows import Window
+
+from book._tools import build
 
 # Nothing that Chromium does on its own account, and no host but this one can be reached.
 CHROMIUM = [

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from lint import Chapter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
+
+from book._tools.lint import Chapter
 
 SETUP = """
 import sys

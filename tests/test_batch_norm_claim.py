@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from chapters import ROOT, read
 from torch import nn
 
+from book._tools.chapters import ROOT, read
 from cnnlab import data
 
 SEEDS = 10

@@ -4,9 +4,10 @@ import copy
 import re
 from urllib.parse import unquote, urlsplit
 
-import build
 import pytest
 from bs4 import BeautifulSoup
+
+from book._tools import build
 
 pytestmark = pytest.mark.slow
 

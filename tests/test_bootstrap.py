@@ -7,11 +7,12 @@ import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
-import bootstrap
 import pytest
-from chapters import save
 from nbformat.v4 import new_markdown_cell, new_notebook
 from small_chapter import code, text
+
+from book._tools import bootstrap
+from book._tools.chapters import save
 
 ROOT = bootstrap.ROOT
 MAKE = ["make", "--no-print-directory", "-C", str(bootstrap.ROOT)]

@@ -1,8 +1,8 @@
 """A real browser reads every chapter: animations step, quizzes and solutions answer."""
 
-import build
-import links
 import pytest
+
+from book._tools import build, links
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import axe_playwright_python
-import build
 import pytest
 from PIL import Image
+
+from book._tools import build
 
 pytestmark = pytest.mark.slow
 

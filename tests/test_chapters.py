@@ -14,7 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chapters import (
+from nbformat.v4 import new_markdown_cell, new_notebook
+from PIL import Image
+from small_chapter import code, figure, picture, text
+
+from book._tools.chapters import (
     ENVIRONMENT,
     IGNORED,
     MIB,
@@ -29,11 +33,8 @@ from chapters import (
     solved,
     tags,
 )
-from lint import MAX_MIB, MAX_MINUTES, NOT_ATTEMPTED, as_chapter, output_text
-from nbformat.v4 import new_markdown_cell, new_notebook
-from PIL import Image
-from same_figures import difference, differences, figures
-from small_chapter import code, figure, picture, text
+from book._tools.lint import MAX_MIB, MAX_MINUTES, NOT_ATTEMPTED, as_chapter, output_text
+from book._tools.same_figures import difference, differences, figures
 
 pytestmark = pytest.mark.slow  # all of it: each test needs a kernel, or is about those that do
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from matplotlib import rc_context
 from PIL import Image
-from same_figures import PICTURES, difference, differences, figures
 from test_figures import EACH
 
+from book._tools.same_figures import PICTURES, difference, differences, figures
 from cnnlab.figures import animate, drawn, matrices, style
 
 IMAGE = np.arange(64.0).reshape(8, 8)

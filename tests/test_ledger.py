@@ -2,12 +2,11 @@
 
 import re
 
-import build
-import ledger
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
+from book._tools import build, ledger
 from cnnlab.published import SOURCES, VERDICTS, Row, rows
 
 LEDGER = rows()
@@ -21,7 +20,7 @@ def table():
 @pytest.mark.parametrize("name", ledger.PAGES)
 def test_the_committed_page_is_current(name):
     page = (ledger.BOOK / name).read_text(encoding="utf-8")
-    assert page == ledger.PAGES[name](LEDGER), "run `python book/_tools/ledger.py`"
+    assert page == ledger.PAGES[name](LEDGER), "run `python -m book._tools.ledger`"
 
 
 @pytest.mark.parametrize("name", ledger.PAGES)

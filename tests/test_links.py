@@ -2,8 +2,9 @@
 
 import shutil
 
-import links
 import pytest
+
+from book._tools import links
 
 OURS = links.Address("someone", "their-book", "trunk")
 NOTEBOOK = (

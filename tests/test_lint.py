@@ -2,13 +2,14 @@
 
 import re
 
-import lint as lint_module
 import pytest
-from chapters import ROOT, chapters
-from lint import RULES, as_chapter, lint
 from nbformat.v4 import new_markdown_cell, new_output
 from small_chapter import alt, chapter, code, exercise, figure, text
-from traced import Computed, asked
+
+from book._tools import lint as lint_module
+from book._tools.chapters import ROOT, chapters
+from book._tools.lint import RULES, as_chapter, lint
+from book._tools.traced import Computed, asked
 
 
 @pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)

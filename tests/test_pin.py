@@ -9,7 +9,8 @@ from importlib.metadata import distributions
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from pin import REQUIREMENTS, by_name, lowest, requirements
+
+from book._tools.pin import REQUIREMENTS, by_name, lowest, requirements
 
 LINES = REQUIREMENTS.read_text().splitlines()
 PINS = {

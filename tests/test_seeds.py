@@ -2,10 +2,11 @@
 
 import nbformat
 import pytest
-import seeds
 from nbformat.v4 import new_markdown_cell, new_notebook
-from seeds import Row, claims, count, digest, faults, recorded, write
 from small_chapter import code
+
+from book._tools import seeds
+from book._tools.seeds import Row, claims, count, digest, faults, recorded, write
 
 CELLS = [
     code("import math", tags=("setup",)),

@@ -8,13 +8,14 @@ from pathlib import Path
 import classroom
 import nbformat
 import pytest
-import students
-from chapters import chapters, exercise_name, read, tags
 from classroom import Classroom
 
+from book._tools import students
+from book._tools.chapters import ROOT, chapters, exercise_name, read, tags
 from cnnlab.exercises import EXERCISES, own
 from cnnlab.grading import notebook
 
+STUDENTS = [sys.executable, "-m", "book._tools.students"]
 OWN = '''
 import numpy as np
 
@@ -110,8 +111,10 @@ def test_a_file_of_own_exercises_that_cannot_be_used_says_why(file, change, says
 
 
 def test_the_command_writes_both_editions_and_a_sheet_of_own_exercises(file, tmp_path):
-    command = [sys.executable, students.__file__, "01", "--exercises", file, "--into", tmp_path / "out"]
-    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.endswith("/out\n")
+    command = [*STUDENTS, "01", "--exercises", file, "--into", tmp_path / "out"]
+    assert subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.endswith(
+        "/out\n"
+    )
     found = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.ipynb"))
     assert found == ["chapters/01_convolution.ipynb", "sheets/01_convolution.ipynb", "sheets/own.ipynb"]
     sheet = nbformat.read(tmp_path / "out" / "sheets" / "own.ipynb", 4)
@@ -148,7 +151,7 @@ def notebook_of(chapter, solved, more):
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
-    command = [sys.executable, students.__file__, "01", "--exercises", "nowhere.py", "--into", tmp_path]
-    ended = subprocess.run(command, capture_output=True, text=True)
+    command = [*STUDENTS, "01", "--exercises", "nowhere.py", "--into", tmp_path]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
     assert "nowhere.py" in ended.stderr

@@ -1,6 +1,6 @@
 """Build the book into `_build/html`, unless it already stands there as its sources want it.
 
-python book/_tools/build.py
+python -m book._tools.build
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Execute the chapters, and make their solved edition.
 
-    python book/_tools/chapters.py execute          # every chapter, in place
-    python book/_tools/chapters.py execute 01 03    # only these
-    python book/_tools/chapters.py solve --into DIR # setup, exercises answered, checks: executed into DIR
+    python -m book._tools.chapters execute          # every chapter, in place
+    python -m book._tools.chapters execute 01 03    # only these
+    python -m book._tools.chapters solve --into DIR # setup, exercises answered, checks: executed into DIR
 
 The book publishes the outputs that are committed, so they must be a function of the sources: a fresh
 kernel, one thread, no network, and nothing kept that differs from one machine or minute to the next.

@@ -1,14 +1,13 @@
 """Write what a class run needs to know of each published chapter into src/cnnlab/grading/chapters.
 
-    python book/_tools/handouts.py
+    python -m book._tools.handouts
 
 `make notebooks` ends with it; a test holds the files to the chapters.
 """
 
 import json
 
-from chapters import chapters
-
+from book._tools.chapters import chapters
 from cnnlab.grading.handout import CHAPTERS, of_notebook
 
 

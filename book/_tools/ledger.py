@@ -1,6 +1,6 @@
 """Write book/ledger.md and book/errata.md from the ledger, `cnnlab.published`.
 
-python book/_tools/ledger.py           # tests/test_ledger.py finds a page that is not current
+python -m book._tools.ledger           # tests/test_ledger.py finds a page that is not current
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write the address and branch of _config.yml into every link to the repository.
 
-    python book/_tools/links.py            # says what it changed; a second run changes nothing
+    python -m book._tools.links            # says what it changed; a second run changes nothing
 
 One rule: in the files below, a link to GitHub, to its raw files or Pages, or to a notebook in Colab is a link
 to this repository, whatever name it had, unless its owner is one of `OTHERS`.

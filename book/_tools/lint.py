@@ -1,7 +1,7 @@
 """What every chapter has in common, as rules that say which cell breaks them.
 
-    python book/_tools/lint.py           # every chapter; tests/test_lint.py asks the same
-    python book/_tools/lint.py 01
+    python -m book._tools.lint           # every chapter; tests/test_lint.py asks the same
+    python -m book._tools.lint 01
 
 A rule takes a `Chapter` and yields one sentence for each fault. It looks at the committed file only and
 executes nothing: what needs a kernel is in tests/test_chapters.py and notebooks/conftest.py.
@@ -21,11 +21,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from chapters import IGNORED, MEASURED, ROOT, Cell, Notebook, chapters, exercise_name, label, read, tags
 from IPython.core.inputtransformer2 import TransformerManager
 from PIL import Image
-from seeds import Row, faults, recorded
-from traced import untraced
+
+from book._tools.chapters import (
+    IGNORED,
+    MEASURED,
+    ROOT,
+    Cell,
+    Notebook,
+    chapters,
+    exercise_name,
+    label,
+    read,
+    tags,
+)
+from book._tools.seeds import Row, faults, recorded
+from book._tools.traced import untraced
 
 OPENING = ["You will learn", "Before you start"]
 CLOSING = ["Check yourself", "Exercises", "Summary", "Further reading"]

@@ -1,6 +1,6 @@
 """Draw the preface's picture and the social card from computed numbers.
 
-    python book/_tools/pictures.py         # book/_static/first_sum.svg and social_card.png
+    python -m book._tools.pictures         # book/_static/first_sum.svg and social_card.png
 
 The SVG stands inside its page and takes its colours from cnnlab.css, so that it follows light and dark.
 """

@@ -1,7 +1,7 @@
 """Does what an experiment shows depend on luck? Run it for ten seeds, and count.
 
-    python book/_tools/seeds.py 05            # writes book/_data/seeds/05.csv; commit it with the chapter
-    python book/_tools/seeds.py 05 --only 3   # one seed, nothing written: what happens there?
+    python -m book._tools.seeds 05            # writes book/_data/seeds/05.csv; commit it with the chapter
+    python -m book._tools.seeds 05 --only 3   # one seed, nothing written: what happens there?
 
 How a chapter asks for it. Tag the cells of an experiment `seeded` (besides `nbval-ignore-output`), from the
 one that says
@@ -36,7 +36,9 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from chapters import (
+from nbformat.v4 import new_code_cell
+
+from book._tools.chapters import (
     ENVIRONMENT,
     ROOT,
     Cell,
@@ -47,7 +49,6 @@ from chapters import (
     read,
     tags,
 )
-from nbformat.v4 import new_code_cell
 
 DATA = ROOT / "book" / "_data" / "seeds"
 TAG, NEEDED = "seeded", {"setup", "keep", "seeded"}
@@ -125,7 +126,7 @@ def faults(notebook: Notebook, rows: Collection[Row]) -> Iterator[str]:
         yield "the seeded cells assert nothing"
     yield from (f"two claims are named {name!r}" for name, n in Counter(names).items() if n > 1)
     if set(names) != {row.claim for row in rows} or {row.code for row in rows} - {digest(notebook)}:
-        yield "its claims were not counted, or its seeded cells have changed: run book/_tools/seeds.py"
+        yield "its claims were not counted, or its seeded cells have changed: run python -m book._tools.seeds"
     for row in rows:
         if row.of < SEEDS or row.held < LEAST:
             yield f"{row.claim!r} held for {row.held} of {row.of} seeds, not for {LEAST} of {SEEDS}"
@@ -138,7 +139,7 @@ def misquoted(notebook: Notebook, rows: Collection[Row]) -> Iterator[str]:
             of = number(found[2])
             held = number(found[1]) if found[1] else of
             if None not in (held, of) and (held, of) not in {(row.held, row.of) for row in rows}:
-                yield f"{label(notebook, index)}: {found[0]!r} is no count of book/_tools/seeds.py"
+                yield f"{label(notebook, index)}: {found[0]!r} is no count of book._tools.seeds"
 
 
 def number(word: str) -> int | None:

@@ -1,7 +1,7 @@
 """Write the edition for a class: chapters without solutions, and sheets that hold the exercises alone.
 
-python book/_tools/students.py                              # every chapter, into _build/students
-python book/_tools/students.py 01 03 --exercises own.py     # these, and an instructor's own exercises
+python -m book._tools.students                              # every chapter, into _build/students
+python -m book._tools.students 01 03 --exercises own.py     # these, and an instructor's own exercises
 """
 
 import argparse
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from chapters import ROOT, Notebook, chapters, read, save, tags
 
+from book._tools.chapters import ROOT, Notebook, chapters, read, save, tags
 from cnnlab.exercises import EXERCISES, own
 from cnnlab.exercises.core import DrawnExercise
 

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from chapters import MEASURED, Notebook, tags
+from book._tools.chapters import MEASURED, Notebook, tags
 
 UNITS = {  # unit: (what it measures, how many of the plain unit)
     **dict.fromkeys(["K", "k", "thousand"], ("count", 1e3)),

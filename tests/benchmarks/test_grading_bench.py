@@ -9,8 +9,9 @@ import threading
 import time
 
 import psutil
-from chapters import ROOT
 from classroom import Classroom, names_of, notebook
+
+from book._tools.chapters import ROOT
 
 BEFORE = "bad4252"  # where a sandbox was made for each answer
 STUDENTS, TURNS, JOBS = 300, 3, 2
