@@ -18,7 +18,6 @@ from cnnlab.grading import notebook
 
 CHAPTERS = Path(__file__).parent / "chapters"  # a file for each published chapter: `make handouts`
 APPARATUS = {"quiz", "draw", "exercise", "check", "solution", "progress"}
-ASSIGNMENT = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 class Handout(NamedTuple):
@@ -59,7 +58,7 @@ def kept(texts: list[str]) -> Iterator[str]:
             if isinstance(statement, (ast.Import, ast.ImportFrom)):
                 known |= names if is_allowed(statement) else set()
                 yield ast.unparse(statement)  # also of what is not there: who uses it is told so
-            elif isinstance(statement, (*notebook.DEFINITION, *ASSIGNMENT)):
+            elif isinstance(statement, (*notebook.DEFINITION, *notebook.ASSIGNMENT)):
                 complete = used(statement) <= known
                 known |= names if complete else set()
                 if complete or isinstance(statement, notebook.DEFINITION):

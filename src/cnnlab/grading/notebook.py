@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 LONG = 50_000  # characters of all cells together
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+ASSIGNMENT = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 PASSED = re.compile(r"✓ (\w+): passed")  # the first line of a verdict
 PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:)")  # the second of these is Python too, of another meaning
 ADDED = re.compile(r"\(syntax was added in Python (3\.\d+)\)")
@@ -163,6 +164,15 @@ def bound(statement: ast.stmt) -> list[str]:
                 names.append(node.id)
             pending += ast.iter_child_nodes(node)
     return sorted(set(names))
+
+
+def changed(statement: ast.stmt) -> set[str]:
+    """The names on the left of an assignment: what `a[i] = b` and `a.b += c` change among them."""
+    targets = getattr(statement, "targets", [getattr(statement, "target", statement)])
+    left = (
+        [node for target in targets for node in ast.walk(target)] if isinstance(statement, ASSIGNMENT) else []
+    )
+    return {node.id for node in left if isinstance(node, ast.Name)}
 
 
 def is_stub(statement: ast.stmt) -> bool:

@@ -99,6 +99,8 @@ class Absent:
     def __call__(self, *args: Any, **options: Any) -> Any:
         raise ImportError(f"`{self.statement}` is not allowed in an answer")
 
+    __getitem__ = __call__
+
 
 class Quiet:
     """Stands for what IPython shows: it shows nothing, and whatever is asked of it is the same again."""
@@ -270,6 +272,8 @@ class Runner:
             given = core.answers(answer, task.cases, task.target, task.drawn)
         except NotImplementedError:
             return bytes(wire.pack({"not attempted": True}))
+        except Exception:  # `check` never raises: the next one may stand in the same statement
+            return bytes(wire.pack({"ended": "crashed"}))
         head = {"problems": [each.problem for each in given], "statuses": [each.status for each in given]}
         head["values"] = [each.value is not None for each in given]
         return bytes(wire.pack(head, [each.value for each in given if each.value is not None]))
@@ -304,7 +308,7 @@ class Runner:
         """The statements of the chapter that give a meaning to one of these words, and what those rest on."""
         chosen: list[Step] = []
         for number, statement in reversed([*enumerate(notebook.statements(prelude)[1])]):
-            if words & {*notebook.bound(statement)}:
+            if words & {*notebook.bound(statement), *notebook.changed(statement)}:
                 words |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
                 chosen.append(((0, number), statement))
         return chosen[::-1]
