@@ -4,6 +4,7 @@
 `# %%` a cell. `tests/wrong_answers` holds functions; each is handed in as a student would.
 """
 
+import ast
 import inspect
 import json
 import re
@@ -16,7 +17,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from wrong_answers import ANSWERS
 
-from cnnlab.exercises import EXERCISES
+from cnnlab.exercises import EXERCISES, check, draw
 from cnnlab.exercises.core import DrawnExercise
 from cnnlab.grading.handout import of_chapter
 from cnnlab.grading.marking import Job, mark_one
@@ -95,16 +96,24 @@ def test_check_in_the_notebook_says_the_same(name, chapter, cells):
     assert bool(told) == (name in TOLD)
 
 
+@cache
+def rest_of(module):
+    """What the wrong answers of a chapter have beside them: imports and helpers."""
+    tree = ast.parse(inspect.getsource(module))
+    tree.body = [each for each in tree.body if not getattr(each, "decorator_list", [])]
+    text = ast.unparse(tree)
+    return text.replace("from wrong_answers import wrong", "from cnnlab.exercises import check, draw")
+
+
 def handed_in(answer):
     """The cells in which a wrong answer is handed in."""
     exercise = EXERCISES[answer.exercise]
     _, _, source = textwrap.dedent(inspect.getsource(answer.function)).partition("def _(")
-    cells = [inspect.getsource(inspect.getmodule(answer.function)).partition("@wrong(")[0]]
-    cells[0] = cells[0].replace("from wrong_answers import wrong", "from cnnlab.exercises import check, draw")
+    own = rest_of(inspect.getmodule(answer.function))
     if isinstance(exercise, DrawnExercise):
         call = f'wrong_answer(**draw("{exercise.name}", "ada").values)'
-        return [*cells, f"def wrong_answer({source}", f'check("{exercise.name}", {call}, "ada")']
-    return [*cells, f"def {exercise.name}({source}", f'check("{exercise.name}", {exercise.name})']
+        return [own, f"def wrong_answer({source}", f'check("{exercise.name}", {call}, "ada")']
+    return [own, f"def {exercise.name}({source}", f'check("{exercise.name}", {exercise.name})']
 
 
 CHAPTERS = sorted({each.chapter for each in ANSWERS})
@@ -122,6 +131,20 @@ def test_a_wrong_answer_earns_nothing(chapter):
         marks = marked(chapter, [cell for each in own for cell in handed_in(each)])
         for each in own:
             mark = marks[each.exercise]
-            assert mark.points == 0, each
-            assert mark.status in ("graded", "crashed", "someone else's draw"), (each, mark)
-            assert not mark.misconception or mark.misconception in each.named, (each, mark)
+            if isinstance(EXERCISES[each.exercise], DrawnExercise):
+                assert told(mark) == checked(each)
+            else:
+                assert mark.points == 0, each
+                assert mark.status in ("graded", "crashed"), (each, mark)
+                assert not mark.misconception or mark.misconception in each.named, (each, mark)
+
+
+def told(mark):
+    return mark.points, mark.message
+
+
+def checked(answer):
+    """What `check` says to the number that a wrong answer gives for a reader's own task: the same task."""
+    number = answer.function(**draw(answer.exercise, "ada").values)
+    verdict = check(answer.exercise, number, "ada")
+    return verdict.points, verdict.judgement.message

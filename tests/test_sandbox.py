@@ -57,7 +57,8 @@ def asked(program, machine, call, *arguments):
         elif code == 0x06:
             return operand
         else:
-            at += then if {0x15: held == operand, 0x45: bool(held & operand)}[code] else otherwise
+            holds = {0x15: held == operand, 0x35: held >= operand, 0x45: bool(held & operand)}[code]
+            at += then if holds else otherwise
 
 
 ALLOWED, ENOSYS = 0x7FFF_0000, 0x0005_0000 + errno.ENOSYS
@@ -86,6 +87,14 @@ def test_what_is_in_the_table_is_allowed_and_every_other_number_is_unknown(machi
     answers = {each: asked(program, MACHINES[machine], each) for each in [*range(1000), 2**31 - 1, -1]}
     assert {each for each, answer in answers.items() if answer == ALLOWED} | asking == numbers
     assert {answer for each, answer in answers.items() if each not in numbers} == {ENOSYS}
+
+
+def test_a_signal_goes_to_one_process_by_its_number_and_to_no_group(machine):
+    program, column = calls.program(machine), list(MACHINES).index(machine)
+    kill = calls.CALLS["kill"][column]
+    sent = {pid: asked(program, MACHINES[machine], kill, pid % 2**64) for pid in (1, 7, 2**31 - 1, 0, -1, -7)}
+    assert [pid for pid, answer in sent.items() if answer == ALLOWED] == [1, 7, 2**31 - 1]
+    assert set(sent.values()) == {ALLOWED, ENOSYS}
 
 
 def test_no_call_that_reaches_out_of_the_sandbox_is_allowed(machine):
