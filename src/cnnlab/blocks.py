@@ -12,6 +12,27 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+__all__ = [
+    "Branches",
+    "ConvBN",
+    "InceptionConv",
+    "Mixed",
+    "ReLU",
+    "ReLU6",
+    "Reduction",
+    "Residual",
+    "SiLU",
+    "SqueezeExcite",
+    "channel_shuffle",
+    "conv_bn",
+    "convolution",
+    "inverted_bottleneck",
+    "round_channels",
+    "set_drop_rates",
+    "set_norms",
+    "shortcut",
+]
+
 Pair = int | tuple[int, int]  # rows, columns
 
 ReLU = partial(nn.ReLU, inplace=True)

@@ -18,6 +18,26 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+__all__ = [
+    "STEP",
+    "Mask",
+    "cluster",
+    "code_lengths",
+    "codewords",
+    "decode",
+    "encode",
+    "floats",
+    "gaps_of",
+    "nearest",
+    "pack",
+    "places_of",
+    "prune",
+    "read",
+    "settle",
+    "unpack",
+    "write",
+]
+
 STEP = 255  # the longest gap of one byte; written alone, it leads to no weight
 
 

@@ -28,6 +28,19 @@ from numpy.typing import ArrayLike
 from cnnlab.arguments import Array, Pair, Two, array_of, bias_of, dtypes_of, group_of, pair, whole
 from cnnlab.cost import conv_transpose2d_output_size
 
+__all__ = [
+    "col2im",
+    "conv2d",
+    "conv2d_fft",
+    "conv2d_im2col",
+    "conv2d_loops",
+    "conv2d_windows",
+    "conv2d_winograd",
+    "conv_transpose2d",
+    "correlate2d",
+    "im2col",
+]
+
 BLOCK_BYTES = 2**21  # of columns at a time in `conv2d`: fewer starve the product, more leave the cache
 
 

@@ -14,6 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnlab.arguments import Pair, pair, whole
 from cnnlab.deprecated import old_names
 
+__all__ = [
+    "Cost",
+    "conv2d_macs",
+    "conv2d_memory_access",
+    "conv2d_multiplications",
+    "conv2d_output_size",
+    "conv2d_params",
+    "conv_transpose2d_output_size",
+    "pool2d_output_size",
+]
+
 if not TYPE_CHECKING:
     __getattr__ = old_names(__name__, {"Variant": "cnnlab.models.Variant"})
 

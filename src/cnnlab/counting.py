@@ -15,6 +15,8 @@ from torch import Tensor
 
 from cnnlab.trace import Event, Rules
 
+__all__ = ["COUNTS", "FREE", "RULES", "SCRATCH", "Ops"]
+
 
 class Ops(NamedTuple):
     """What one operator computes, and the product that gives its MACs."""

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+__all__ = ["CIFAR10_CLASSES", "Data", "bilinear", "cifar10", "digits", "split"]
+
 
 class Data(NamedTuple):
     """Images [N, C, H, W] in float32 and their classes [N] in int64."""

@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 
 import pooch
 
+__all__ = ["fetch", "receive"]
+
 
 def fetch(url: str, digits: str, algorithm: str = "sha256") -> Path:
     """Where the file lies on this machine; what is missing of it is fetched first.

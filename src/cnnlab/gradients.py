@@ -28,6 +28,18 @@ from cnnlab.layers import (
     statistics_of,
 )
 
+__all__ = [
+    "adaptive_avg_pool2d_backward",
+    "avg_pool2d_backward",
+    "batch_norm_backward",
+    "conv2d_backward",
+    "cross_entropy_backward",
+    "finite_difference",
+    "linear_backward",
+    "max_pool2d_backward",
+    "relu_backward",
+]
+
 
 def finite_difference(f: Callable[[Array], float], x: ArrayLike, step: float = 1e-6) -> Array:
     """The slope of f(x), a number, along each value of `x` by itself: [f(x + step) − f(x − step)] / 2 step.

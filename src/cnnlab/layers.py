@@ -23,6 +23,26 @@ from cnnlab.arguments import Array, Pair, array_of, bias_of, dtypes_of, pair, re
 from cnnlab.conv import windows_of
 from cnnlab.cost import pool2d_output_size
 
+__all__ = [
+    "adaptive_avg_pool2d",
+    "avg_pool2d",
+    "batch_norm",
+    "cross_entropy",
+    "dropout",
+    "fold_batch_norm",
+    "hardswish",
+    "linear",
+    "local_response_norm",
+    "log_softmax",
+    "max_pool2d",
+    "relu",
+    "relu6",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "tanh",
+]
+
 Options = ParamSpec("Options")
 Layer = Callable[Concatenate[Array, Options], Array]
 

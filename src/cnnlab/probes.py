@@ -17,6 +17,19 @@ from torch.nn.grad import conv2d_input
 
 from cnnlab.data import Data
 
+__all__ = [
+    "RELUS",
+    "Projection",
+    "as_deployed",
+    "filter_normalized",
+    "gradient_by_depth",
+    "loss_slice",
+    "loss_surface",
+    "occlude",
+    "project_back",
+    "without",
+]
+
 BATCH = 500  # images at a time, wherever a whole set goes through a network
 
 Direction = dict[str, Tensor]  # a step for every parameter, by its name

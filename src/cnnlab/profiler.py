@@ -40,6 +40,18 @@ from cnnlab.reach import Reach
 from cnnlab.receptive_field import ReceptiveField
 from cnnlab.trace import Event, Inputs, Model, inputs_on_meta, on_meta, trace
 
+__all__ = [
+    "COLUMNS",
+    "REPORTED",
+    "Latency",
+    "Profile",
+    "Row",
+    "Table",
+    "measure_latency",
+    "measure_peak_memory",
+    "profile",
+]
+
 COLUMNS = ["params", *COUNTS, "read_bytes", "written_bytes"]
 
 

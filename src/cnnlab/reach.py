@@ -24,6 +24,8 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from cnnlab.deprecated import old_names
 from cnnlab.trace import Event, Rules
 
+__all__ = ["RULES", "Line", "Reach", "Seen", "Taps"]
+
 Array = NDArray[Any]
 
 

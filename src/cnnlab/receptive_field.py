@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # two seconds to import, and the algebra needs none of it
     from cnnlab.reach import Seen
     from cnnlab.trace import Model, Size
 
+__all__ = ["Field", "ReceptiveField", "Region", "effective_receptive_field", "receptive_field"]
+
 
 class Field(NamedTuple):
     """What a layer sees along one axis: its unit i sees `size` pixels, from `start` + i · `jump` on.

@@ -38,6 +38,20 @@ from torch.utils._pytree import tree_leaves
 
 from cnnlab.deprecated import old_names
 
+__all__ = [
+    "Event",
+    "Inputs",
+    "Model",
+    "Rules",
+    "Size",
+    "UnknownOperatorError",
+    "inputs_on_meta",
+    "on_meta",
+    "smallest",
+    "takes",
+    "trace",
+]
+
 if not TYPE_CHECKING:
     __getattr__ = old_names(__name__, {"Operators": "cnnlab.trace.Rules"})
 

@@ -25,6 +25,8 @@ from torch.nn import functional as F
 from cnnlab import download
 from cnnlab.models import VARIANTS
 
+__all__ = ["Checkpoint", "checkpoints", "fetch", "labels", "load", "preprocess", "renamed"]
+
 HERE = Path(__file__).parent
 SERVER = "https://download.pytorch.org/models/"
 
