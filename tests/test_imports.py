@@ -8,8 +8,8 @@ import pytest
 import cnnlab
 
 ORDER = (
-    "deprecated arguments cost conv layers gradients trace counting operators reach receptive_field profiler blocks "
-    "models published download weights data training compression probes figures exercises grading "
+    "deprecated arguments cost conv layers gradients trace counting operators reach receptive_field profiler "
+    "blocks models published download weights data training compression probes figures exercises grading "
     "__main__ __init__"
 ).split()
 
@@ -23,6 +23,9 @@ def imported_modules(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = "cnnlab" + ("." + node.module if node.module else "") if node.level else node.module or ""
             names = [base] + [f"{base}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            function = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            names = [str(node.args[0].value)] if function in ("import_module", "__import__") else []
         else:
             continue
         found |= {name.split(".")[1] for name in names if name.startswith("cnnlab.")}
@@ -47,6 +50,8 @@ def test_imports_flow_one_way():
         "from cnnlab import figures",
         "from cnnlab.figures import plot",
         "from .figures import plot",
+        'import_module("cnnlab.figures")',
+        'importlib.import_module("cnnlab.figures.style")',
     ],
 )
 def test_a_planted_fault_is_seen(fault):

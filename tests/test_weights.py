@@ -470,3 +470,10 @@ def test_any_memory_will_do():
 def test_what_is_no_image_is_refused(image):
     with pytest.raises(ValueError, match=rf"uint8 \[H, W, 3\], got {image.dtype} \[{image.shape[0]}, 8"):
         weights.preprocess(image, "resnet18")
+
+
+def test_a_second_row_of_a_model_is_refused(monkeypatch):
+    lines = weights._lines("weights.csv")
+    monkeypatch.setattr(weights, "_lines", lambda name: [*lines, lines[0] | {"file": "another.pth"}])
+    with pytest.raises(ValueError, match=f"weights.csv has more than one row of {lines[0]['model']}"):
+        weights.checkpoints.__wrapped__()

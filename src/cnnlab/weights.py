@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import pickle
 import re
+from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -49,8 +50,13 @@ class Checkpoint(NamedTuple):
 
 @cache
 def checkpoints() -> dict[str, Checkpoint]:
-    """The rows of `weights.csv`, by the name of their model."""
-    return {line["model"]: _checkpoint(line) for line in _lines("weights.csv")}
+    """The rows of `weights.csv`, by the name of their model; ValueError where a model has two."""
+    lines = _lines("weights.csv")
+    found = {line["model"]: _checkpoint(line) for line in lines}
+    if len(found) < len(lines):
+        twice = [name for name, rows in Counter(line["model"] for line in lines).items() if rows > 1]
+        raise ValueError(f"weights.csv has more than one row of {', '.join(twice)}")
+    return found
 
 
 @cache
