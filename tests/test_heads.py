@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from cnnlab.profiler import profile
-from cnnlab.published import heads
-from cnnlab.published.heads import CITYSCAPES, Segmenter, area, dilate, look, trunk
+from cnnlab.published.models import params_of
+from cnnlab.published.networks.segmenters import CITYSCAPES, Segmenter
+from cnnlab.published.networks.trunks import area, dilate, dilated_trunk, look, trunk
 
 
 # torchvision 0.28: lraspp_mobilenet_v3_large and deeplabv3_mobilenet_v3_large, 21 classes. The latter has one
@@ -30,13 +31,13 @@ def test_a_head_has_the_size_of_an_independent_definition(segmenter, params):
 @pytest.mark.parametrize("stride", [8, 16, 32])
 def test_dilation_keeps_the_map_large_and_the_weights(name, stride):
     network = trunk(name)
-    before = heads.learned(network)
+    before = params_of(network)
     dilate(network, stride)
     assert network(torch.empty(1, 3, 129, 193, device="meta")).shape[2:] == (
         128 // stride + 1,
         192 // stride + 1,
     )
-    assert heads.learned(network) == before
+    assert params_of(network) == before
 
 
 def test_a_dilated_layer_reads_what_a_strided_one_would_have_passed_on():
@@ -67,9 +68,9 @@ def test_padding_rounds_the_sides_of_dilated_maps_up():
 
 def test_a_bill_in_closed_form():
     found = Segmenter("mobilenet_v1", filters=8, classes=3, low=4).bill(64, 32)
-    body = look(heads.dilated("mobilenet_v1", 1.0, 16), 64, 32)
+    body = look(dilated_trunk("mobilenet_v1", 1.0, 16), 64, 32)
     assert found.macs == body.macs() + 1024 * 8 * (4 * 2 + 1) + (8 + 4) * 3 * 8 * 4
-    assert found.params == heads.learned(trunk("mobilenet_v1")) + 2 * 1024 * 8 + 16 + 12 * 3 + 2 * 3
+    assert found.params == params_of(trunk("mobilenet_v1")) + 2 * 1024 * 8 + 16 + 12 * 3 + 2 * 3
     assert (found.swishes, found.added, found.scores) == (0, 0, 3 * 64 * 32)
 
 

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from nbformat.v4 import new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from small_chapter import alt, chapter, code, exercise, figure, text
 
-from book._tools import lint as lint_module
-from book._tools.chapters import ROOT, chapters
+from book._tools import traced
+from book._tools.chapters import ROOT, chapters, read
 from book._tools.lint import RULES, as_chapter, lint
 from book._tools.traced import Computed, asked
 
@@ -400,13 +400,53 @@ def test_published_numbers_count(tmp_path):
     assert lint(made._replace(published=["60M "])) == []
 
 
-def test_published_values_are_read_with_their_units(tmp_path, monkeypatch):
-    monkeypatch.setattr(lint_module, "PUBLISHED", tmp_path / "published.csv")
-    assert lint_module.published() == []
-    (tmp_path / "published.csv").write_text("source,value,unit\nalexnet,60M,\nalexnet,4.1,MB\n")
-    computed = Computed(lint_module.published())
+@pytest.fixture
+def ledger(tmp_path, monkeypatch):
+    """Two papers and a lecture, each with numbers of its own."""
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources.csv").write_text(
+        "key,cite\npaper-one,one2012\npaper-two,two2015\nlecture-003,\nlecture-004,\n"
+    )
+    values = {
+        "paper-one": "60M,\n4.1,MB",
+        "paper-two": "138,M",
+        "lecture-003": "37749,K",
+        "lecture-004": "727,M",
+    }
+    for key, rows in values.items():
+        (tmp_path / "sources" / f"{key}.csv").write_text(f"value,unit\n{rows}\n")
+    monkeypatch.setattr(traced, "LEDGER", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "sources"),
+    [
+        ("AlexNet {cite:p}`one2012`", {"paper-one"}),
+        ("{cite:t}`two2015, one2012` and {cite}`other`", {"paper-one", "paper-two"}),
+        ("Lecture 003 says so", {"lecture-003"}),
+        ("in lectures 001, 003 and 004", {"lecture-003", "lecture-004"}),
+        ("a lecture, and one2012, and chapter 003", set()),
+    ],
+)
+def test_what_a_chapter_cites(ledger, markdown, sources):
+    notebook = new_notebook(cells=[new_markdown_cell(markdown), new_code_cell("# lecture 003")])
+    assert traced.cited(notebook) == sources
+
+
+def test_only_what_is_cited_vouches_for_a_number(ledger):
+    """With their units: what another paper prints proves nothing."""
+    notebook = new_notebook(cells=[new_markdown_cell("{cite:p}`one2012`")])
+    computed = Computed(traced.published(notebook))
     assert all(quantity in computed for quantity in asked("60 million, 60M, 4.1 MB"))
-    assert not any(quantity in computed for quantity in asked("61M, 4.2 MB"))
+    assert not any(quantity in computed for quantity in asked("61M, 4.2 MB, 138 million, 37,749K, 727"))
+
+
+@pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
+def test_no_number_waits_for_a_citation_that_needs_none(path):
+    """The list only becomes shorter: a chapter that is mended is taken off it."""
+    notebook = read(path)
+    missing = {number for _, number in traced.untraced(notebook, traced.published(notebook))}
+    assert missing == {*traced.UNCITED.get(path.name[:2], [])}
 
 
 def test_a_chapter_that_is_not_there_is_named():

@@ -7,11 +7,14 @@ from fractions import Fraction
 from itertools import groupby
 
 import pytest
+from pybtex.database import parse_file
 
+from book._tools.chapters import ROOT
 from cnnlab import published
 from cnnlab.models import VARIANTS
 from cnnlab.published import (
     COMPUTATIONS,
+    NOTES,
     REPORTED,
     SLIPS,
     SOURCES,
@@ -26,18 +29,20 @@ from cnnlab.published import (
     rows,
     why_not,
 )
-from cnnlab.published.tables import NETWORKS, fits
+from cnnlab.published.language import names, parse
+from cnnlab.published.layers import NETWORKS, fits
 
 LEDGER = rows()
+OF_SOURCE = {key: [row for row in LEDGER if row.source == key] for key in SOURCES}
 
 
 def name(row):
     return f"{row.source}, {row.subject}, {row.quantity}: {row.value}"
 
 
-@pytest.mark.parametrize("row", LEDGER, ids=name)
-def test_the_verdict_holds(row):
-    assert why_not(row) is None
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_verdicts_hold(source):
+    assert [f"{name(row)}: {why}" for row in OF_SOURCE[source] if (why := why_not(row))] == []
 
 
 def test_riddles_only_become_fewer():
@@ -109,13 +114,12 @@ def misprinted(row):
     return row._replace(value=row.value[:-1] + str((int(row.value[-1]) + 2) % 10))
 
 
-# Not the unresolved: any digits differ from ours there.
-COMPUTED = [row for row in LEDGER if row.value[-1].isdigit() and row.words and row.verdict != "unresolved"]
-
-
-@pytest.mark.parametrize("row", COMPUTED, ids=name)
-def test_a_wrong_last_digit_is_found(row):
-    assert verdict_fails(misprinted(row))
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_wrong_last_digit_is_found(source):
+    """Not on the unresolved: any digits differ from ours there."""
+    computed = [row for row in OF_SOURCE[source] if row.expression and row.verdict != "unresolved"]
+    changed = [row for row in computed if row.value[-1].isdigit()]
+    assert [name(row) for row in changed if not verdict_fails(misprinted(row))] == []
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
@@ -125,43 +129,40 @@ def test_every_other_verdict_on_a_row_is_found(verdict):
 
 
 AGREES = Row(
-    "lecture-003", "AlexNet", "conv1", "MACs", "73", "MFLOP", "macs", "alexnet conv1", "agrees", "", "", ""
+    "lecture-003", "AlexNet", "conv1", "MACs", "73", "MFLOP", "macs(alexnet, conv1)", "agrees", "", ""
 )
 EXPLAINED = AGREES._replace(
-    quantity="parameters", value="37,749", unit="K", function="params", arguments="alexnet fc6",
-    verdict="explained", other_function="weights", other_arguments="alexnet fc6", note="Biases left out.",
+    quantity="parameters", value="37,749", unit="K", expression="params(alexnet, fc6)",
+    verdict="explained", other="weights(alexnet, fc6)", note="Biases left out.",
 )  # fmt: skip
 SLIP = EXPLAINED._replace(
-    value="37,725,832",
-    unit="",
-    verdict="slip",
-    other_function="swapped",
-    other_arguments="4 params alexnet fc6",
-)
+    value="37,725,832", unit="", verdict="slip", other="swapped(4, params(alexnet, fc6))"
+)  # fmt: skip
 PLANTED = {
-    "another layer": AGREES._replace(arguments="alexnet conv2"),
-    "another quantity": AGREES._replace(function="params"),
+    "another layer": AGREES._replace(expression="macs(alexnet, conv2)"),
+    "another quantity": AGREES._replace(expression="params(alexnet, conv1)"),
     "another unit": AGREES._replace(unit="K"),
     "an unknown unit": AGREES._replace(unit="kilo"),
     "an unknown source": AGREES._replace(source="lecture-999"),
     "an unknown verdict": AGREES._replace(verdict="fine"),
-    "an unknown computation": AGREES._replace(function="guess"),
-    "an unknown network": AGREES._replace(arguments="alexnot conv1"),
-    "an unknown layer": AGREES._replace(arguments="alexnet conv9"),
-    "an unknown module": AGREES._replace(function="model_macs", arguments="alexnet 224 features.99"),
-    "two answers where one agrees": AGREES._replace(other_function="macs", other_arguments="alexnet conv1"),
+    "an unknown computation": AGREES._replace(expression="guess(alexnet, conv1)"),
+    "an unknown network": AGREES._replace(expression="macs(alexnot, conv1)"),
+    "an unknown layer": AGREES._replace(expression="macs(alexnet, conv9)"),
+    "an unknown module": AGREES._replace(expression="model_macs(alexnet, 224, features.99)"),
+    "an expression that is none": AGREES._replace(expression="macs alexnet conv1"),
+    "two answers where one agrees": AGREES._replace(other="macs(alexnet, conv1)"),
     "an explanation of what agrees": EXPLAINED._replace(value="37,753"),
-    "an explanation that explains nothing": EXPLAINED._replace(other_arguments="alexnet fc7"),
-    "an explanation that is missing": EXPLAINED._replace(other_function="", other_arguments=""),
+    "an explanation that explains nothing": EXPLAINED._replace(other="weights(alexnet, fc7)"),
+    "an explanation that is missing": EXPLAINED._replace(other=""),
     "an explanation without words": EXPLAINED._replace(note=""),
     "a mistake taken for an explanation": SLIP._replace(verdict="explained"),
     "an explanation taken for a mistake": EXPLAINED._replace(verdict="slip"),
-    "a slip in another digit": SLIP._replace(other_arguments="5 params alexnet fc6"),
+    "a slip in another digit": SLIP._replace(other="swapped(5, params(alexnet, fc6))"),
     "a slip that is right after all": SLIP._replace(value="37,752,832"),
     "an unknown cost without its reason": Row(
-        "lecture-004", "Table", "Inception-v2", UNDEFINED, "4.8", "G", "", "", "reported", "", "", ""
+        "lecture-004", "Table", "Inception-v2", UNDEFINED[0], "4.8", "G", "", "reported", "", ""
     ),
-    "a count merely reported": AGREES._replace(verdict="reported", function="", arguments=""),
+    "a count merely reported": AGREES._replace(verdict="reported", expression=""),
     "a riddle that is solved": AGREES._replace(verdict="unresolved"),
 }  # fmt: skip
 
@@ -176,12 +177,43 @@ def test_a_planted_fault_is_found(fault):
     assert verdict_fails(PLANTED[fault])
 
 
-# The file ---------------------------------------------------------------------------------------------
+# The files --------------------------------------------------------------------------------------------
 
 
-def test_the_file_has_the_columns_of_a_row():
-    with published.CSV.open(encoding="utf-8", newline="") as file:
-        assert tuple(csv.DictReader(file).fieldnames) == Row._fields
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_file_has_the_columns_of_a_row(source):
+    with SOURCES[source].path.open(encoding="utf-8", newline="") as file:
+        assert tuple(csv.DictReader(file).fieldnames) == Row._fields[1:]
+
+
+def test_every_file_is_of_a_source():
+    assert {path.stem for path in (published.FOLDER / "sources").iterdir()} == SOURCES.keys()
+
+
+def test_what_a_paper_cites_is_in_the_bibliography():
+    entries = parse_file(str(ROOT / "book" / "references.bib")).entries
+    cites = {key: source.cite for key, source in SOURCES.items() if not key.startswith("lecture-")}
+    assert cites == {key: key.removeprefix("paper-") for key in cites}
+    assert [cite for cite in cites.values() if cite not in entries] == []
+
+
+def test_a_source_says_where_it_can_be_read():
+    assert len({source.where for source in SOURCES.values()}) == len(SOURCES)
+    papers = [source for source in SOURCES.values() if source.cite]
+    assert [source for source in papers if not re.fullmatch(r"https://[\w.]+/\S+", source.where)] == []
+
+
+def test_a_note_that_several_rows_have_is_written_once():
+    times = Counter(row.note for row in LEDGER if row.note)
+    assert {note for note, count in times.items() if count > 1} == {*NOTES.values()}
+    assert len({*NOTES.values()}) == len(NOTES)
+
+
+def test_a_key_of_no_note_is_refused():
+    line = dict.fromkeys(Row._fields[1:], "") | {"subject": "AlexNet", "note": "cut-off"}
+    with pytest.raises(ValueError, match=r"notes\.csv has no note 'cut-off', which 'AlexNet' has"):
+        published.told(line)
+    assert published.told(line | {"note": "cut"})["note"] == NOTES["cut"]
 
 
 def test_no_number_is_entered_twice():
@@ -193,8 +225,8 @@ def test_one_printed_number_has_one_verdict():
     """Tables copy each other: what a network's number is in one, it is in all."""
     verdicts = {}
     for row in LEDGER:
-        verdicts.setdefault((row.value, row.unit, *row.words), {})[row.verdict] = name(row)
-    assert [found for key, found in verdicts.items() if len(found) > 1 and len(key) > 2] == []
+        verdicts.setdefault((row.value, row.unit, row.expression), {})[row.verdict] = name(row)
+    assert [found for key, found in verdicts.items() if len(found) > 1 and key[2]] == []
 
 
 def test_rows_stand_by_source_and_place():
@@ -214,9 +246,10 @@ def test_values_stand_as_they_are_printed():
 
 def test_every_computation_is_used():
     """What no row needs any more is taken out."""
-    used = {word for row in LEDGER for word in (*row.words, *row.other_words)}
+    expressions = {text for row in LEDGER for text in (row.expression, row.other) if text}
+    used = set().union(*(names(parse(text)) for text in expressions))
     assert sorted(COMPUTATIONS.keys() - used) == []
-    assert sorted(NETWORKS.keys() - {word for row in LEDGER for word in (*row.words, *row.other_words)}) == []
+    assert sorted(NETWORKS.keys() - used) == []
     assert {row.quantity for row in LEDGER if row.verdict == "reported"} == REPORTED
     assert {row.unit for row in LEDGER} == UNITS.keys()
 
@@ -302,112 +335,115 @@ def test_what_a_pattern_means(name, pattern, expected):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("expression", "expected"),
     [
-        ("swapped 4 params alexnet fc6", 37_725_832),
-        ("rotated channels alexnet fc6", 6_409),
-        ("beheaded size vgg16 conv1_2", 24),
-        ("significant 2 image_elements 3 224", 150_000),
-        ("significant 1 macs alexnet *", 700_000_000),
-        ("cut 2 10^9 macs vgg16 conv1_*", 1_930_000_000),
-        ("float32 elements alexnet conv1", 802_816),
-        ("decimal float32 elements alexnet conv1", Fraction(802_816 * 2**20, 10**6)),
-        ("without conv1 weights alexnet conv1+conv2", 307_200),
-        ("weights alexnet conv*-conv1-conv2", 663_552 + 884_736 + 589_824),
-        ("ratio channels vgg16 conv5_1 / channels vgg16 conv1_1", 8),
-        ("size_unrounded alexnet pool1 2", Fraction(55, 2)),
-        ("model_macs alexnet 224", 714_188_480),
-        ("model_params resnet18", 11_689_512),
-        ("model_state resnet18", 11_689_512 + 2 * 4_800),
-        ("model_without_norm resnet18", 11_689_512 - 2 * 4_800),
-        ("model_weights resnet18", 11_689_512 - 2 * 4_800 - 1_000),
-        ("model_params resnet18 fc", 513_000),
-        ("model_params resnet18 *-fc.bias", 11_689_512 - 1_000),
-        ("model_macs resnet18 224 fc", 512_000),
-        ("model_macs lenet5 32 c1", 156 * 784 - 6 * 784),  # one channel, as it was published for
-        ("model_macs_and_outputs lenet5_modern 32", 416_520 + 6 * 784 + 16 * 100 + 120 + 84 + 10),
-        ("model_macs_and_elementwise resnet18 224", 1_814_073_344 + 2 * 56**2 * (64 + 32 + 16 + 8)),
-        ("map_channels resnet18 224 layer2", 128),
-        ("map_size resnet18 224 layer2", 28),
-        ("map_size unet 572 classifier", 388),
-        ("learned_layers resnet18", 18 + 3),  # its projections too
-        ("connections c1+s2+c3+s4+c5+f6", 122_304 + 5_880 + 151_600 + 2_000 + 48_120 + 10_164),
-        ("connections output", 840),
-        ("squeezenet_params 0.125 0.5", 1_248_424),
-        ("pruned features.3 1 1 0.33", 96 * 16 + 16 + 16 * 64 + 64 + 3_042 + 64),  # 3,041.28 of 9,216
-        ("pruned classifier", 102_400 + 1_000),
-        ("anchors 800 1000 3 5 6", 3 * (25 * 32 + 13 * 16)),
-        ("conv_macs 64 128 3 112", 924_844_032),
-        ("efficientnet_macs 1 1 224", 385_814_752),
-        ("mobilenet_v1_macs 1 0.5 224", 149_497_088),
-        ("resnet50_macs 1 1 224", 4_089_184_256),
-        ("mobilenet_v2_macs 1 1.4 224", 582_195_824),
-        ("mnasnet_a1_params 1", 3_887_038),
-        ("mnasnet_a1_macs 1 224", 311_579_072),
-        ("blocks efficientnet_b0 features.6", 4),
-        ("ghost_params vgg16_cifar 32 1 1", 14_710_464 + 2 * 4_224 + 512 * 512 + 512 * 10 + 522),
-        ("ghost_macs resnet56 32 1 3", 125_485_696),  # no ghosts
-        ("ghost_params resnet20 32 2 1 conv1", 269_722 - 267_264 // 2 + 336),
-        ("machine_hours 800 28", 537_600),
-        ("days_as_hours machine_hours 1 2", 2),
-        ("biased_macs resnet18 224", 1_814_073_344 + 2_483_712 + 1_000),
-        ("geometric_mean 2 8", 4),
-        ("weighted 1.5 2 3 1", 2),
-        ("decimal_kb printed 1000", 1_024),
-        ("cifar100_params resnet20_b", 272_474 + 90 * 65),
-        ("params lenet_300_100 *", 235_500 + 30_100 + 1_010),
-        ("params lenet5_caffe *", 520 + 25_050 + 400_500 + 5_010),
-        ("separable_macs 64 128 3 112", 7_225_344 + 102_760_448),
-        ("scaled 224 112 image_elements 3 224", 3 * 112**2),
-        ("binary printed 2048", 2_000),
-        ("up 1 M printed 1210000", 1_300_000),
-        ("cut 1 1 printed 1.29", Fraction("1.2")),
-        ("significant 3 printed 0.019148", Fraction("0.0191")),
-        ("difference 34.5 32.6", Fraction("0.019")),
-        ("swapped 2 printed 0.0191", Fraction("0.0119")),
-        ("one_less printed 265", 264),
-        ("float16 image_elements 128 56", 802_816),
-        ("ssd_params full", 14_770_368),
-        ("ssd_macs full", 1_259_068_672),
-        ("large_channels V2-164 5", 2_720),
-        ("model_macs_and_windows shufflenet_v1_g8_x0_25 224", 12_426_240 + 555_072),
-        ("equal_work 64 1/8", 181),
-        ("equal_work 128 12 12", 432),
-        ("apart printed 3 / printed 4", Fraction(1, 4)),
-        ("pointwise_share 32 4", Fraction(65_536, 70_144)),
-        ("segmenter_params light", 2_113_557),
-        ("segmenter_params full", 4_523_541),
-        ("segmenter_params 8", 1_507_070),
-        ("detector_params mobilenet_v2 81", 2_223_872 + 2_093_696),
-        ("detector_macs mobilenet_v2 81", 611_212_800 + 177_617_344),
-        ("detector_macs_and_swishes mobilenet_v2 81", 611_212_800 + 177_617_344),
-        ("v3_params large 1", 5_483_032),
-        ("v3_params small 1 1280", 2_542_856 + 256 * (576 + 1 + 1_000)),
-        ("v3_macs small 0.75 224 1280", 43_399_344 + 256 * (432 + 1_000)),
-        ("deeplab_resnet_params one", 42_500_160 + 5 * 512 + 29 * 524_288 + 1_280 * 256 + 512 + 257 * 21),
-        ("total printed 5 + printed 7 - printed 1", 11),
-        ("called_million printed 2500", Fraction(5, 2)),
-        ("model_unscaled_state resnet18", 11_689_512 + 4_800),
-        ("retrained_params resnet18 10", 11_689_512 - 513_000 + 5_130),
-        ("retrained_macs resnet18 224 10", 1_814_073_344 - 512_000 + 5_120),
+        ("swapped(4, params(alexnet, fc6))", 37_725_832),
+        ("rotated(channels(alexnet, fc6))", 6_409),
+        ("beheaded(size(vgg16, conv1_2))", 24),
+        ("significant(2, image_elements(3, 224))", 150_000),
+        ("significant(1, macs(alexnet, *))", 700_000_000),
+        ("cut(2, 10^9, macs(vgg16, conv1_*))", 1_930_000_000),
+        ("float32(elements(alexnet, conv1))", 802_816),
+        ("decimal(float32(elements(alexnet, conv1)))", Fraction(802_816 * 2**20, 10**6)),
+        ("without(conv1, weights(alexnet, conv1+conv2))", 307_200),
+        ("weights(alexnet, conv*-conv1-conv2)", 663_552 + 884_736 + 589_824),
+        ("ratio(channels(vgg16, conv5_1) / channels(vgg16, conv1_1))", 8),
+        ("size_unrounded(alexnet, pool1, 2)", Fraction(55, 2)),
+        ("model_macs(alexnet, 224)", 714_188_480),
+        ("model_params(resnet18)", 11_689_512),
+        ("model_state(resnet18)", 11_689_512 + 2 * 4_800),
+        ("model_without_norm(resnet18)", 11_689_512 - 2 * 4_800),
+        ("model_weights(resnet18)", 11_689_512 - 2 * 4_800 - 1_000),
+        ("model_params(resnet18, fc)", 513_000),
+        ("model_params(resnet18, *-fc.bias)", 11_689_512 - 1_000),
+        ("model_macs(resnet18, 224, fc)", 512_000),
+        ("model_macs(lenet5, 32, c1)", 156 * 784 - 6 * 784),  # one channel, as it was published for
+        ("model_macs_and_outputs(lenet5_modern, 32)", 416_520 + 6 * 784 + 16 * 100 + 120 + 84 + 10),
+        ("model_macs_and_elementwise(resnet18, 224)", 1_814_073_344 + 2 * 56**2 * (64 + 32 + 16 + 8)),
+        ("map_channels(resnet18, 224, layer2)", 128),
+        ("map_size(resnet18, 224, layer2)", 28),
+        ("map_size(unet, 572, classifier)", 388),
+        ("learned_layers(resnet18)", 18 + 3),  # its projections too
+        ("connections(c1+s2+c3+s4+c5+f6)", 122_304 + 5_880 + 151_600 + 2_000 + 48_120 + 10_164),
+        ("connections(output)", 840),
+        ("squeezenet_params(0.125, 0.5)", 1_248_424),
+        ("pruned(features.3, 1, 1, 0.33)", 96 * 16 + 16 + 16 * 64 + 64 + 3_042 + 64),  # 3,041.28 of 9,216
+        ("pruned(classifier)", 102_400 + 1_000),
+        ("anchors(800, 1000, 3, 5, 6)", 3 * (25 * 32 + 13 * 16)),
+        ("conv_macs(64, 128, 3, 112)", 924_844_032),
+        ("efficientnet_macs(1, 1, 224)", 385_814_752),
+        ("mobilenet_v1_macs(1, 0.5, 224)", 149_497_088),
+        ("resnet50_macs(1, 1, 224)", 4_089_184_256),
+        ("mobilenet_v2_macs(1, 1.4, 224)", 582_195_824),
+        ("mnasnet_a1_params(1)", 3_887_038),
+        ("mnasnet_a1_macs(1, 224)", 311_579_072),
+        ("blocks(efficientnet_b0, features.6)", 4),
+        ("ghost_params(vgg16_cifar, 32, 1, 1)", 14_710_464 + 2 * 4_224 + 512 * 512 + 512 * 10 + 522),
+        ("ghost_macs(resnet56, 32, 1, 3)", 125_485_696),  # no ghosts
+        ("ghost_params(resnet20, 32, 2, 1, conv1)", 269_722 - 267_264 // 2 + 336),
+        ("machine_hours(800, 28)", 537_600),
+        ("days_as_hours(machine_hours(1, 2))", 2),
+        ("biased_macs(resnet18, 224)", 1_814_073_344 + 2_483_712 + 1_000),
+        ("geometric_mean(2, 8)", 4),
+        ("weighted(1.5, 2, 3, 1)", 2),
+        ("decimal_kb(printed(1000))", 1_024),
+        ("cifar100_params(resnet20_b)", 272_474 + 90 * 65),
+        ("params(lenet_300_100, *)", 235_500 + 30_100 + 1_010),
+        ("params(lenet5_caffe, *)", 520 + 25_050 + 400_500 + 5_010),
+        ("separable_macs(64, 128, 3, 112)", 7_225_344 + 102_760_448),
+        ("scaled(224, 112, image_elements(3, 224))", 3 * 112**2),
+        ("binary(printed(2048))", 2_000),
+        ("up(1, M, printed(1210000))", 1_300_000),
+        ("cut(1, 1, printed(1.29))", Fraction("1.2")),
+        ("significant(3, printed(0.019148))", Fraction("0.0191")),
+        ("difference(34.5, 32.6)", Fraction("0.019")),
+        ("swapped(2, printed(0.0191))", Fraction("0.0119")),
+        ("one_less(printed(265))", 264),
+        ("float16(image_elements(128, 56))", 802_816),
+        ("ssd_params(full)", 14_770_368),
+        ("ssd_macs(full)", 1_259_068_672),
+        ("large_channels(V2-164, 5)", 2_720),
+        ("model_macs_and_windows(shufflenet_v1_g8_x0_25, 224)", 12_426_240 + 555_072),
+        ("equal_work(64, 1/8)", 181),
+        ("equal_work(128, 12, 12)", 432),
+        ("apart(printed(3) / printed(4))", Fraction(1, 4)),
+        ("pointwise_share(32, 4)", Fraction(65_536, 70_144)),
+        ("segmenter_params(light)", 2_113_557),
+        ("segmenter_params(full)", 4_523_541),
+        ("segmenter_params(8)", 1_507_070),
+        ("detector_params(mobilenet_v2, 81)", 2_223_872 + 2_093_696),
+        ("detector_macs(mobilenet_v2, 81)", 611_212_800 + 177_617_344),
+        ("detector_macs_and_swishes(mobilenet_v2, 81)", 611_212_800 + 177_617_344),
+        ("v3_params(large, 1)", 5_483_032),
+        ("v3_params(small, 1, 1280)", 2_542_856 + 256 * (576 + 1 + 1_000)),
+        ("v3_macs(small, 0.75, 224, 1280)", 43_399_344 + 256 * (432 + 1_000)),
+        ("deeplab_resnet_params(one)", 42_500_160 + 5 * 512 + 29 * 524_288 + 1_280 * 256 + 512 + 257 * 21),
+        ("total(printed(5) + printed(7) - printed(1))", 11),
+        ("called_million(printed(2500))", Fraction(5, 2)),
+        ("model_unscaled_state(resnet18)", 11_689_512 + 4_800),
+        ("retrained_params(resnet18, 10)", 11_689_512 - 513_000 + 5_130),
+        ("retrained_macs(resnet18, 224, 10)", 1_814_073_344 - 512_000 + 5_120),
         # 8 · 27 · 112² more in the first layer, 9 · 8 · 112² and 8 · 16 · 112² in the two after it
-        ("widened_macs 224", 40_774_272 + 12_544 * (216 + 72 + 128)),
-        ("keras_inception_v3_params", 23_626_728),  # as Chollet (2017) prints
-        ("ssd300_params mobilenet", 3_206_976 + 1_386_240 + 2_220_032),
-        ("ssd300_macs vgg", 34_858_153_472),  # torchvision 0.28's, which has 91 classes too
-        ("faster_rcnn_params vgg", 138_357_544 - 4_097_000 + 2_359_808 + 36_936 + 4_097 * 451),
-        ("faster_rcnn_params mobilenet", 3_206_976 + 2_359_808 + 36_936 + 1_025 * 451),
+        ("widened_macs(224)", 40_774_272 + 12_544 * (216 + 72 + 128)),
+        ("keras_inception_v3_params()", 23_626_728),  # as Chollet (2017) prints
+        ("ssd300_params(mobilenet)", 3_206_976 + 1_386_240 + 2_220_032),
+        ("ssd300_macs(vgg)", 34_858_153_472),  # torchvision 0.28's, which has 91 classes too
+        ("faster_rcnn_params(vgg)", 138_357_544 - 4_097_000 + 2_359_808 + 36_936 + 4_097 * 451),
+        ("faster_rcnn_params(mobilenet)", 3_206_976 + 2_359_808 + 36_936 + 1_025 * 451),
         # 14² places for the proposals, and what is cut out of 14 × 14 goes once more, 300 times.
         (
-            "faster_rcnn_macs mobilenet 224",
+            "faster_rcnn_macs(mobilenet, 224)",
             567_716_352 + 2_396_160 * 14**2 + 299 * 77_747_712 + 300 * 461_824,
         ),
         # VGG's biases: 13,547,520 outputs for an image, 8,192 for a proposal.
-        ("total faster_rcnn_macs_and_biases vgg 224 - faster_rcnn_macs vgg 224", 13_547_520 + 300 * 8_192),
+        (
+            "total(faster_rcnn_macs_and_biases(vgg, 224) - faster_rcnn_macs(vgg, 224))",
+            13_547_520 + 300 * 8_192,
+        ),
     ],
 )
-def test_computations(words, expected):
-    assert compute(*words.split()) == expected
+def test_computations(expression, expected):
+    assert compute(expression) == expected
 
 
 def test_a_slip_is_a_computation():
@@ -415,18 +451,17 @@ def test_a_slip_is_a_computation():
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("expression", "sentence"),
     [
-        ("guess alexnet", "no computation is named 'guess alexnet'"),
-        ("", "no computation"),
-        ("params resnext *", "no table of 'resnext'"),
-        ("params alexnet conv9", "no layer of alexnet is named 'conv9'"),
-        ("model_macs resnext50 224", "no network is called 'resnext50'"),
-        ("model_macs alexnet 224 features.1.0", "no module of alexnet that does something"),
-        ("model_params alexnet features.1", "no parameter of alexnet is named 'features.1'"),
-        ("pruned features.3 1 1", "zip"),
+        ("guess(alexnet)", "no computation is named 'guess'"),
+        ("params(resnext, *)", "no table of 'resnext'"),
+        ("params(alexnet, conv9)", "no layer of alexnet is named 'conv9'"),
+        ("model_macs(resnext50, 224)", "no network is called 'resnext50'"),
+        ("model_macs(alexnet, 224, features.1.0)", "no module of alexnet that does something"),
+        ("model_params(alexnet, features.1)", "no parameter of alexnet is named 'features.1'"),
+        ("pruned(features.3, 1, 1)", "zip"),
     ],
 )
-def test_refusals(words, sentence):
+def test_refusals(expression, sentence):
     with pytest.raises(ValueError, match=sentence):
-        compute(*words.split())
+        compute(expression)

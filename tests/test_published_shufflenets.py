@@ -9,7 +9,7 @@ from cnnlab.models.shufflenet_v1 import ShuffleUnit
 from cnnlab.models.shufflenet_v2 import DownsamplingUnit, Unit
 from cnnlab.profiler import profile
 from cnnlab.published import compute
-from cnnlab.published.shufflenets import LARGE, excite, large_shufflenet_v2
+from cnnlab.published.networks.shufflenets import LARGE, excite, large_shufflenet_v2
 
 
 def closed_form(name):

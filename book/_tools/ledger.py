@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 
-from cnnlab.published import COMPUTATIONS, SOURCES, UNITS, VERDICTS, Number, Row, compute, number, rows
+from cnnlab.published import SOURCES, UNITS, VERDICTS, Number, Row, compute, number, rows
+from cnnlab.published.language import parse, render
 
 BOOK = Path(__file__).resolve().parents[1]
 MEANINGS = {
@@ -24,7 +25,7 @@ MEANINGS = {
 }
 
 LEDGER = """\
-<!-- Written by book/_tools/ledger.py from src/cnnlab/published.csv: edit those. -->
+<!-- Written by book/_tools/ledger.py from src/cnnlab/published: edit that. -->
 
 # Ledger of published numbers
 
@@ -43,8 +44,8 @@ have [a page of their own](errata.md).
 A row names its computation: `model_macs(resnet50, 224)` is what `cnnlab.models` counts for an image of
 224×224, `params(alexnet, fc6)` the parameters of layer fc6 in the table that `cnnlab.published` calls
 alexnet, and `conv*` are the layers whose names begin with conv. KB and MB are $2^{{10}}$ and $2^{{20}}$ bytes
-where a row does not say otherwise. The rows are also a file,
-{{download}}`published.csv <../src/cnnlab/published.csv>`.
+where a row does not say otherwise. The rows are also files, one for each source: the titles above lead to
+them, and to {{download}}`notes.csv <../src/cnnlab/published/notes.csv>` the notes that many rows share.
 
 ```{{raw}} html
 <div id="ledger-tools" class="cnnlab-ledger-tools" hidden></div>
@@ -62,7 +63,7 @@ where a row does not say otherwise. The rows are also a file,
 """
 
 ERRATA = """\
-<!-- Written by book/_tools/ledger.py from src/cnnlab/published.csv: edit those. -->
+<!-- Written by book/_tools/ledger.py from src/cnnlab/published: edit that. -->
 
 # Errata of the lectures and papers
 
@@ -74,7 +75,6 @@ know; that it leads there is computed. All the other numbers stand in [the ledge
 {entries}
 """
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-SIGNS = {"ratio": ("/",), "total": ("+", "-")}  # what stands between the computations they take
 HEADS = ("Number", "Printed", "Ours", "Verdict", "How")
 
 
@@ -92,18 +92,9 @@ def with_unit(value: str, row: Row) -> str:
     return value + ("" if row.unit in ("", "×", "%") else "\u00a0") + row.unit
 
 
-def call(words: Sequence[str]) -> str:
-    """A computation as code: `float32 elements alexnet conv1` is float32(elements(alexnet, conv1))."""
-    name, *arguments = words
-    signs = [i for i, word in enumerate(arguments) if word in SIGNS.get(name, ())]
-    if signs:
-        ends = [*signs, len(arguments)]
-        parts = [f" {arguments[i]} {call(arguments[i + 1 : j])}" for i, j in pairwise(ends)]
-        return f"{name}({call(arguments[: signs[0]])}{''.join(parts)})"
-    inner = next((i for i, word in enumerate(arguments) if word in COMPUTATIONS), None)
-    if inner is not None:
-        arguments = [*arguments[:inner], call(arguments[inner:])]
-    return f"{name}({', '.join(arguments)})"
+def code(expression: str) -> str:
+    """An expression as the language writes it."""
+    return render(parse(expression))
 
 
 def cell(text: str, **attributes: str) -> str:
@@ -113,22 +104,22 @@ def cell(text: str, **attributes: str) -> str:
 
 def short(source: str) -> str:
     """What the ledger calls a source: Lecture 000, He et al. (2016a)."""
-    return SOURCES[source].partition(",")[0]
+    return SOURCES[source].title.partition(",")[0]
 
 
 def how(row: Row) -> str:
     """The computation, and the one that explains what it does not reproduce."""
-    words = [f"<code>{escape(call(row.words))}</code>"] if row.words else []
+    words = [f"<code>{escape(code(row.expression))}</code>"] if row.expression else []
     words += [escape(row.note)] if row.note else []
-    words += [f"<code>{escape(call(row.other_words))}</code>"] if row.other_words else []
+    words += [f"<code>{escape(code(row.other))}</code>"] if row.other else []
     return "<br>".join(words)
 
 
 def ours(row: Row) -> str:
     """What we compute: a cell that sorts by its size, whatever its unit."""
-    if not row.words:
+    if not row.expression:
         return cell("", data_order="-1")
-    value = compute(*row.words)
+    value = compute(row.expression)
     return cell(escape(with_unit(shown(value, row), row)), data_order=str(float(value)))
 
 
@@ -157,7 +148,7 @@ def counts(ledger: Sequence[Row]) -> str:
 def riddles(ledger: Sequence[Row]) -> str:
     """How many numbers are unresolved, when one that several tables print is counted once."""
     unresolved = [row for row in ledger if row.verdict == "unresolved"]
-    numbers = {(row.value, *row.words) for row in unresolved}
+    numbers = {(row.value, row.expression) for row in unresolved}
     return f"The {len(unresolved)} unresolved rows ask for {len(numbers)} numbers: tables repeat each other."
 
 
@@ -165,9 +156,10 @@ def source_counts(ledger: Sequence[Row]) -> str:
     """How many rows of which verdict each source has, as a Markdown table."""
     found = Counter((row.source, row.verdict) for row in ledger)
     lines = [f"| Source | {' | '.join(VERDICTS)} |", "|:--" + "|--:" * len(VERDICTS) + "|"]
-    for source, title in SOURCES.items():
-        cells = (str(found[source, verdict] or "") for verdict in VERDICTS)
-        lines.append(f"| {title} | {' | '.join(cells)} |")
+    for key, source in SOURCES.items():
+        cells = (str(found[key, verdict] or "") for verdict in VERDICTS)
+        file = f"{{download}}`{source.title} <../src/cnnlab/published/sources/{key}.csv>`"
+        lines.append(f"| {file} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -184,11 +176,11 @@ def ledger_page(ledger: Sequence[Row]) -> str:
 
 def erratum(row: Row) -> str:
     """An entry: printed, right, and the wrong step, as a definition."""
-    right = with_unit(shown(compute(*row.words), row), row)
+    right = with_unit(shown(compute(row.expression), row), row)
     return (
         f"{row.subject}, {row.quantity}\n"
-        f": Printed: **{with_unit(row.value, row)}**. Right: **{right}**, `{call(row.words)}`.\n"
-        f"  {row.note} `{call(row.other_words)}` gives the printed digits.\n"
+        f": Printed: **{with_unit(row.value, row)}**. Right: **{right}**, `{code(row.expression)}`.\n"
+        f"  {row.note} `{code(row.other)}` gives the printed digits.\n"
     )
 
 
@@ -196,7 +188,7 @@ def errata_page(ledger: Sequence[Row]) -> str:
     slips = [row for row in ledger if row.verdict == "slip"]
     parts = []
     for source, of_source in groupby(slips, key=lambda row: row.source):
-        parts.append(f"## {SOURCES[source]}\n")
+        parts.append(f"## {SOURCES[source].title}\n")
         for place, of_place in groupby(of_source, key=lambda row: row.place):
             parts += [f"### {place}\n", *map(erratum, of_place)]
     computed = sum(row.verdict != "reported" for row in ledger)

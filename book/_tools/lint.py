@@ -8,7 +8,6 @@ executes nothing: what needs a kernel is in tests/test_chapters.py and notebooks
 """
 
 import ast
-import csv
 import json
 import re
 import socket
@@ -37,7 +36,7 @@ from book._tools.chapters import (
     tags,
 )
 from book._tools.seeds import Row, faults, recorded
-from book._tools.traced import untraced
+from book._tools.traced import UNCITED, published, untraced
 
 OPENING = ["You will learn", "Before you start"]
 CLOSING = ["Check yourself", "Exercises", "Summary", "Further reading"]
@@ -45,7 +44,6 @@ MAX_LINES, MAX_WIDTH = 15, 79  # of a code cell; blank lines are free, comments 
 MAX_BYTES = 1_500_000
 MAX_MINUTES, MAX_MIB = 1.0, 2048
 MIN_QUESTIONS, MIN_EXERCISES, MIN_ALT = 4, 6, 20
-PUBLISHED = ROOT / "src" / "cnnlab" / "published.csv"
 NOT_ATTEMPTED = "not attempted yet"
 
 
@@ -547,21 +545,13 @@ def output_text(cell: Cell) -> str:
 def numbers(chapter: Chapter) -> Iterator[str]:
     for index, number in untraced(chapter.notebook, chapter.published):
         yield chapter.at(
-            index, f"nothing computes the number {number!r}: no output prints it, nor published.csv"
+            index, f"nothing computes the number {number!r}: no output prints it, nor a source cited here"
         )
 
 
 def seeds(chapter: Chapter) -> Iterator[str]:
     """What was trained holds for nine of ten seeds, and that was counted with the code as it stands."""
     yield from (f"{chapter.path.name}: {fault}" for fault in faults(chapter.notebook, chapter.seeds))
-
-
-def published() -> list[str]:
-    """Every value that papers and lectures print, with its unit."""
-    if not PUBLISHED.exists():
-        return []
-    with PUBLISHED.open(encoding="utf-8", newline="") as file:
-        return [f"{row['value']} {row.get('unit') or ''}" for row in csv.DictReader(file)]
 
 
 RULES: tuple[Rule, ...] = (
@@ -578,11 +568,13 @@ def lint(chapter: Chapter) -> list[str]:
 
 
 def as_chapter(path: Path) -> Chapter:
-    """A chapter of the book, held against its module of exercises and against `published.csv`."""
+    """A chapter of the book, held against its module of exercises and against the ledger."""
     from cnnlab.exercises import EXERCISES
 
     names = [name for name, exercise in EXERCISES.items() if exercise.chapter == path.name[:2]]
-    return Chapter(path, read(path), names, published(), recorded(path.name[:2]))
+    notebook = read(path)
+    vouched = [*published(notebook), *UNCITED.get(path.name[:2], ())]
+    return Chapter(path, notebook, names, vouched, recorded(path.name[:2]))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Which numbers in a chapter's prose does nothing compute?
 
-The rule. A number in Markdown must occur in an output of the same notebook, or in `published.csv`, if
-it has three digits or more ("227×227", "2.25", "34,848") or a unit ("35K", "4.1 MB", "45 %", "9×", "3 s").
+The rule. A number in Markdown must occur in an output of the same notebook, or in the ledger of a source
+that the notebook cites, if it has three digits or more ("227×227", "2.25", "34,848") or a unit ("35K",
+"4.1 MB", "45 %", "9×", "3 s").
 
 - It occurs if a computed number, rounded to as many decimals as the prose shows, is that number. With a
   unit both are converted first: 34,848 is 35K, and 0.55 is 55 %.
@@ -13,14 +14,20 @@ it has three digits or more ("227×227", "2.25", "34,848") or a unit ("35K", "4.
   leading zero, numbers that end a name (ResNet-101), and the line of measured minutes.
 - A quantity like a year is therefore written with its comma: 2,016 windows.
 - The outputs of solutions and quizzes prove nothing: nobody computed the numbers in them.
+- A source is cited by its entry of the bibliography, or by the name that the ledger has for it: lecture 003,
+  lectures 000 and 004. What another source prints proves nothing.
 """
 
+import csv
 import html
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from book._tools.chapters import MEASURED, Notebook, tags
+from book._tools.chapters import MEASURED, ROOT, Notebook, tags
+
+LEDGER = ROOT / "src" / "cnnlab" / "published"
 
 UNITS = {  # unit: (what it measures, how many of the plain unit)
     **dict.fromkeys(["K", "k", "thousand"], ("count", 1e3)),
@@ -183,3 +190,52 @@ def untraced(notebook: Notebook, published: Iterable[str] = ()) -> Iterator[tupl
             for quantity in asked(cell.source):
                 if quantity not in computed:
                     yield index, quantity.text
+
+
+# What papers and lectures print ------------------------------------------------------------------------
+
+CITATION = re.compile(r"\{cite(?::\w+)?\}`([^`]*)`")
+LECTURES = re.compile(r"\b[Ll]ectures?\s(\d{3}(?:(?:,\s|,?\sand\s)\d{3})*)")
+
+# Numbers that no output prints and no source that their chapter cites: found when the rule began to ask for
+# citations. One goes as soon as its chapter cites what prints it, or computes it; none is added.
+UNCITED = {
+    "04": ["4.12", "37,749", "16,777", "800K", "0.72"],
+    "05": ["128", "0.71", "224", "256", "580", "12 %", "299"],
+    "06": ["580", "576"],
+    "07": ["4096", "1000", "102,760,448", "61 M", "19.4×", "16.4 %"],
+    "08": ["418", "17.8", "51 MB"],
+    "09": ["9.62 %", "13.6 billion", "15.5"],
+    "10": ["111", "512"],
+    "11": ["110"],
+    "12": ["256", "1.600", "6.43 %"],
+    "13": ["60 million", "727 M", "1700 million", "255", "300", "0.02"],
+    "14": ["575 million", "0.573", "575", "1,000"],
+    "15": ["569", "2048", "10,000", "2.9 million"],
+    "16": ["12.10×"],
+    "17": ["1400 million"],
+    "18": ["800", "315 million", "25 billion", "512"],
+}
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    """The lines of a table, by its columns."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def cited(notebook: Notebook) -> set[str]:
+    """The sources whose bibliography entries a notebook's Markdown cites, and the lectures that it names."""
+    markdown = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    entries = {entry.strip() for found in CITATION.findall(markdown) for entry in found.split(",")}
+    lectures = {
+        f"lecture-{number}" for found in LECTURES.findall(markdown) for number in re.findall(r"\d+", found)
+    }
+    sources = lines(LEDGER / "sources.csv")
+    return {source["key"] for source in sources if source["cite"] in entries or source["key"] in lectures}
+
+
+def published(notebook: Notebook) -> list[str]:
+    """Every value, with its unit, that the sources print which a notebook cites."""
+    ledgers = [lines(LEDGER / "sources" / f"{key}.csv") for key in sorted(cited(notebook))]
+    return [f"{row['value']} {row['unit']}" for ledger in ledgers for row in ledger]

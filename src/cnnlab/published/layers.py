@@ -1,4 +1,4 @@
-"""Tables of layers, line by line as papers and lectures print them.
+"""Tables of layers, line by line as papers and lectures print them, and what is computed of layers.
 
 A network of `cnnlab.models` says what each of its modules costs. These tables are for what is not a module of
 one: lecture 003's sizes and pooling operations, layers of the two AlexNets and the VGGs by the names that
@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from fractions import Fraction
+from math import isqrt, prod
 from typing import NamedTuple
 
-from cnnlab import cost
+import numpy as np
+
+from cnnlab import conv, cost
+from cnnlab.published.language import Number, computation
+from cnnlab.receptive_field import Field
 
 
 class Layer(NamedTuple):
@@ -122,13 +128,6 @@ LENET_5_CAFFE = """
     ip1     linear   500   1 1 0 1
     ip2     linear    10   1 1 0 1
 """
-# Iandola et al. (2016), table 1: the share of `squeezenet1_0`'s weights that pruning keeps. A later name goes
-# before an earlier one. The table has 33 % in the last place of fire8, features.10; its sums are of 30 %.
-KEPT = {
-    "features.0": 1.0, "features.*.squeeze": 1.0, "features.*.expand1x1": 1.0, "features.*.expand3x3": 0.33,
-    "features.8.expand1x1": 0.5, "features.9.squeeze": 0.5, "features.10.expand1x1": 0.5,
-    "features.10.expand3x3": 0.3, "features.12.squeeze": 0.5, "features.12.expand3x3": 0.3, "classifier": 0.2,
-}  # fmt: skip
 
 
 def vgg(depths: tuple[int, ...]) -> str:
@@ -197,3 +196,169 @@ def chosen(network: str, pattern: str) -> list[Layer]:
     if not found:
         raise ValueError(f"no layer of {network} is named {pattern!r}")
     return found
+
+
+# Of a table of layers ---------------------------------------------------------------------------------
+
+
+@computation
+def elements(network: str, pattern: str) -> Number:
+    """Numbers that the layers hand on."""
+    return sum(layer.elements for layer in chosen(network, pattern))
+
+
+@computation
+def size(network: str, layer: str) -> Number:
+    """Rows, or columns, of a layer's output."""
+    return chosen(network, layer)[0].output_size
+
+
+@computation
+def size_unrounded(network: str, layer: str, stride: int) -> Number:
+    """A layer's output size before it is rounded down; without padding."""
+    (found,) = chosen(network, layer)
+    return Fraction(found.input_size - found.kernel_size, stride) + 1
+
+
+@computation
+def channels(network: str, layer: str) -> Number:
+    """Channels of a layer's output."""
+    return chosen(network, layer)[0].out_channels
+
+
+@computation
+def params(network: str, pattern: str) -> Number:
+    """Weights and biases."""
+    return sum(layer.params for layer in chosen(network, pattern))
+
+
+@computation
+def weights(network: str, pattern: str) -> Number:
+    """Weights alone: biases are not counted."""
+    return sum(layer.weights for layer in chosen(network, pattern))
+
+
+@computation
+def macs(network: str, pattern: str) -> Number:
+    """Multiply–accumulates of convolutions and linear layers."""
+    return sum(layer.weights * layer.output_size**2 for layer in chosen(network, pattern))
+
+
+@computation
+def pooling(network: str, pattern: str) -> Number:
+    """One operation for every element of every pooling window."""
+    pools = [layer for layer in chosen(network, pattern) if layer.kind == "pool"]
+    return sum(layer.elements * layer.kernel_size**2 for layer in pools)
+
+
+@computation
+def macs_and_biases(network: str, pattern: str) -> Number:
+    """MACs, and one addition for each output that has a bias."""
+    biases = sum(layer.elements for layer in chosen(network, pattern) if layer.has_biases)
+    return macs(network, pattern) + biases
+
+
+@computation
+def operations(network: str, pattern: str) -> Number:
+    """MACs, and one for each bias added, each ReLU and each element of a pooling window."""
+    learning = [layer for layer in chosen(network, pattern) if layer.has_biases]
+    relus = sum(layer.elements for layer in learning if layer.name != "fc8")  # the scores have none
+    return macs_and_biases(network, pattern) + relus + pooling(network, pattern)
+
+
+@computation
+def macs_and_pooling(network: str, pattern: str) -> Number:
+    """MACs, and one operation for each element of a pooling window."""
+    return macs(network, pattern) + pooling(network, pattern)
+
+
+@computation
+def products(network: str, layer: str) -> Number:
+    """Products summed up in one output of a layer."""
+    (found,) = chosen(network, layer)
+    return found.weights // found.out_channels
+
+
+# Of one layer, by its sizes ---------------------------------------------------------------------------
+
+
+@computation
+def image_elements(channels: int, size: int) -> Number:
+    """Numbers in a square image."""
+    return channels * size**2
+
+
+@computation
+def stack(kernel_size: int, depth: int) -> Number:
+    """Weights of `depth` convolutions from one channel to one."""
+    return depth * cost.conv2d_params(1, 1, kernel_size, bias=False)
+
+
+@computation
+def field(kernel_size: int, depth: int) -> Number:
+    """Pixels in a row that a unit sees through a stack of convolutions of stride 1."""
+    seen = Field()
+    for _ in range(depth):
+        seen = seen.through(kernel_size)
+    return seen.size
+
+
+@computation
+def conv_weights(in_channels: int, out_channels: int, kernel_size: int) -> Number:
+    """Weights of a convolution."""
+    return cost.conv2d_params(in_channels, out_channels, kernel_size, bias=False)
+
+
+@computation
+def conv_macs(in_channels: int, out_channels: int, kernel_size: int, size: int) -> Number:
+    """Multiply–accumulates of a convolution with size × size outputs."""
+    return conv_weights(in_channels, out_channels, kernel_size) * size**2
+
+
+@computation
+def separable_weights(in_channels: int, out_channels: int, kernel_size: int) -> Number:
+    """Weights of a depthwise convolution and of the pointwise one after it."""
+    return in_channels * (kernel_size**2 + out_channels)
+
+
+@computation
+def separable_macs(in_channels: int, out_channels: int, kernel_size: int, size: int) -> Number:
+    """Multiply–accumulates of both, with size × size outputs."""
+    return separable_weights(in_channels, out_channels, kernel_size) * size**2
+
+
+@computation
+def path_weights(cardinality: int, d: int) -> Number:
+    """Weights of a ResNeXt block with 256 channels outside and so many paths of d channels."""
+    return cardinality * (2 * 256 * d + 9 * d**2)
+
+
+@computation
+def path_macs(cardinality: int, d: int, size: int) -> Number:
+    """MACs of that block on a map of size × size pixels."""
+    return path_weights(cardinality, d) * size**2
+
+
+@computation
+def pointwise_share(cardinality: int, d: int) -> Number:
+    """The share of the 1×1 layers in the MACs of that block."""
+    return Fraction(2 * 256 * d * cardinality) / path_weights(cardinality, d)
+
+
+@computation
+def equal_work(channels: int, share: Fraction, times: int = 1) -> Number:
+    """`channels` / √`share`, cut to a whole number; so many times."""
+    return times * isqrt(int(channels**2 / share))
+
+
+@computation
+def anchors(height: int, width: int, shapes: int, *levels: int) -> Number:
+    """Boxes that a region proposal network judges: so many at each of ⌈side / 2^level⌉ positions each way."""
+    return shapes * sum(prod(-(-side // (1 << level)) for side in (height, width)) for level in levels)
+
+
+@computation
+def window_sum(column: int) -> Number:
+    """An output in the first row of lecture 003's example, an edge filter on 6×6 pixels."""
+    image = np.array([[3, 0, 1, 2, 4, 7], [1, 5, 8, 9, 3, 1], [2, 7, 2, 5, 1, 3]])
+    return int(conv.correlate2d(image, np.array([[1, 0, -1]] * 3))[0, column])

@@ -1,4 +1,4 @@
-"""What the papers on ShuffleNet print beside its networks: the large ones, equal work, shares of numbers.
+"""ShuffleNets beside those of the book: the large ones, those with gates, and V2 as its authors released it.
 
 The large networks stand in one table of an appendix: they are built to be counted, not to be trained.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from math import isqrt
 
 import torch
 from torch import nn
@@ -17,15 +16,8 @@ from cnnlab.blocks import ConvBN, Residual, SqueezeExcite
 from cnnlab.models import VARIANTS
 from cnnlab.models.shufflenet_v2 import DownsamplingUnit, Unit, stage
 from cnnlab.profiler import profile
-from cnnlab.published.computations import (
-    Number,
-    computation,
-    compute,
-    model_macs,
-    path_weights,
-    profiled,
-    released_shufflenet_v2,
-)
+from cnnlab.published.language import Number, computation
+from cnnlab.published.models import input_shape, model_macs
 
 # Ma et al. (2018), appendix, table 2: channels before the pooling and of four stages, and the units of these.
 LARGE = {
@@ -64,33 +56,49 @@ def excite(network: nn.Module, neurons: Fraction, has_shortcut: bool = False) ->
 
 
 @computation
-def large_channels(name: str, stage: str) -> Number:
-    """Channels of a stage of a large network, conv2_x to conv5_x."""
-    return LARGE[name][1][int(stage) - 2]
+def released_shufflenet_v2(model: str, size: int) -> Number:
+    """MACs of ShuffleNet V2 as its authors released it, and one for each number its global pooling reads.
+
+    Their first unit hands on by its left branch as many channels as come in; its right one finds the others.
+    """
+    with torch.device("meta"):
+        network = VARIANTS[model].build()
+    unit = network.stage2[0]
+    kept, narrow = unit.branch1[0].in_channels, unit.branch2[0].out_channels
+    unit.branch1 = nn.Sequential(*unit.branch1[:2], *ConvBN(kept, kept, kernel_size=1))
+    unit.branch2 = nn.Sequential(*unit.branch2[:5], *ConvBN(narrow, 2 * narrow - kept, kernel_size=1))
+    found = profile(network, input_shape(model, size))
+    return found.macs + sum(row.inputs for row in found.counted if row.kind == "average_pool")
 
 
 @computation
-def large_v2_macs(name: str, neurons: str = "0") -> Number:
+def large_channels(name: str, stage: int) -> Number:
+    """Channels of a stage of a large network, conv2_x to conv5_x."""
+    return LARGE[name][1][stage - 2]
+
+
+@computation
+def large_v2_macs(name: str, neurons: Fraction = Fraction()) -> Number:
     """MACs of a large ShuffleNet V2; with gates and shortcuts, if these have neurons."""
     with torch.device("meta"):
         network = large_shufflenet_v2(name)
-        if Fraction(neurons):
-            excite(network, Fraction(neurons), has_shortcut=True)
+        if neurons:
+            excite(network, neurons, has_shortcut=True)
     return profile(network.eval(), (1, 3, 224, 224)).macs
 
 
 @computation
-def excited_macs(model: str, size: str, neurons: str) -> Number:
+def excited_macs(model: str, size: int, neurons: Fraction) -> Number:
     """MACs of a ShuffleNet V2 with a gate in each unit, counted as its authors count it without."""
     with torch.device("meta"):
         network = VARIANTS[model].build()
-        excite(network, Fraction(neurons))
-    gates = profile(network.eval(), (1, 3, int(size), int(size))).macs - model_macs(model, size)
+        excite(network, neurons)
+    gates = profile(network.eval(), (1, 3, size, size)).macs - model_macs(model, size)
     return released_shufflenet_v2(model, size) + gates
 
 
 @computation
-def large_v1_macs(narrowing: str) -> Number:
+def large_v1_macs(narrowing: int) -> Number:
     """MACs of ShuffleNet V1-50, its bottlenecks so many times narrower than its units.
 
     Three groups. How the first shortcut gets from 64 to 360 channels is not said: here at no cost.
@@ -99,35 +107,9 @@ def large_v1_macs(narrowing: str) -> Number:
     for out, depth in zip(*LARGE["V1-50"][1:], strict=True):
         for unit in range(depth):
             halves = unit == 0 and channels != 64
-            narrow, found = out // int(narrowing), out - channels if halves else out
+            narrow, found = out // narrowing, out - channels if halves else out
             macs += cost.conv2d_macs(channels, narrow, 1, size, groups=1 if channels == 64 else 3)
             size = size // 2 if halves else size
             macs += 9 * narrow * size**2 + cost.conv2d_macs(narrow, found, 1, size, groups=3)
             channels = out
     return macs + 1000 * channels
-
-
-@computation
-def model_macs_and_windows(model: str, size: str) -> Number:
-    """MACs, and one operation for each element of a pooling window."""
-    return model_macs(model, size) + sum(row.pooling for row in profiled(model, size).counted)
-
-
-@computation
-def equal_work(channels: str, share: str, times: str = "1") -> Number:
-    """`channels` / √`share`, cut to a whole number; so many times."""
-    return int(times) * isqrt(int(int(channels) ** 2 / Fraction(share)))
-
-
-@computation
-def pointwise_share(cardinality: str, d: str) -> Number:
-    """The share of the 1×1 layers in the MACs of a ResNeXt block with 256 channels outside."""
-    return Fraction(2 * 256 * int(d) * int(cardinality)) / path_weights(cardinality, d)
-
-
-@computation
-def apart(*words: str) -> Number:
-    """By what share of the second, which stands after "/", two computations differ."""
-    middle = words.index("/")
-    other = Fraction(compute(*words[middle + 1 :]))
-    return abs(compute(*words[:middle]) - other) / other
