@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape, unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,13 @@ def pages_url(repository_url: str) -> str:
 
 def set_base_url(_app: Sphinx, config: Config) -> None:
     config.html_baseurl = pages_url(config.html_theme_options["repository_url"])
+
+
+def number_chapters_only(_app: Sphinx, config: Config) -> None:
+    """Chapters have numbers, their sections none. _toc.yml says `true`: Jupyter Book 2 refuses a depth."""
+    for document in config.external_site_map.values():
+        for tree in document.subtrees:
+            tree.numbered = int(tree.numbered)
 
 
 def plain(html: str) -> str:
@@ -68,8 +76,21 @@ def drop_thebe(
     ]
 
 
+UNUSED = ("sphinx-thebe.js", "copybutton_funcs.js")  # shipped by extensions, loaded by no page
+
+
+def drop_unused_scripts(app: Sphinx, failure: Exception | None) -> None:
+    if failure is None:
+        for name in UNUSED:
+            (Path(app.outdir) / "_static" / name).unlink(missing_ok=True)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", set_base_url)
+    app.connect("config-inited", number_chapters_only, priority=950)  # after _toc.yml was read
     app.connect("html-page-context", add_social_card)
     app.connect("html-page-context", drop_thebe, priority=900)  # after every extension has added its own
+    app.connect(
+        "build-finished", drop_unused_scripts, priority=900
+    )  # after every extension has copied its own
     return {"parallel_read_safe": True, "parallel_write_safe": True}
