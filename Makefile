@@ -15,7 +15,7 @@ export MKL_NUM_THREADS      = 1
 .PHONY: help book serve check test notebooks students ledger links bench pin python venv programs clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # In words that every Python reads: an old one could not parse the file that would refuse it.
 python:
@@ -40,6 +40,8 @@ check: venv ## format, lint, types, fast tests: five minutes, for someone editin
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --quiet --offline --min-severity medium .github/workflows
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
 # Three workers for two cores: two wait for browsers and sandboxes and leave four tenths of them idle.
