@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -65,14 +66,25 @@ def add_social_card(
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
 
 
-def drop_thebe(
-    _app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
+def unneeded(doctree: nodes.document | None) -> Iterator[str]:
+    """What a page can do without, as its scripts are called."""
+    yield "thebe"  # no cell is live, and it is set up twice, so that its second `const` throws
+    if doctree is None or not any(
+        doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))
+    ):
+        yield "mathjax"  # Sphinx sends it to the front page as well, for formulas of the pages below
+
+
+def drop_scripts(
+    _app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Leave sphinx-thebe out: no cell is live, and it is set up twice, so that its second `const` throws."""
+    names = tuple(unneeded(doctree))
     context["script_files"] = [
         script
         for script in context.get("script_files", [])
-        if "thebe" not in f"{script}{getattr(script, 'attributes', {}).get('body', '')}".lower()
+        if not any(
+            name in f"{script}{getattr(script, 'attributes', {}).get('body', '')}".lower() for name in names
+        )
     ]
 
 
@@ -89,8 +101,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", set_base_url)
     app.connect("config-inited", number_chapters_only, priority=950)  # after _toc.yml was read
     app.connect("html-page-context", add_social_card)
-    app.connect("html-page-context", drop_thebe, priority=900)  # after every extension has added its own
-    app.connect(
-        "build-finished", drop_unused_scripts, priority=900
-    )  # after every extension has copied its own
+    app.connect("html-page-context", drop_scripts, priority=900)  # after every extension has added its own
+    app.connect("build-finished", drop_unused_scripts, priority=900)  # … and copied its own
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,27 @@
+"""What the book ships beside its pages is used by a page: no library lies there for nobody."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
+
+
+def test_every_script_is_loaded_by_a_page(html):
+    loaded = {
+        Path(source).name
+        for page in html.rglob("*.html")
+        for source in re.findall(r'src="([^"?]+\.js)', page.read_text(encoding="utf-8"))
+    }
+    assert sorted(path.name for path in (html / "_static").rglob("*.js") if path.name not in loaded) == []
+
+
+@pytest.mark.parametrize("library", ["datatables", "mathjax"])
+def test_a_library_of_our_own_is_loaded_only_where_it_is_needed(html, library):
+    """The ledger's table, and pages with formulas."""
+    needs = {"datatables": 'id="ledger"', "mathjax": 'class="math'}[library]
+    for page in html.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert (f"_static/{library}/" in text) == (needs in text), page.name
