@@ -10,9 +10,9 @@ from email import message_from_string
 from pathlib import Path
 
 import pytest
-from chapters import ROOT
 
 import cnnlab
+from book._tools.chapters import ROOT
 
 pytestmark = pytest.mark.slow  # it builds
 

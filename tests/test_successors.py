@@ -10,9 +10,10 @@ import copy
 
 import pytest
 import yaml
-from chapters import ROOT, chapters, read
 from small_chapter import code
-from successors import pages
+
+from book._tools.chapters import ROOT, chapters, read
+from book._tools.successors import pages
 
 TABLE = yaml.safe_load((ROOT / "_toc.yml").read_text())
 # What Jupyter Book 2 reads, and as what: mystmd states it in myst-cli, init/jupyter-book/toc.

@@ -6,10 +6,11 @@ What Sandler et al. (2018) and Howard et al. (2019) count beside their networks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -145,13 +146,30 @@ def look(network: nn.Module, height: int, width: int) -> Found:
         counts["swishes"] += output.numel() * isinstance(module, nn.Hardswish)
         counts["added"] += output.numel() * bool(getattr(module, "has_shortcut", False))
 
+    with noting(network, note), without_norms(network):
+        network(torch.empty(1, 3, height, width, device="meta"))
+    return Found(layers, **counts)
+
+
+@contextmanager
+def noting(network: nn.Module, note: Callable[[nn.Module, Any, Any], None]) -> Iterator[None]:
+    """Every module's output is noted when it returns; afterwards no hook is left, whatever happened."""
     hooks = [module.register_forward_hook(note) for module in network.modules()]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@contextmanager
+def without_norms(network: nn.Module) -> Iterator[None]:
+    """Batch normalizations hand on what they are given: half of the time, where only shapes matter."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
-        vars(norm)["forward"] = lambda x: x  # only shapes matter here: half of the time saved
-    network(torch.empty(1, 3, height, width, device="meta"))
-    for hook in hooks:
-        hook.remove()
-    for norm in norms:
-        del vars(norm)["forward"]
-    return Found(layers, **counts)
+        vars(norm)["forward"] = lambda x: x
+    try:
+        yield
+    finally:
+        for norm in norms:
+            del vars(norm)["forward"]
