@@ -18,12 +18,12 @@ def broken():
     return nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), Failing())
 
 
-def ran_through(network, height=8, width=8):
-    network(torch.empty(1, 3, height, width, device="meta"))
+def ran_through(network):
+    network(torch.empty(1, 3, 8, 8, device="meta"))
 
 
-def without_its_first(network):
-    with without(network, "0"):
+def without_its_norm(network):
+    with without(network, "1"):
         ran_through(network)
 
 
@@ -35,7 +35,7 @@ def deployed(network):
 USES = {
     "look": lambda network: look(network, 8, 8),
     "trace": lambda network: trace(network, [torch.empty(1, 3, 8, 8, device="meta")], lambda event: None),
-    "without": without_its_first,
+    "without": without_its_norm,
     "as_deployed": deployed,
 }
 
