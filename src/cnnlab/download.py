@@ -39,7 +39,7 @@ def fetch(url: str, digits: str, algorithm: str = "sha256") -> Path:
 
 def receive(url: str, part: Path) -> None:
     """Append to the file `part` what it lacks of the one at `url`. OSError says why, and keeps what came."""
-    with part.open("ab") as file:
+    with part.open("ab", buffering=0) as file:  # a full disk is told at once, and once
         download = pooch.HTTPDownloader(
             progressbar=True,
             chunk_size=2**16,
