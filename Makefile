@@ -36,7 +36,7 @@ serve: book ## build the book and serve it on localhost
 	@echo "cnnlab: serving http://localhost:$(PORT)/ (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
-check: venv ## format, lint, types, fast tests: five minutes, for someone editing
+check: venv ## format, lint, types, workflows, fast tests: for someone editing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

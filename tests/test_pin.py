@@ -62,6 +62,7 @@ def test_what_the_tests_need_is_pinned_too():
     assert [each.name for each in needed if PINS.get(canonicalize_name(each.name), "") not in each.specifier] == []
 
 
+@pytest.mark.pinned
 def test_this_environment_is_the_pinned_one():
     """nbval compares outputs to the digit: with other versions a difference would say nothing."""
     here = {canonicalize_name(each.metadata["Name"]): each.version for each in distributions()}
