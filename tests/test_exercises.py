@@ -320,7 +320,11 @@ def test_what_gave_no_value_got_nothing():
     assert check("output_size", lambda *sizes: None).judgement.detail.splitlines()[-1] == "got = nothing"
 
 
-BEYOND = {"count_step", "count_scaled", "count_traffic"}  # answered by one number, which Python's own integers hold
+BEYOND = {
+    "count_step",
+    "count_scaled",
+    "count_traffic",
+}  # answered by one number, which Python's own integers hold
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -422,6 +426,11 @@ def test_whole_numbers_are_compared_exactly():
     right = int(expect(EXERCISES["count_macs"].reference, draw("count_macs", "ada").values))
     assert right > 1_000_000
     assert check("count_macs", right + 1, "ada").points == 0
+
+
+def test_a_name_that_another_exercise_has_is_refused():
+    with pytest.raises(ValueError, match="'output_size' is an exercise of chapter 01 already"):
+        exercises.add([EXERCISES["output_size"]], "77")
 
 
 def test_a_mistake_may_be_written_as_a_change_of_the_references_text():

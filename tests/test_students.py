@@ -89,7 +89,7 @@ def test_own_exercises_are_registered_once_and_work_like_any_other(file):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda text: text.replace("EXERCISES = [", "OTHERS = ["), r"own\.py ends in no list EXERCISES"),
+        (lambda text: text.replace("EXERCISES = [", "OTHERS = ["), r"own\.py: it ends in no list EXERCISES"),
         (
             lambda text: text.replace("upside_down", "output_size"),
             "'output_size' is an exercise of chapter 01",

@@ -6,6 +6,8 @@ Nothing in this package imports torch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
@@ -17,19 +19,25 @@ from cnnlab.exercises.shown import Progress, Solution, Task, Verdict
 
 __all__ = ["EXERCISES", "check", "draw", "progress", "solution", "solution_source"]
 
-EXERCISES: dict[str, Exercise] = {
-    exercise.name: exercise
-    for module in iter_modules(__path__, f"{__name__}.")
-    if module.name.rpartition(".")[2].startswith("ch")
-    for exercise in import_module(module.name).EXERCISES
-}
+
+def add(exercises: Sequence[Exercise], chapter: str) -> None:
+    """Make a chapter's exercises known; ValueError for a name that another exercise has."""
+    for each in exercises:
+        if each.name in EXERCISES:
+            raise ValueError(
+                f"{each.name!r} is an exercise of chapter {EXERCISES[each.name].chapter} already"
+            )
+        EXERCISES[each.name] = replace(each, chapter=chapter)
+
+
+EXERCISES: dict[str, Exercise] = {}
+for _name in (each.name for each in iter_modules(__path__) if each.name.startswith("ch")):
+    add(import_module(f"{__name__}.{_name}").EXERCISES, _name.removeprefix("ch"))
 NOT_THERE = (
     "But it uses {}, which a class run does not have: there, an answer may use NumPy, the standard library "
     "and what you wrote yourself."
 )
-_verdicts: dict[
-    str, Verdict
-] = {}  # the best on each exercise in this session, the one checked last at the end
+_verdicts: dict[str, Verdict] = {}  # the best of this session by exercise, the one checked last at the end
 
 
 def check(name: str, answer: Any, reader: object = "reader") -> Verdict:

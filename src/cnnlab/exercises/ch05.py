@@ -10,12 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
-
-
-def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Whole numbers from −9 to 9, as floats: a failing case that can be checked by hand."""
-    return rng.integers(-9, 10, shape).astype(float)
-
+from cnnlab.exercises.draws import digits
 
 # 1. The gradient of a kernel ------------------------------------------------------------------------
 
@@ -210,7 +205,7 @@ def max_pool_backward(x, grad_output):
 
 def pool_cases(rng: np.random.Generator) -> Case:
     """A window of four equals, one with a tie of two, and large pixels where two windows meet."""
-    rows, columns = (int(n) for n in rng.permutation([3, rng.integers(1, 3)]))
+    rows, columns = (int(n) for n in rng.permutation([3, int(rng.integers(1, 3))]))
     x = digits(rng, 2 * rows, 2 * columns)
     x[-3:-1, 0] = x[0, -3:-1] = 10
     x[-2, 0] = x[0, -2] = 11

@@ -10,12 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
-
-
-def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Whole numbers from −9 to 9, as floats: a failing case that can be checked by hand."""
-    return rng.integers(-9, 10, shape).astype(float)
-
+from cnnlab.exercises.draws import digits
 
 # 1. A layer in groups -------------------------------------------------------------------------------
 

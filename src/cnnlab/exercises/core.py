@@ -66,16 +66,13 @@ class Exercise:
     mistakes: Sequence[Mistake]
     allows: tuple[str, ...] = ("numpy",)
     tolerance: float = 1e-6  # relative to the largest expected value
+    chapter: str = ""  # that of the module which lists it
     draws = 12  # calls in one check
     telling = 3  # of them, those in which a mistake must show before it is called by its name
 
     @property
     def name(self) -> str:
         return self.reference.__name__
-
-    @property
-    def chapter(self) -> str:
-        return self.reference.__module__.rpartition(".ch")[2]
 
     @cached_property
     def misconceptions(self) -> dict[str, Misconception]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from cnnlab.exercises import EXERCISES
+from cnnlab.exercises import EXERCISES, add
 from cnnlab.exercises.core import Exercise
 
 CHAPTER = "own"
@@ -48,23 +48,18 @@ def register(own: Own) -> list[str]:
     sys.modules[home] = module  # where the source of a reference is looked for
     try:
         exec(compile(own.source, own.file, "exec"), vars(module))
-        found = {each.name: each for each in listed(own.file, module)}
+        add(listed(module), CHAPTER)
     except Exception as error:
         del sys.modules[home]
-        raise error if type(error) is ValueError else ValueError(f"{own.file}: {error!r}") from error
-    EXERCISES.update(found)
-    return list(found)
+        raise ValueError(f"{own.file}: {error if type(error) is ValueError else repr(error)}") from error
+    return [each.name for each in module.EXERCISES]
 
 
-def listed(file: str, module: ModuleType) -> list[Exercise]:
+def listed(module: ModuleType) -> list[Exercise]:
     """The exercises of a module, each proved on one draw."""
     found: list[Exercise] = getattr(module, "EXERCISES", [])
     if not found:
-        raise ValueError(f"{file} ends in no list EXERCISES")
+        raise ValueError("it ends in no list EXERCISES")
     for each in found:
-        if each.name in EXERCISES:
-            raise ValueError(
-                f"{file}: {each.name!r} is an exercise of chapter {EXERCISES[each.name].chapter}"
-            )
         each.draw_cases("a first draw")
     return found
