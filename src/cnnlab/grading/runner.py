@@ -9,7 +9,9 @@ from __future__ import annotations
 import __future__
 
 import ast
+import inspect
 import linecache
+import os
 import re
 import signal
 import sys
@@ -17,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import reduce
+from functools import cached_property, reduce
 from importlib import import_module
 from operator import or_
 from pathlib import Path
@@ -32,6 +34,7 @@ GRACE = 5.0  # seconds by the clock, for what is not the notebook's own
 BUDGET = 3  # times the seconds of one statement: what all of them may compute
 LITTLE = 1 / 50  # of the seconds of one, when the budget is spent: enough for a definition
 AGAIN = 0.1  # seconds until `Late` is raised once more in a statement that went on
+SETTING = re.compile(r"(\w+)(?:\s*=\s*|\s+)(.+)")  # of %env
 WORD = re.compile(r"\w+")
 NAME = 200  # letters of a reader's name
 CHECKS = 30  # of one exercise that are looked at
@@ -127,6 +130,8 @@ class Shell:
         self.user_ns = names
 
     def run_line_magic(self, name: str, line: str, *_: Any) -> Any:
+        if name in ("env", "set_env") and (setting := SETTING.match(line)):
+            os.environ[setting[1]] = setting[2]
         if name == "run":
             line = Path(next(word for word in line.split() if not word.startswith("-"))).read_text()
         return self.execute(line) if name in (*self.TIMED, "run") else None
@@ -391,12 +396,12 @@ class Runner:
     def execute(self, statement: ast.stmt, file: str) -> Any:
         """The value of the statement where it is an expression, which is `_` then, as in IPython."""
         if isinstance(statement, ast.Expr):
-            value = eval(self.compiled(ast.Expression(statement.value), file, "eval"), self.names)
+            value = self.evaluate(ast.Expression(statement.value), file, "eval")
             if value is not None:
                 self.names["_"] = value
             return value
         try:
-            exec(self.compiled(ast.Module([statement], []), file, "exec"), self.names)
+            self.evaluate(ast.Module([statement], []), file, "exec")
         except ImportError:
             if isinstance(statement, (ast.Import, ast.ImportFrom)):
                 absent = Absent(ast.unparse(statement))
@@ -404,8 +409,15 @@ class Runner:
             raise
         return None
 
-    def compiled(self, tree: ast.Module | ast.Expression, file: str, mode: str) -> Any:
-        """The code, under what the notebook has imported from __future__ so far."""
-        code = compile(tree, file, mode, self.flags, dont_inherit=True)
+    def evaluate(self, tree: ast.Module | ast.Expression, file: str, mode: str) -> Any:
+        """Run the code, under what the notebook has imported from __future__ so far; it may `await`."""
+        code = compile(tree, file, mode, self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         self.flags |= code.co_flags & FUTURE
-        return code
+        value = eval(code, self.names)
+        return self.loop.run_until_complete(value) if code.co_flags & inspect.CO_COROUTINE else value
+
+    @cached_property
+    def loop(self) -> Any:
+        import asyncio  # here, as it takes a tenth of the time in which a sandbox starts
+
+        return asyncio.new_event_loop()
