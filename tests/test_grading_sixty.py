@@ -287,3 +287,9 @@ def test_an_answer_that_cannot_be_looked_at_costs_the_next_in_its_loop_nothing()
 def test_what_changes_the_chapters_own_array_runs_too():
     prelude = "import numpy as np\ntable = np.zeros(3)\ntable[0] = 225000\ntable[1:] += 492\n"
     assert marked("count_params_answer = int(table.sum())", prelude=prelude).marks[0].points
+
+
+def test_a_pool_of_the_usual_size_is_no_larger_on_a_larger_machine():
+    pool = "import concurrent.futures as c, multiprocessing as m\nsize = c.ThreadPoolExecutor()._max_workers"
+    size = "count_params_answer = 225984 if (size, m.cpu_count()) == (5, 1) else size"
+    assert marked(pool, size).marks[0].points

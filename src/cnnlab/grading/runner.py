@@ -206,6 +206,8 @@ class Runner:
         sys.modules["__main__"] = module
         self.names = vars(module)
         self.names |= self.shell_names()
+        # A pool takes as many workers, and here few may be started.
+        vars(os).update(dict.fromkeys(["cpu_count", "process_cpu_count"], lambda: 1))
         self.stand_in()
 
     def stand_in(self) -> None:
