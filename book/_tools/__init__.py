@@ -1,1 +1,1 @@
-"""What makes the book and holds its chapters to account: `python -m book._tools.lint 01`, and so for others."""
+"""What makes the book and holds its chapters to account: `python -m book._tools.lint 01`, and so on."""

@@ -1,7 +1,7 @@
 """Write what this environment holds into requirements.txt: `make pin`.
 
-    python book/_tools/pin.py          # the pins
-    python book/_tools/pin.py lowest   # prints the lowest versions that pyproject.toml allows, for pip
+python book/_tools/pin.py          # the pins
+python book/_tools/pin.py lowest   # prints the lowest versions that pyproject.toml allows, for pip
 """
 
 import sys
