@@ -138,7 +138,12 @@ def clone(monkeypatch, tmp_path):
 
 
 def git(folder, *words):
-    return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout
+    """As on a machine where git knows nobody's name."""
+    nobody = os.environ | {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "EMAIL": ""}
+    settings = ["-c", "user.useConfigOnly=true"]
+    ran = subprocess.run(["git", *settings, *words], cwd=folder, env=nobody, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
 
 def changed_lines(folder):

@@ -89,8 +89,8 @@ def venv() -> None:
 def show_text_of_notebooks() -> None:
     """Tell git, in this clone alone, how to show what .gitattributes calls a notebook."""
     if (ROOT / ".git").exists() and shutil.which("git"):
-        for key, value in {"textconv": TEXT_OF_A_NOTEBOOK, "cachetextconv": "true"}.items():
-            run(["git", "config", f"diff.notebook.{key}", value], "git config failed.")
+        # Without `cachetextconv`: git keeps that as commits, and fails where it knows no author for them.
+        run(["git", "config", "diff.notebook.textconv", TEXT_OF_A_NOTEBOOK], "git config failed.")
 
 
 def absent(packages: list[str]) -> list[str]:
