@@ -50,14 +50,11 @@ test: programs check book ## everything that must hold
 	$(PYTEST) -n 2 --dist loadfile --nbval notebooks
 
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
-	$(BIN)/python book/_tools/chapters.py execute $(CHAPTERS)
-	$(BIN)/python book/_tools/handouts.py
-
-# These two are called by their files' names.
-notebooks students: export PYTHONPATH := $(CURDIR)
+	$(BIN)/python -m book._tools.chapters execute $(CHAPTERS)
+	$(BIN)/python -m book._tools.handouts
 
 students: venv ## write the chapters without solutions, and sheets of exercises, into _build/students
-	$(BIN)/python book/_tools/students.py $(CHAPTERS) $(if $(EXERCISES),--exercises $(EXERCISES))
+	$(BIN)/python -m book._tools.students $(CHAPTERS) $(if $(EXERCISES),--exercises $(EXERCISES))
 
 ledger: venv ## write the ledger and the errata from published.csv
 	$(BIN)/python -m book._tools.ledger

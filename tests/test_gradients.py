@@ -3,7 +3,6 @@
 Every test takes the module under test as `gradients`, so that a faulty one can be passed in: see the end.
 """
 
-
 import numpy as np
 import pytest
 import torch.nn.functional as F

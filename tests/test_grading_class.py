@@ -16,11 +16,11 @@ import time
 import jsonschema
 import psutil
 import pytest
-from chapters import ROOT, chapters
 from classroom import Classroom, names_of, notebook, points_of
 from test_browser_pages import complaints
 from windows import Window
 
+from book._tools.chapters import ROOT, chapters
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading.__main__ import main
 from cnnlab.grading.page import slug

@@ -10,13 +10,13 @@ import re
 import textwrap
 from functools import cache
 
-import handouts
 import nbformat
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from book._tools import handouts
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading import handout, notebook, outcome, wire
 from cnnlab.grading.handout import Handout
@@ -183,6 +183,7 @@ def test_a_stub_never_wins():
 # ---- Budgets ----
 
 
+@pytest.mark.slow
 def test_what_hangs_is_left_out_and_what_dies_too():
     deadly = [
         "while True: pass",
@@ -196,11 +197,13 @@ def test_what_hangs_is_left_out_and_what_dies_too():
     assert marks["count_params"].points
 
 
+@pytest.mark.slow
 def test_many_slow_cells_leave_enough_for_the_answers():
     slow = "import time\nend = time.process_time() + 0.9\nwhile time.process_time() < end: pass"
     assert marked(*[slow] * 20, SIZE, seconds=1)["output_size"].points
 
 
+@pytest.mark.slow
 def test_an_answer_that_hangs_costs_the_others_nothing():
     hang = "def correlate_stride(*a):\n    while True: pass"
     marks = marked(
@@ -475,6 +478,6 @@ def test_neither_seed_nor_expected_value_goes_in():
 
 
 def test_the_published_chapters_are_as_the_class_run_knows_them():
-    """Else: python book/_tools/handouts.py"""
+    """Else: python -m book._tools.handouts"""
     written = {path.name: path.read_text(encoding="utf-8") for path in handout.CHAPTERS.iterdir()}
     assert written == handouts.texts()

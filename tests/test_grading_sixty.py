@@ -181,7 +181,7 @@ def said(data):
 
 
 def laid_out(form, number, name, data):
-    """The files of one student by path: the notebook and, beside some chapters, an older empty one."""
+    """The files of one student by path: the notebook and, beside every third, an older empty one."""
     names = {"name": name, "number": 1000 + number, "key": f"student{number}"}
     file = FILES[number % len(FILES)]
     if file.endswith(".zip"):
@@ -190,7 +190,7 @@ def laid_out(form, number, name, data):
             archive.writestr("lab/01.ipynb", data)
         data = packed.getvalue()
     files = {form.path.format(**names, attempt=15, file=file): data}
-    if b'"tags"' in data and number % 3:
+    if number % 3 == 0:
         files[form.path.format(**names, attempt="09", file="01.ipynb")] = notebook(CHAPTER)
     return form.entry.format(**names), files
 

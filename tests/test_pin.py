@@ -59,7 +59,9 @@ def test_the_lowest_versions_are_the_bounds_themselves():
 
 def test_what_the_tests_need_is_pinned_too():
     needed = [Requirement(line) for line in GROUPS["tests"]]
-    assert [each.name for each in needed if PINS.get(canonicalize_name(each.name), "") not in each.specifier] == []
+    assert [
+        each.name for each in needed if PINS.get(canonicalize_name(each.name), "") not in each.specifier
+    ] == []
 
 
 @pytest.mark.pinned

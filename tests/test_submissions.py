@@ -330,6 +330,7 @@ def test_an_answer_is_told_from_the_stub_in_any_style():
         f"class {NAME}:\n    pass; x = 1", f'check("{NAME}", lambda *x: 1)', f"check('{NAME}', mine)",
         "count_params_answer = 1_000", "count_params_answer: int = 3 * 4",
         'check("count_params", 42, READER)',
+        f"import math\n{SOLVED}", "x = 1\ncount_params_answer = x", f"x = 1\ncheck('{NAME}', mine)",
         f"async def {NAME}(\n    x,\n):\n    return x", f"def {NAME}(x):\n    pass\n    return x",
     ]  # fmt: skip
     assert [source for source in stubs[:-1] if not untouched(source)] == []
@@ -340,7 +341,13 @@ def test_what_a_notebook_printed_is_no_answer():
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(STUB)])
     book.cells[0].outputs = [nbformat.v4.new_output("stream", text=SOLVED)]
     for data in (nbformat.writes(book), json.dumps(book), json.dumps(dict(reversed(book.items())))):
-        assert seen(data.encode()) == ({NAME}, frozenset())
+        assert seen(data.encode()) == ({NAME}, frozenset(), True)
+
+
+def test_an_answer_in_a_style_that_is_not_seen_comes_before_a_blank_notebook(tmp_path):
+    loop = f"for name, mine in {{'{NAME}': globals()['{NAME[:3]}']}}.items():\n    check(name, mine)"
+    files = {"a/solved.ipynb": cells(loop), "a/z.ipynb": cells(STUB, f'check("{NAME}", {NAME})')}
+    assert choose(hand_out(tmp_path, files, "folder"), list(files), [NAME]) == "a/solved.ipynb"
 
 
 @pytest.mark.parametrize("chapter", sorted({each.chapter for each in EXERCISES.values()}))

@@ -183,7 +183,9 @@ def test_verdicts_are_those_of_64_bits(run, monkeypatch):
     """Of every reference and misconception; the sentence too, where all numbers have room in 32 bits."""
     jobs, right = [], []
     for exercise in EXERCISES.values():
-        number = import_module(exercise.reference.__module__).EXERCISES.index(exercise)
+        number = [each.name for each in import_module(exercise.reference.__module__).EXERCISES].index(
+            exercise.name
+        )
         for says in [None, *exercise.misconceptions]:
             function = exercise.misconceptions[says].wrong if says else exercise.reference
             cases = [case for seed in SEEDS for case in exercise.draw_cases(seed)]
@@ -251,7 +253,8 @@ def test_a_class_gets_the_same_table(compiled, tmp_path):
 
 
 # They hand in what is right, and get it here: a flood has nowhere to go, and an assignment runs as it stands.
-RIGHT = {"flood every descriptor", "an assignment by a call"}
+# Their answers are right, and there is nothing here that they could do harm to.
+RIGHT = {"flood every descriptor", "an assignment by a call", "kill everything"}
 
 
 def test_cheats_get_no_more_than_elsewhere(own, tmp_path):

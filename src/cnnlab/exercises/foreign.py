@@ -29,7 +29,7 @@ def foreign(answer: Any) -> list[str]:
             home = value.__module__ or "__main__"  # what `exec` made has none
         if str(home).partition(".")[0] not in ALLOWED:
             found.add(name or str(home))
-        elif home == "__main__" or isinstance(value, (FunctionType, MethodType, partial)):
+        elif home == "__main__" or isinstance(value, (MethodType, partial)):
             pending += parts(value)
             found |= {each for each in imported(value) if each.partition(".")[0] not in ALLOWED}
     return sorted(found)

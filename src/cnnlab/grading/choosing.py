@@ -33,14 +33,16 @@ STUB = re.compile(
     rb"""(?:raise[ ]+NotImplementedError|(?:pass|\.\.\.)(?:[ \n]|\\[nr])*(?:"|\Z))""",
     re.DOTALL,
 )
-DEFINED = re.compile(rb"\b(?:def|class)[ ]+(\w{1,64})")
-ANSWER = re.compile(rb"\b(\w{1,64})_answer[ ]*(?::[^=\\\n]{0,60})?=(?![ ]*(?:=|\.\.\.))")
+WORD = rb"(?:(?<!\\)\b|(?<=\\[nrt]))"  # where a word begins, also after a line's end, whose `n` is none of it
+DEFINED = re.compile(WORD + rb"(?:def|class)[ ]+(\w{1,64})")
+ANSWER = re.compile(WORD + rb"(\w{1,64})_answer[ ]*(?::[^=\\\n]{0,60})?=(?![ ]*(?:=|\.\.\.))")
 NAMED = re.compile(
-    rb"\b(\w{1,64})[ ]*=[ ]*(?:lambda\b|(?:functools\.)?partial\(|[A-Za-z_]\w{0,64}[ ]*(?:\\n|\"))"
+    WORD + rb"(\w{1,64})[ ]*=[ ]*(?:lambda\b|(?:functools\.)?partial\(|[A-Za-z_]\w{0,64}[ ]*(?:\\n|\"))"
 )
 # What is handed to `check`, as far as its name, its call or its number goes.
-CHECKED = re.compile(rb"""\bcheck\([ ]*\\?["'](\w{1,64})\\?["'][ ]*,[ ]*([^\s,)\\]{1,64})""")
-READER = re.compile(rb"""\bREADER[ ]*=[ ]*\\?["']([^"'\\]{1,200})""")
+CHECKED = re.compile(WORD + rb"""check\([ ]*\\?["'](\w{1,64})\\?["'][ ]*,[ ]*([^\s,)\\]{1,64})""")
+QUOTED = re.compile(rb"""["'](\w{1,64})\\?["']""")
+READER = re.compile(WORD + rb"""READER[ ]*=[ ]*\\?["']([^"'\\]{1,200})""")
 
 
 class Seen(NamedTuple):
@@ -48,6 +50,7 @@ class Seen(NamedTuple):
 
     asked: frozenset[str]  # the names of the exercises that are in it
     answered: frozenset[str]
+    blank: bool  # whether it has stubs: where nothing is answered, it is as it was handed out
 
 
 def seen(data: bytes) -> Seen:
@@ -56,10 +59,13 @@ def seen(data: bytes) -> Seen:
     defined = [(found[1].decode(errors="replace"), found.end()) for found in DEFINED.finditer(typed)]
     checked = [[part.decode(errors="replace") for part in found] for found in CHECKED.findall(typed)]
     named = {found.decode(errors="replace") for each in (ANSWER, NAMED) for found in each.findall(typed)}
-    asked = {name for name, _ in defined} | {name for name, _ in checked} | named
-    answered = {name for name, end in defined if not STUB.match(typed, end, end + WINDOW)} | named
+    quoted = {found.decode(errors="replace") for found in QUOTED.findall(typed)}
+    asked = {name for name, _ in defined} | quoted | named
+    stubs = {name for name, end in defined if STUB.match(typed, end, end + WINDOW)}
+    answered = {name for name, _ in defined} - stubs | named
     answered |= {name for name, given in checked if given not in (name, f"{name}_answer")}
-    return Seen(frozenset(asked & EXERCISES.keys()), frozenset(answered & EXERCISES.keys()))
+    known = EXERCISES.keys()
+    return Seen(frozenset(asked & known), frozenset(answered & known), bool(stubs & known))
 
 
 def choose(notebooks: Source, names: Sequence[str], exercises: Collection[str]) -> str:
@@ -83,7 +89,8 @@ def choose(notebooks: Source, names: Sequence[str], exercises: Collection[str]) 
 def rank(notebook: Seen, handed_in: int, exercises: Collection[str]) -> tuple[int, ...]:
     """What makes a notebook the one to mark, the weightiest first."""
     answered, asked = len(notebook.answered & set(exercises)), len(notebook.asked & set(exercises))
-    return min(answered, 1), min(asked, 1), handed_in, answered, asked
+    unseen = asked and not notebook.blank  # answered in a way that is not seen here
+    return min(answered, 1), 2 if unseen else min(asked, 1), handed_in, answered, asked
 
 
 def together(students: Sequence[Student], files: Mapping[str, str], notebooks: Source) -> list[Student]:

@@ -33,11 +33,11 @@ NOTEBOOK = 6  # times as long may a notebook compute beside its answers
 PATIENCE = 3  # times as long by the clock: a machine that is busy costs no marks
 MEMORY = 2**30  # bytes of the address space of one process
 FILE = 24 * 2**20  # bytes of a file it writes, and so of all its messages
-ROOM = 4 * 2**20  # bytes of all files in /tmp
+ROOM = 12 * 2**20  # bytes of all files in /tmp
 FILES = (
     1000  # files in /tmp: an empty one takes a kilobyte of the kernel's memory, which no other limit counts
 )
-PROCESSES = 16  # threads among them
+PROCESSES = 40  # threads among them: a pool of sixteen has room beside who watches and who runs
 FIRST_UID, LAST_UID = 61_000, 65_533  # users that nobody is; containers know none beyond
 SETTINGS = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
