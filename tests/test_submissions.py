@@ -738,3 +738,12 @@ def test_gradescope_gets_points_under_its_own_names(tmp_path):
 
 def test_a_roster_of_ones_own_is_no_platforms(tmp_path):
     assert imported(tmp_path, "student,file\nAda,a.ipynb\n", {"Ada": 1}) == {}
+
+
+def test_what_ends_one_cell_is_not_joined_to_what_begins_the_next():
+    """A comma and a quotation mark part lines in a list; between cells they do not."""
+    cells = [
+        {"cell_type": "code", "source": text, "metadata": {}}
+        for text in ("x = 10", "def output_size(n):\n    return n")
+    ]
+    assert seen(json.dumps({"cells": cells}).encode()).answered == {"output_size"}

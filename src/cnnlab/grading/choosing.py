@@ -55,7 +55,7 @@ class Seen(NamedTuple):
 
 def seen(data: bytes) -> Seen:
     """The exercises in a notebook's bytes, and those with an answer other than the stub."""
-    typed = LINES.sub(b"", b"\n".join(TYPED.findall(data)))
+    typed = LINES.sub(b"", b"\0".join(TYPED.findall(data)))  # cells are apart, and lines are not
     defined = [(found[1].decode(errors="replace"), found.end()) for found in DEFINED.finditer(typed)]
     checked = [[part.decode(errors="replace") for part in found] for found in CHECKED.findall(typed)]
     named = {found.decode(errors="replace") for each in (ANSWER, NAMED) for found in each.findall(typed)}
