@@ -211,7 +211,8 @@ def test_no_file_is_left_behind_and_none_is_changed(graded):
         assert (each.folder / "seed.txt").read_text() == corpus.SEED
         everything = {path.name for path in (each.folder / "results").iterdir()}
         assert everything == {
-            "feedback", "gradescope", "grades.csv", "journal.jsonl", "journal.lock", "summary.html", "timings.csv",
+            "feedback", "gradescope", "grades.csv", "journal.jsonl", "journal.lock", "summary.html",
+            "timings.csv",
         }  # fmt: skip
     for place in ("/tmp", "/dev/shm", "/", "/dev"):
         assert [name for name in os.listdir(place) if corpus.MARK in name] == []
