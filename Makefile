@@ -56,7 +56,7 @@ notebooks: venv ## re-execute the chapters in place (only some: make notebooks C
 students: venv ## write the chapters without solutions, and sheets of exercises, into _build/students
 	$(BIN)/python -m book._tools.students $(CHAPTERS) $(if $(EXERCISES),--exercises $(EXERCISES))
 
-ledger: venv ## write the ledger and the errata from published.csv
+ledger: venv ## write the ledger and the errata from what papers and lectures print
 	$(BIN)/python -m book._tools.ledger
 
 links: venv ## rewrite every link and install cell from the address in _config.yml
