@@ -10,6 +10,7 @@ Arguments: folders to import from.
 from __future__ import annotations
 
 import fcntl
+import gc
 import mmap
 import os
 import resource
@@ -222,6 +223,7 @@ def main() -> None:
                 channel.send_packed(name.encode() + b"\n" + message)
         channel.send(own.report())
 
+    gc.freeze()  # forked processes share what the collector does not touch
     begin(run, channel, Clock(), (runner.BUDGET + 2) * seconds)
     channel.restore(first)
     os._exit(0)  # whatever the notebook wanted to happen at the end

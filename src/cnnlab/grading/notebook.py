@@ -6,11 +6,12 @@ Imports the standard library only, and IPython's own transformer where a cell is
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib.util
 import json
 import re
+import symtable
 import sys
+import zlib
 from collections.abc import Container, Iterator
 from contextlib import suppress
 from functools import cache
@@ -19,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+SPELLED = {"eval", "exec", "globals", "locals", "vars", "get_ipython"}  # by which a string can be a name
 LONG = 50_000  # characters of all cells together
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 ASSIGNMENT = (ast.Assign, ast.AnnAssign, ast.AugAssign)
@@ -65,7 +67,8 @@ def shortened(cells: list[Cell]) -> list[Cell]:
 def fingerprint(text: str) -> str:
     """The same for cells that differ in the space at the ends of their lines only."""
     lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return hashlib.sha256(lines.encode(errors="backslashreplace")).hexdigest()[:16]
+    data = lines.encode(errors="backslashreplace")
+    return f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}"  # hashlib takes a twentieth of a sandbox's start
 
 
 def statements(text: str) -> tuple[str, list[ast.stmt]]:
@@ -173,6 +176,18 @@ def changed(statement: ast.stmt) -> set[str]:
         [node for target in targets for node in ast.walk(target)] if isinstance(statement, ASSIGNMENT) else []
     )
     return {node.id for node in left if isinstance(node, ast.Name)}
+
+
+def needed(text: str) -> set[str]:
+    """The names in a cell that are not a function's own; all its words where a string may spell one."""
+    names: set[str] = set()
+    pending = [symtable.symtable(text, "cell", "exec")]
+    while pending:
+        table = pending.pop()
+        pending += table.get_children()
+        everywhere = table.get_type() == "module"
+        names |= {each.get_name() for each in table.get_symbols() if everywhere or each.is_global()}
+    return set(re.findall(r"\w+", text)) if names & SPELLED else names
 
 
 def is_stub(statement: ast.stmt) -> bool:

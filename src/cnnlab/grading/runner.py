@@ -35,10 +35,9 @@ BUDGET = 3  # times the seconds of one statement: what all of them may compute
 LITTLE = 1 / 50  # of the seconds of one, when the budget is spent: enough for a definition
 AGAIN = 0.1  # seconds until `Late` is raised once more in a statement that went on
 SETTING = re.compile(r"(\w+)(?:\s*=\s*|\s+)(.+)")  # of %env
-WORD = re.compile(r"\w+")
 NAME = 200  # letters of a reader's name
 CHECKS = 30  # of one exercise that are looked at
-UNTRIED = b'{"not attempted"'
+UNTRIED = b'[{"not attempted"'
 KEPT = 5  # different answers to one exercise, the last of them
 FUTURE = reduce(or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
 
@@ -198,6 +197,7 @@ class Runner:
         self.place = NOWHERE
         self.flags = 0  # of what was imported from __future__
         self.skipped: dict[Place, Skipped] = {}
+        self.needed: set[str] = set()  # the names that the cells do not bind within a function
         self.waiting: dict[str, list[Step]] = {}  # by the name that they lack
         self.broken: dict[str, str] = {}  # names in cells that are no Python, and the Python they may be for
         self.looked_at: Counter[str] = Counter()
@@ -299,11 +299,12 @@ class Runner:
 
     def run(self, prelude: str, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> None:
         """Run what the cells use of the chapter's own text, then the cells; then the stubs' names count."""
-        words = set(WORD.findall("\n".join(text for _, text in cells)))
-        for step in self.used(prelude, words):
+        steps = list(self.steps(cells, left_out))
+        for step in self.used(prelude, self.needed):
             self.attempt(*step)
-        for step in self.steps(cells, left_out):
-            self.attempt(*step)
+        for place, statement in steps:
+            if not self.is_known_stub(statement):
+                self.attempt(place, statement)
         self.attempt_again()
         self.place = NOWHERE
         for task in self.tasks.values():
@@ -312,7 +313,7 @@ class Runner:
 
     @staticmethod
     def used(prelude: str, words: set[str]) -> list[Step]:
-        """The statements of the chapter that give a meaning to one of these words, and what those rest on."""
+        """The statements of the chapter that give a meaning to one of these names, and what those rest on."""
         chosen: list[Step] = []
         for number, statement in reversed([*enumerate(notebook.statements(prelude)[1])]):
             if words & {*notebook.bound(statement), *notebook.changed(statement)}:
@@ -328,6 +329,7 @@ class Runner:
                 if (cell, -1) in left_out:
                     raise SyntaxError
                 text, statements = notebook.statements(text)
+                self.needed |= notebook.needed(text)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self.broken |= dict.fromkeys(notebook.named(text), notebook.newer(text))
                 continue
@@ -337,7 +339,7 @@ class Runner:
                 place = cell, number
                 if place in left_out:
                     self.skip(place, statement, "", left_out[place])
-                elif not self.is_known_stub(statement):
+                else:
                     yield place, statement
 
     def is_known_stub(self, statement: ast.stmt) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import py_compile
 import select
 import shutil
 import signal
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -158,6 +160,7 @@ class Bubblewrap(Plain):
         seen = [*python.shared, *python.standard, python.program, found("setpriv"), found("prlimit")]
         places = {Path(path): path for path in seen}
         places |= {Path(self.root, path.name): str(path) for path in self.shown}
+        places |= {Path(self.root, "__pycache__", path.name): str(path) for path in map(compiled, SCRIPTS)}
         command = [found("bwrap"), *APART, "--perms", "0755", "--tmpfs", "/"]
         for place, path in places.items():
             for folder in reversed(place.parents[:-1]):  # bubblewrap alone would make them root's own
@@ -168,6 +171,15 @@ class Bubblewrap(Plain):
         command += ["--dev", "/dev", "--proc", "/proc", "--ro-bind", "/dev/null", "/proc/keys"]
         command += ["--bind", WRITABLE, "/tmp", "--bind", WRITABLE, "/dev/shm"]
         return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+
+
+@cache
+def compiled(script: Path) -> Path:
+    """A script as Python keeps it; where it cannot be kept the script itself, which is of no use there."""
+    try:
+        return Path(py_compile.compile(str(script), quiet=2) or script)
+    except OSError:
+        return script
 
 
 class User(NamedTuple):
