@@ -15,7 +15,6 @@ import traceback
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from typing import Any, NamedTuple, cast
@@ -330,6 +329,8 @@ def diagnose(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer
 
 def how_far(value: np.ndarray, expected: np.ndarray) -> str:
     """By how much a count is off, in a sentence: by what factor where that is a simple one."""
+    from fractions import Fraction  # here, as a sandbox that judges nothing starts in less time
+
     if not value * expected > 0:
         return f"Your number is too {'small' if value < expected else 'large'}."
     factor = Fraction(int(value), int(expected)) if value.dtype.kind != "f" else Fraction(1)

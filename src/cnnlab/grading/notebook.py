@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 SPELLED = {"eval", "exec", "globals", "locals", "vars", "get_ipython"}  # by which a string can be a name
+READER = re.compile(r"^READER = (?:\"[^\"\\\n]*\"|'[^'\\\n]*')", re.MULTILINE)
 LONG = 50_000  # characters of all cells together
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 ASSIGNMENT = (ast.Assign, ast.AnnAssign, ast.AugAssign)
@@ -54,8 +55,14 @@ def whole(source: Any) -> str:
 
 
 def own(cells: list[Cell], published: Container[str]) -> list[Cell]:
-    """The cells that are not the chapter's, or that hand an answer to `check`."""
-    return [cell for cell in cells if fingerprint(cell.text) not in published or "check(" in cell.text]
+    """The cells that are not the chapter's, or hand an answer to `check`; of others who the reader is."""
+    kept = []
+    for cell in cells:
+        if fingerprint(cell.text) not in published or "check(" in cell.text:
+            kept.append(cell)
+        elif reader := READER.search(cell.text):
+            kept.append(Cell(cell.place, reader[0]))
+    return kept
 
 
 def shortened(cells: list[Cell]) -> list[Cell]:
@@ -65,8 +72,8 @@ def shortened(cells: list[Cell]) -> list[Cell]:
 
 
 def fingerprint(text: str) -> str:
-    """The same for cells that differ in the space at the ends of their lines only."""
-    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    """The same for cells that differ in the space at the ends of lines, and in who the reader is, only."""
+    lines = "\n".join(line.rstrip() for line in READER.sub("READER", text).strip().splitlines())
     data = lines.encode(errors="backslashreplace")
     return f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}"  # hashlib takes a twentieth of a sandbox's start
 
