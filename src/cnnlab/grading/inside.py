@@ -144,13 +144,16 @@ def apart(compute: Callable[[], bytes], channel: Channel, seconds: int, patience
     source, sink = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(source)
-        os.close(channel.descriptor)
-        limit(resource.RLIMIT_CPU, seconds)
-        limit(resource.RLIMIT_NPROC, resource.getrlimit(resource.RLIMIT_NPROC)[0] - SPARE)
-        with os.fdopen(sink, "wb") as file:
-            file.write(compute())
-        os._exit(0)
+        try:
+            os.close(source)
+            os.close(channel.descriptor)
+            limit(resource.RLIMIT_CPU, seconds)
+            limit(resource.RLIMIT_NPROC, resource.getrlimit(resource.RLIMIT_NPROC)[0] - SPARE)
+            with os.fdopen(sink, "wb") as file:
+                file.write(compute())
+            os._exit(0)
+        finally:
+            os._exit(1)  # whatever was raised: it would go on as a second runner
     os.close(sink)
     until, inbox = time.monotonic() + patience, Inbox(source, bytearray())
     try:
@@ -176,10 +179,12 @@ def begin(run: Callable[[Left, Clock], None], channel: Channel, clock: Clock, se
         clock.set((0, 0), runner.GRACE)
         child = os.fork()
         if child == 0:
-            limit(resource.RLIMIT_CPU, seconds)
-            run(left_out, clock)
-            clock.set(END, 0)
-            os._exit(0)
+            try:
+                limit(resource.RLIMIT_CPU, seconds)
+                run(left_out, clock)
+                clock.set(END, 0)
+            finally:
+                os._exit(0)  # the clock says whether it came to its end
         ended = watch(child, lambda: clock.left, seconds)
         if clock.place == END:
             return

@@ -35,15 +35,18 @@ NOTEBOOK = 6  # times as long may a notebook compute beside its answers
 PATIENCE = 3  # times as long by the clock: a machine that is busy costs no marks
 MEMORY = 2**30  # bytes of the address space of one process
 FILE = 24 * 2**20  # bytes of a file it writes, and so of all its messages
-ROOM = 12 * 2**20  # bytes of all files in /tmp
+ROOM = 6 * 2**20  # bytes of all files in /tmp
 FILES = (
     1000  # files in /tmp: an empty one takes a kilobyte of the kernel's memory, which no other limit counts
 )
 PROCESSES = 40  # threads among them: a pool of sixteen has room beside who watches and who runs
 FIRST_UID, LAST_UID = 61_000, 65_533  # users that nobody is; containers know none beyond
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS")
 SETTINGS = {
-    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
-}  # fmt: skip
+    **dict.fromkeys(ONE_THREAD, "1"),
+    "MALLOC_ARENA_MAX": "1",  # each thread's own would take a sixteenth of the address space
+    "PYTHONHASHSEED": "0",
+}
 # Bubblewrap's own `--tmpfs` limits no number of files, so /tmp is made before it: in a view of the file
 # system that ends with the process, on a folder of every Linux that is not needed here. And when memory runs
 # out, the kernel shall end this and not the grader.
