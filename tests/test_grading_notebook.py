@@ -247,6 +247,15 @@ def test_one_answer_cannot_speak_for_another():
     assert marks["output_size"].points
 
 
+def test_an_answer_whose_process_raises_does_not_run_the_rest_of_the_notebook(tmp_path):
+    """It did, as a second runner: what came after the check ran twice."""
+    rude = "def correlate_stride(*a):\n    import wire\n    wire.pack = None\n    return a[0]"
+    count = f"with open({str(tmp_path / 'runs')!r}, 'a') as file:\n    file.write('x')"
+    marks = marked(IMPORT, rude, 'check("correlate_stride", correlate_stride)', count, SIZE)
+    assert (tmp_path / "runs").read_text() == "x"
+    assert (marks["correlate_stride"].status, marks["output_size"].points) == ("crashed", 1)
+
+
 # ---- What is said ----
 
 
