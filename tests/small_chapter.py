@@ -16,7 +16,7 @@ SETUP = """
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install -q --no-deps cnnlab@git+https://example.org/cnnlab.git
+    get_ipython().system("pip install -q --no-deps cnnlab@https://example.org")
 
 from cnnlab.exercises import check, solution
 READER = "reader"

@@ -102,8 +102,8 @@ def counted(start, count):
     return lambda made: at(made, start).update(execution_count=count)
 
 
-INSTALL = "%pip install -q --no-deps cnnlab@git+https://example.org/cnnlab.git"
-GUARD = 'if "google.colab" in sys.modules:\n    %pip'
+INSTALL = 'get_ipython().system("pip install -q --no-deps cnnlab@https://example.org")'
+GUARD = 'if "google.colab" in sys.modules:\n    get'
 FAULTS = {
     # form
     "no title": (replace("# A ch", "# A ch", "A ch"), "the first cell is the title"),
@@ -135,7 +135,7 @@ FAULTS = {
         replace("print(3", "print", "!pip install --no-deps x\nprint"),
         "only the setup cell",
     ),
-    "unguarded": (replace("import sys", GUARD, "%pip"), 'only under `if "google.colab" in sys.modules:`'),
+    "unguarded": (replace("import sys", GUARD, "get"), 'only under `if "google.colab" in sys.modules:`'),
     "wrong guard": (replace("import sys", '"google.colab" in', '"torch" not in'), "must install only under"),
     "with dependencies": (replace("import sys", "--no-deps ", ""), "without --no-deps"),
     "installs torch": (replace("import sys", "-q ", "-q torch==2.13 "), "never install torch"),

@@ -73,7 +73,6 @@ def broken(cell):
     return False
 
 
-@pytest.mark.xfail(reason="the setup cells still install with an indented %pip", strict=True)
 def test_every_cell_of_every_chapter_is_python():
     assert {path.stem: found for path in chapters() if (found := no_python(read(path)))} == {}
 

@@ -250,7 +250,7 @@ def install(chapter: Chapter) -> Iterator[str]:
 
 def bad_install(command: str) -> Iterator[str]:
     if "--no-deps" not in command.split():
-        yield "without --no-deps it could replace Colab's torch: `%pip install -q --no-deps …`"
+        yield "without --no-deps it could replace Colab's torch: `pip install -q --no-deps …`"
     if re.search(r"(?i)(?<![\w-])torch", command):
         yield "it must never install torch: Colab has its own"
     if re.search(r"(?<!\S)(?:-r|--requirement|-c|--constraint)\b", command):
