@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager, nullcontext
 sys.path.append(sys.argv[1])
 
 import _host  # type: ignore[import-not-found]  # the way to the host, in this Python only
-import notebook  # type: ignore[import-not-found]
 import runner  # type: ignore[import-not-found]
 import wire  # type: ignore[import-not-found]
 
@@ -62,26 +61,14 @@ class Steps:
 
 def main() -> None:
     """Read the task and the notebook from the input, run it, tell the host what came of it."""
-    given = sys.stdin.buffer
-    token = given.read(wire.TOKEN)
-    task, _ = wire.unpack(wire.taken(given))
-    tasks = [runner.task_of(*wire.unpack(wire.taken(given))) for _ in range(task["exercises"])]
-    cells, passed = notebook.code_cells(given.read())
-    cells = notebook.own(cells, set(task["cells"]))
+    given = runner.given(sys.stdin.buffer)
+    _host.call(b"\0" + given.first)
     steps = Steps(dict(json.loads(sys.argv[2])))
-    own = runner.Runner(
-        tasks, Limits(task["seconds"], task["patience"]), runner.Host(steps.answer, steps.enter)
-    )
-
-    def send(message: bytes) -> None:
-        _host.call(b"\0" + wire.framed(token, message))
-
-    send(wire.pack({"cells": notebook.shortened(cells), "passed": passed}))
-    own.run(task["prelude"], cells, steps.statements)
-    for name, answers in own.handed_in.items():
-        for each in answers:
-            send(name.encode() + b"\n" + each)
-    send(wire.pack(own.report()))
+    limits = Limits(given.task["seconds"], given.task["patience"])
+    own = runner.Runner(given, limits, runner.Host(steps.answer, steps.enter))
+    own.run(steps.statements)
+    for message in own.messages():
+        _host.call(b"\0" + wire.framed(given.token, message))
     _host.call(b"")
 
 

@@ -21,12 +21,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from signal import SIGKILL, SIGXCPU
 from typing import Any, NamedTuple
 
 sys.path += sys.argv[1:]
 
-import notebook  # type: ignore[import-not-found]
 import runner  # type: ignore[import-not-found]
 import wire  # type: ignore[import-not-found]
 
@@ -193,44 +193,38 @@ def begin(run: Callable[[Left, Clock], None], channel: Channel, clock: Clock, se
     channel.send({"ended": ended or "crashed"})
 
 
+def run(given: runner.Given, channel: Channel, left_out: Left, clock: Clock) -> None:
+    """Run the notebook without some statements, and write what it handed in after what was read of it."""
+    seconds, patience = given.task["seconds"], given.task["patience"]
+
+    def answer(compute: Callable[[], bytes], place: runner.Place) -> bytes:
+        """In a fork, which has none of the notebook's threads: what may wait for one is computed here."""
+        clock.set(place, patience * seconds + runner.GRACE)
+        waits = threading.active_count() > 1 and place != runner.NOWHERE
+        message = compute() if waits else apart(compute, channel, seconds, patience * seconds)
+        clock.set(place, patience * seconds + runner.GRACE)
+        return message
+
+    own = runner.Runner(given, runner.Limits(seconds, patience), runner.Host(answer, clock.set))
+    own.run(left_out)
+    channel.rewind(len(given.first))
+    for message in own.messages():
+        channel.send_packed(message)
+
+
 def main() -> None:
     """Read the task and the notebook from the input, run it in silence, write what came of it."""
     descriptor, silence = os.dup(1), os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    given = sys.stdin.buffer
-    channel = Channel(descriptor, given.read(wire.TOKEN))
-    task, _ = wire.unpack(wire.taken(given))
-    tasks = [runner.task_of(*wire.unpack(wire.taken(given))) for _ in range(task["exercises"])]
-    cells, passed = notebook.code_cells(given.read())
+    given = runner.given(sys.stdin.buffer)
     os.dup2(silence, 0)
-    cells = notebook.own(cells, set(task["cells"]))
-    first = wire.framed(channel.token, wire.pack({"cells": notebook.shortened(cells), "passed": passed}))
-    channel.restore(first)
-    os.lseek(descriptor, len(first), os.SEEK_SET)
-    seconds, patience = task["seconds"], task["patience"]
-
-    def run(left_out: Left, clock: Clock) -> None:
-        def answer(compute: Callable[[], bytes], place: runner.Place) -> bytes:
-            """In a fork, which has none of the notebook's threads: what may wait for one is computed here."""
-            clock.set(place, patience * seconds + runner.GRACE)
-            waits = threading.active_count() > 1 and place != runner.NOWHERE
-            message = compute() if waits else apart(compute, channel, seconds, patience * seconds)
-            clock.set(place, patience * seconds + runner.GRACE)
-            return message
-
-        host = runner.Host(answer, clock.set)
-        own = runner.Runner(tasks, runner.Limits(seconds, patience), host)
-        own.run(task["prelude"], cells, left_out)
-        channel.rewind(len(first))
-        for name, messages in own.handed_in.items():
-            for message in messages:
-                channel.send_packed(name.encode() + b"\n" + message)
-        channel.send(own.report())
-
+    channel = Channel(descriptor, given.token)
+    channel.restore(given.first)
+    os.lseek(descriptor, len(given.first), os.SEEK_SET)
     gc.freeze()  # forked processes share what the collector does not touch
-    begin(run, channel, Clock(), (runner.BUDGET + 2) * seconds)
-    channel.restore(first)
+    begin(partial(run, given, channel), channel, Clock(), (runner.BUDGET + 2) * given.task["seconds"])
+    channel.restore(given.first)
     os._exit(0)  # whatever the notebook wanted to happen at the end
 
 

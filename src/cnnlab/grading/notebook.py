@@ -50,6 +50,14 @@ def code_cells(data: bytes) -> tuple[list[Cell], list[str]]:
     return cells, sorted(passed)
 
 
+def version(data: bytes) -> str:
+    """Of the Python that ran the notebook last, as its metadata say it; "" where they do not."""
+    try:
+        return str(json.loads(data)["metadata"]["language_info"]["version"])
+    except (KeyError, TypeError):
+        return ""
+
+
 def whole(source: Any) -> str:
     return "".join(map(str, source if isinstance(source, list) else [source]))
 

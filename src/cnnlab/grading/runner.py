@@ -24,9 +24,10 @@ from importlib import import_module
 from operator import or_
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import core  # type: ignore[import-not-found]  # cnnlab.exercises.core, a copy of which is here
+import docstrings  # type: ignore[import-not-found]
 import notebook  # type: ignore[import-not-found]
 import wire  # type: ignore[import-not-found]
 
@@ -61,6 +62,23 @@ class Task(NamedTuple):
     shown: dict[str, Any]  # what else `draw` tells
 
 
+class Given(NamedTuple):
+    """What a sandbox is given: how its output is known, what to run, and the notebook's own cells."""
+
+    token: bytes
+    task: dict[str, Any]
+    tasks: list[Task]
+    cells: list[notebook.Cell]
+    passed: list[str]  # the exercises that the notebook's own output calls passed
+    version: str  # of the Python that ran it last, where it says so
+
+    @property
+    def first(self) -> bytes:
+        """What was read of the notebook before anything of it ran, as the first frame of the output."""
+        read = {"cells": notebook.shortened(self.cells), "passed": self.passed}
+        return bytes(wire.framed(self.token, wire.pack(read)))
+
+
 class Skipped(NamedTuple):
     """A statement that did not come to its end, and why."""
 
@@ -78,6 +96,17 @@ def task_of(head: Mapping[str, Any], arrays: Sequence[Any]) -> Task:
         for case in head["cases"]
     ]
     return Task(**{**head, "cases": cases})
+
+
+def given(file: IO[bytes]) -> Given:
+    """What the grader has written: the token, the task, those of its exercises, and the notebook."""
+    token = file.read(wire.TOKEN)
+    task, _ = wire.unpack(wire.taken(file))
+    tasks = [task_of(*wire.unpack(wire.taken(file))) for _ in range(task["exercises"])]
+    data = file.read()
+    cells, passed = notebook.code_cells(data)
+    own = notebook.own(cells, set(task["cells"]))
+    return Given(token, task, tasks, own, passed, notebook.version(data))
 
 
 class Host(NamedTuple):
@@ -191,8 +220,9 @@ class Limits:
 class Runner:
     """One run of a notebook, from its first cell to its last."""
 
-    def __init__(self, tasks: Sequence[Task], limits: Limits, host: Host) -> None:
-        self.tasks = {each.name: each for each in tasks}
+    def __init__(self, given: Given, limits: Limits, host: Host) -> None:
+        self.given, self.tasks = given, {each.name: each for each in given.tasks}
+        self.docstrings = docstrings.Docstrings(docstrings.cleans(given.version))
         self.limits, self.host = limits, host
         self.place = NOWHERE
         self.flags = 0  # of what was imported from __future__
@@ -201,7 +231,7 @@ class Runner:
         self.waiting: dict[str, list[Step]] = {}  # by the name that they lack
         self.broken: dict[str, str] = {}  # names in cells that are no Python, and the Python they may be for
         self.looked_at: Counter[str] = Counter()
-        self.handed_in: dict[str, list[bytes]] = {each.name: [] for each in tasks}
+        self.handed_in: dict[str, list[bytes]] = {name: [] for name in self.tasks}
         module = ModuleType("__main__")
         sys.modules["__main__"] = module
         self.names = vars(module)
@@ -285,6 +315,12 @@ class Runner:
         head["values"] = [each.value is not None for each in given]
         return bytes(wire.pack(head, [each.value for each in given if each.value is not None]))
 
+    def messages(self) -> Iterator[bytes]:
+        """What was handed in, each with the name of its exercise, and then the report."""
+        for name, answers in self.handed_in.items():
+            yield from (name.encode() + b"\n" + each for each in answers)
+        yield wire.pack(self.report())
+
     def report(self) -> dict[str, Any]:
         """What an instructor may want to know beside the answers."""
         reader = self.names.get("READER")
@@ -297,10 +333,10 @@ class Runner:
 
     # ---- Running it ----
 
-    def run(self, prelude: str, cells: Sequence[tuple[int, str]], left_out: Mapping[Place, str]) -> None:
+    def run(self, left_out: Mapping[Place, str]) -> None:
         """Run what the cells use of the chapter's own text, then the cells; then the stubs' names count."""
-        steps = list(self.steps(cells, left_out))
-        for step in self.used(prelude, self.needed):
+        steps = list(self.steps(self.given.cells, left_out))
+        for step in self.used(self.given.task["prelude"], self.needed):
             self.attempt(*step)
         for place, statement in steps:
             if not self.is_known_stub(statement):
@@ -415,6 +451,7 @@ class Runner:
 
     def evaluate(self, tree: ast.Module | ast.Expression, file: str, mode: str) -> Any:
         """Run the code, under what the notebook has imported from __future__ so far; it may `await`."""
+        tree = self.docstrings.visit(tree)
         code = compile(tree, file, mode, self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         self.flags |= code.co_flags & FUTURE
         value = eval(code, self.names)

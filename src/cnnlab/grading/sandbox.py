@@ -27,7 +27,9 @@ from cnnlab.grading import calls
 from cnnlab.grading.interpreter import Interpreter, this
 
 HERE = Path(__file__).parent
-SCRIPTS = [HERE / name for name in ("inside.py", "runner.py", "notebook.py", "wire.py", "proof.py")]
+SCRIPTS = [
+    HERE / name for name in ("inside.py", "runner.py", "notebook.py", "docstrings.py", "wire.py", "proof.py")
+]
 SCRIPTS += [Path(core.__file__), Path(shown.__file__)]
 
 SECONDS = 10  # that one process may compute, unless one says otherwise
