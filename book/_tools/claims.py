@@ -24,7 +24,7 @@ import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import yaml  # type: ignore[import-untyped]
@@ -33,6 +33,8 @@ from book._tools.chapters import ROOT, Cell, Notebook, chapters, read, tags
 
 DATA = ROOT / "book" / "_data" / "claims"
 TAG = "seeded"
+# Chapters that had no register when it began to be asked for. One goes with its file; none is added.
+UNREGISTERED = {"05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "17", "18"}
 
 
 class Claim(NamedTuple):
@@ -54,7 +56,7 @@ def seeded(notebook: Notebook) -> list[Cell]:
     return [cell for cell in notebook.cells if cell.cell_type == "code" and TAG in tags(cell)]
 
 
-def assertions(sources: Collection[str]) -> list[ast.Assert]:
+def assertions(sources: Iterable[str]) -> list[ast.Assert]:
     nodes = (node for source in sources for node in ast.walk(ast.parse(source)))
     return [node for node in nodes if isinstance(node, ast.Assert)]
 
@@ -67,13 +69,16 @@ def name_of(claim: ast.Assert) -> str:
 
 def claims(notebook: Notebook) -> list[str]:
     """Every claim of a chapter's seeded cells, in their order."""
-    return [name_of(node) for node in assertions([cell.source for cell in seeded(notebook)])]
+    return [name_of(node) for node in assertions(cell.source for cell in seeded(notebook))]
 
 
-def changed(sources: Collection[str], negative: dict[str, str]) -> list[str]:
-    """The sources with every old text replaced, all at once."""
-    old = re.compile("|".join(map(re.escape, negative)))
-    return [old.sub(lambda found: negative[found[0]], source) for source in sources]
+def changed(source: str, negative: dict[str, str]) -> str:
+    """The source with every old text replaced, all at once."""
+    return old_texts(negative).sub(lambda found: negative[found[0]], source) if negative else source
+
+
+def old_texts(negative: dict[str, str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, negative)))
 
 
 # The register ---------------------------------------------------------------------------------------
@@ -149,26 +154,30 @@ def bad_negative(notebook: Notebook, negative: Any) -> Iterator[str]:
 
 def bad_change(sources: list[str], negative: dict[str, str]) -> Iterator[str]:
     """Why a negative control cannot be run, or would prove nothing."""
-    for old in negative:
-        if (times := sum(source.count(old) for source in sources)) != 1:
-            yield f"{old!r} stands {times} times in the seeded cells, not once"
-            return
-    made = changed(sources, negative)
-    for source in made:
-        try:
-            ast.parse(source)
-        except SyntaxError as error:
-            yield f"the changed cell is no Python: {error.msg}: {(error.text or '').strip()!r}"
-            return
-    if all(
-        ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
-        for one, other in zip(sources, made, strict=True)
-    ):
+    times = {old: sum(source.count(old) for source in sources) for old in negative}
+    made = [changed(source, negative) for source in sources]
+    if wrong := {old: n for old, n in times.items() if n != 1}:
+        yield from (f"{old!r} stands {n} times in the seeded cells, not once" for old, n in wrong.items())
+    elif sum(len(old_texts(negative).findall(source)) for source in sources) != len(negative):
+        yield f"old texts overlap: {list(negative)}"
+    elif broken := " ".join(filter(None, map(syntax_error, made))):
+        yield f"the changed cell is no Python: {broken}"
+    elif dumped(made) == dumped(sources):
         yield f"nothing that runs is changed by {negative}"
-    for before, after in zip(assertions(sources), assertions(made), strict=False):
-        if ast.dump(before) != ast.dump(after):
-            yield f"the assertion {name_of(before)!r} is changed, and what it looks at should be"
-            return
+    elif [*map(ast.dump, assertions(made))] != [*map(ast.dump, assertions(sources))]:
+        yield f"an assertion is changed by {negative}: change what it looks at"
+
+
+def syntax_error(source: str) -> str:
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        return f"{error.msg} in {(error.text or '').strip()!r}"
+    return ""
+
+
+def dumped(sources: Iterable[str]) -> list[str]:
+    return [ast.dump(ast.parse(source)) for source in sources]
 
 
 def main() -> None:

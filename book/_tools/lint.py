@@ -23,6 +23,7 @@ import numpy as np
 from IPython.core.inputtransformer2 import TransformerManager
 from PIL import Image
 
+from book._tools import claims
 from book._tools.chapters import (
     IGNORED,
     MEASURED,
@@ -35,7 +36,7 @@ from book._tools.chapters import (
     read,
     tags,
 )
-from book._tools.seeds import Row, faults, recorded
+from book._tools.seeds import Row, faults, recorded, uncontrolled
 from book._tools.traced import UNCITED, published, untraced
 
 OPENING = ["You will learn", "Before you start"]
@@ -55,6 +56,7 @@ class Chapter(NamedTuple):
     exercises: Collection[str]  # the names in the chapter's module of cnnlab.exercises
     published: Collection[str] = ()  # numbers as papers print them
     seeds: Collection[Row] = ()  # for how many seeds its claims hold
+    register: str | None = None  # the text of its register of claims, if it has one
 
     @property
     def cells(self) -> list[Cell]:
@@ -554,11 +556,25 @@ def seeds(chapter: Chapter) -> Iterator[str]:
     yield from (f"{chapter.path.name}: {fault}" for fault in faults(chapter.notebook, chapter.seeds))
 
 
+def register(chapter: Chapter) -> Iterator[str]:
+    """Every claim is registered, and under its negative control it came out false."""
+    number, text = chapter.path.name[:2], chapter.register
+    if text is None:
+        if claims.seeded(chapter.notebook) and number not in claims.UNREGISTERED:
+            yield f"{chapter.path.name}: its claims are not registered in book/_data/claims/{number}.yml"
+        return
+    if wrong := list(claims.faults(chapter.notebook, text)):
+        yield from (f"{chapter.path.name}, register of claims: {fault}" for fault in wrong)
+    else:
+        found = uncontrolled(claims.register(chapter.notebook, text), chapter.seeds)
+        yield from (f"{chapter.path.name}: {fault}" for fault in found)
+
+
 RULES: tuple[Rule, ...] = (
     file_name, title, order, goals, measured, closing,
     setup, install, length, plotting,
     counts, outputs, compared, alt_text, opaque, machine, size,
-    quiz, exercises, every_exercise_once, numbers, seeds,
+    quiz, exercises, every_exercise_once, numbers, seeds, register,
 )  # fmt: skip
 
 
@@ -571,10 +587,10 @@ def as_chapter(path: Path) -> Chapter:
     """A chapter of the book, held against its module of exercises and against the ledger."""
     from cnnlab.exercises import EXERCISES
 
-    names = [name for name, exercise in EXERCISES.items() if exercise.chapter == path.name[:2]]
-    notebook = read(path)
-    vouched = [*published(notebook), *UNCITED.get(path.name[:2], ())]
-    return Chapter(path, notebook, names, vouched, recorded(path.name[:2]))
+    number, notebook = path.name[:2], read(path)
+    names = [name for name, exercise in EXERCISES.items() if exercise.chapter == number]
+    vouched = [*published(notebook), *UNCITED.get(number, ())]
+    return Chapter(path, notebook, names, vouched, recorded(number), claims.text_of(number))
 
 
 if __name__ == "__main__":
