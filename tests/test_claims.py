@@ -89,6 +89,7 @@ ENTRIES = {
     "no Python": (FIRST | {"negative": {"RATE = 0.1": "RATE ="}}, "is no Python: invalid syntax in 'RATE ='"),
     "a comment": (FIRST | {"negative": {"= 6": "= 6  # no"}}, "nothing that runs is changed"),
     "the margin": (FIRST | {"negative": {"loss < 1": "loss < 0"}}, "an assertion is changed"),
+    "a result": (FIRST | {"negative": {"train(EPOCHS, RATE)": "-0.5"}}, "`loss = -0.5` writes down a result"),
     "no assertion": (FIRST | {"negative": {"assert loss > 0": "pass"}}, "an assertion is changed"),
 }
 
@@ -111,6 +112,12 @@ def test_a_wrong_entry_is_told(fault, made):
 def test_what_is_no_list_of_claims(text, sentence, made):
     [told] = claims.faults(made.notebook, text)
     assert sentence in told
+
+
+def test_a_literal_that_stood_there_is_no_result(made):
+    """Nor is one that comes before what is computed."""
+    made.notebook.cells[7].source += "\nrate = 0\nloss = 0\nloss = max([3])\n"
+    assert faults(made, FIRST, entry("loss > 0", negative={"rate = 0": "start = 2\nrate = 3"})) == []
 
 
 def test_a_change_is_made_all_at_once():

@@ -25,7 +25,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml  # type: ignore[import-untyped]
 
@@ -33,6 +33,7 @@ from book._tools.chapters import ROOT, Cell, Notebook, chapters, read, tags
 
 DATA = ROOT / "book" / "_data" / "claims"
 TAG = "seeded"
+Node = TypeVar("Node", bound=ast.AST)
 # Chapters that had no register when it began to be asked for. One goes with its file; none is added.
 UNREGISTERED = {"05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "17", "18"}
 
@@ -56,9 +57,13 @@ def seeded(notebook: Notebook) -> list[Cell]:
     return [cell for cell in notebook.cells if cell.cell_type == "code" and TAG in tags(cell)]
 
 
+def nodes(trees: Iterable[ast.AST], kind: type[Node]) -> Iterator[Node]:
+    """Every node of that kind within some trees."""
+    return (node for tree in trees for node in ast.walk(tree) if isinstance(node, kind))
+
+
 def assertions(sources: Iterable[str]) -> list[ast.Assert]:
-    nodes = (node for source in sources for node in ast.walk(ast.parse(source)))
-    return [node for node in nodes if isinstance(node, ast.Assert)]
+    return list(nodes(map(ast.parse, sources), ast.Assert))
 
 
 def name_of(claim: ast.Assert) -> str:
@@ -166,6 +171,18 @@ def bad_change(sources: list[str], negative: dict[str, str]) -> Iterator[str]:
         yield f"nothing that runs is changed by {negative}"
     elif [*map(ast.dump, assertions(made))] != [*map(ast.dump, assertions(sources))]:
         yield f"an assertion is changed by {negative}: change what it looks at"
+    else:
+        found = results_written(sources, made)
+        yield from (f"`{one}` writes down a result: change what computes it" for one in found)
+
+
+def results_written(sources: list[str], made: list[str]) -> Iterator[str]:
+    """Assignments that a change gives a literal in the place of what a call computed."""
+    pairs = zip(*(nodes(map(ast.parse, texts), ast.Assign) for texts in (sources, made)), strict=False)
+    for before, after in pairs:
+        same = ast.dump(before.targets[0]) == ast.dump(after.targets[0])
+        if same and any(nodes([before.value], ast.Call)) and not any(nodes([after.value], ast.Name)):
+            yield ast.unparse(after)
 
 
 def syntax_error(source: str) -> str:
