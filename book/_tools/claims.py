@@ -178,11 +178,12 @@ def bad_change(sources: list[str], negative: dict[str, str]) -> Iterator[str]:
 
 def results_written(sources: list[str], made: list[str]) -> Iterator[str]:
     """Assignments that a change gives a literal in the place of what a call computed."""
-    pairs = zip(*(nodes(map(ast.parse, texts), ast.Assign) for texts in (sources, made)), strict=False)
-    for before, after in pairs:
-        same = ast.dump(before.targets[0]) == ast.dump(after.targets[0])
-        if same and any(nodes([before.value], ast.Call)) and not any(nodes([after.value], ast.Name)):
-            yield ast.unparse(after)
+    before, after = (list(nodes(map(ast.parse, texts), ast.Assign)) for texts in (sources, made))
+    stood = {ast.unparse(one) for one in before}
+    for old, new in zip(before, after, strict=False):
+        same = ast.unparse(old.targets[0]) == ast.unparse(new.targets[0]) and ast.unparse(new) not in stood
+        if same and any(nodes([old.value], ast.Call)) and not any(nodes([new.value], ast.Name)):
+            yield ast.unparse(new)
 
 
 def syntax_error(source: str) -> str:
