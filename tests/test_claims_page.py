@@ -62,6 +62,7 @@ def test_a_claim_says_all_that_is_known(shown):
         (CLAIM, ROW._replace(margin="not measured"), "<span>margin not measured</span>"),
         (CLAIM, ROW._replace(control=""), "<dt>False with</dt><dd>\n\nnot run yet\n"),
         (CLAIM, ROW._replace(control="holds"), "<dt>False with</dt><dd>\n\nnot run yet\n"),
+        (CLAIM | {"negative": dict.fromkeys("abcd", "")}, ROW, "\n4 changes at once, which stand in `book"),
         (CLAIM | {"controls": []}, ROW, "<dt>Also run</dt><dd>\n\nnothing\n"),
         (CLAIM | {"controls": ["one"]}, ROW, "<dt>Also run</dt><dd>\n\none\n"),
     ],

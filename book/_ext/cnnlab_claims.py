@@ -16,6 +16,7 @@ import yaml  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 
 DATA = Path(__file__).resolve().parents[1] / "_data"
+SHOWN = 3  # changes: a control that many claims share has more, and most are not this claim's
 BEFORE = re.compile(r"(?m)^## Further reading")
 UNDER = """
 ## What was measured here
@@ -53,6 +54,8 @@ def counts(chapter: str) -> dict[str, dict[str, str]]:
 
 def parts(claim: dict[str, Any], control: str) -> Iterator[tuple[str, str]]:
     changes = [f"{code(new)} in the place of {code(old)}" for old, new in claim["negative"].items()]
+    if len(changes) > SHOWN:
+        changes = [f"{len(changes)} changes at once, which stand in `book/_data/claims`"]
     yield "Varied", claim["varies"]
     yield "Held equal", claim["equal"]
     yield "Also run", listed(claim["controls"]) or "nothing"
