@@ -6,8 +6,9 @@ from small_chapter import chapter, code
 
 from book._tools import claims
 from book._tools.chapters import chapters, read
-from book._tools.lint import lint
+from book._tools.lint import DIGITS, lint
 from book._tools.seeds import Row, digest, digest_of
+from cnnlab.data import digits, split
 
 SEEDED = [
     code("SEED = 0\nEPOCHS = 6\nRATE = 0.1", tags=("seeded",)),
@@ -179,7 +180,25 @@ def test_controls_that_were_not_run_are_told_once(fault, made):
     ],
 )
 def test_a_claim_that_does_not_fail_is_told(control, sentence, made):
-    assert f"90_small.ipynb: {sentence}" in lint(registered(made, FIRST, SECOND, control=control))
+    assert f"90_small.ipynb, register of claims: {sentence}" in lint(
+        registered(made, FIRST, SECOND, control=control)
+    )
+
+
+def test_the_numbers_of_a_register_are_computed(made):
+    """By an output of the chapter, or they say how many digits there are."""
+    said = entry("it learns", says="It has 34,848 weights, or 35K.", scale="1,347 of 1,797 digits, 450 new")
+    assert lint(registered(made, said, SECOND)) == []
+    for key in ("says", "varies", "equal", "scale"):
+        [told] = lint(registered(made, FIRST | {key: "It has 34,849 weights."}, SECOND))
+        assert "'it learns': nothing computes the number '34,849'" in told
+    assert lint(registered(made, FIRST | {"controls": ["36K", "37K"]}, SECOND))[1:]
+
+
+def test_so_many_digits_there_are():
+    everything = digits()
+    sizes = [len(part.labels) for part in (everything, *split(everything))]
+    assert [f"{size:,}" for size in sizes] == [*DIGITS]
 
 
 def test_a_chapter_without_a_register_is_told(made, monkeypatch):

@@ -37,7 +37,7 @@ from book._tools.chapters import (
     tags,
 )
 from book._tools.seeds import Row, faults, recorded, uncontrolled
-from book._tools.traced import UNCITED, published, untraced
+from book._tools.traced import UNCITED, Computed, asked, printed, published, untraced
 
 OPENING = ["You will learn", "Before you start"]
 CLOSING = ["Check yourself", "Exercises", "Summary", "Further reading"]
@@ -46,6 +46,7 @@ MAX_BYTES = 1_500_000
 MAX_MINUTES, MAX_MIB = 1.0, 2048
 MIN_QUESTIONS, MIN_EXERCISES, MIN_ALT = 4, 6, 20
 NOT_ATTEMPTED = "not attempted yet"
+DIGITS = ("1,797", "1,347", "450")  # images: all of scikit-learn's digits, and the two parts of `split`
 
 
 class Chapter(NamedTuple):
@@ -563,11 +564,21 @@ def register(chapter: Chapter) -> Iterator[str]:
         if claims.seeded(chapter.notebook) and number not in claims.UNREGISTERED:
             yield f"{chapter.path.name}: its claims are not registered in book/_data/claims/{number}.yml"
         return
-    if wrong := list(claims.faults(chapter.notebook, text)):
-        yield from (f"{chapter.path.name}, register of claims: {fault}" for fault in wrong)
-    else:
-        found = uncontrolled(claims.register(chapter.notebook, text), chapter.seeds)
-        yield from (f"{chapter.path.name}: {fault}" for fault in found)
+    found = list(claims.faults(chapter.notebook, text))
+    if not found:
+        entries = claims.register(chapter.notebook, text)
+        found = [*uncontrolled(entries, chapter.seeds), *uncomputed(chapter, entries)]
+    yield from (f"{chapter.path.name}, register of claims: {fault}" for fault in found)
+
+
+def uncomputed(chapter: Chapter, entries: list[claims.Claim]) -> Iterator[str]:
+    """Its sentences stand in the chapter: their numbers are held to what its prose is held to."""
+    computed = Computed([*printed(chapter.notebook), *chapter.published, *DIGITS])
+    for entry in entries:
+        said = "\n\n".join([entry.says, entry.varies, entry.equal, *entry.controls, entry.scale])
+        for quantity in asked(said):
+            if quantity not in computed:
+                yield f"{entry.claim!r}: nothing computes the number {quantity.text!r}"
 
 
 RULES: tuple[Rule, ...] = (
