@@ -121,6 +121,34 @@ FUNCTIONS = {  # what the random networks have not
     "the larger of two": lambda x: torch.max(x, x * 1),
     "masked": lambda x: torch.where(x > 0, x, 0),
     "dropout": lambda x: F.dropout(x, 0.5, training=False),
+    "patches as tokens": lambda x: F.avg_pool2d(x, 2).flatten(2).transpose(1, 2),
+    "channels last": lambda x: F.avg_pool2d(x, 2, stride=1).permute(0, 2, 3, 1),
+    "tokens after a class": lambda x: F.layer_norm(
+        torch.cat([torch.ones(1, 1, 4).to(x), x.flatten(2).transpose(1, 2)], 1), (4,)
+    ),
+    "tokens through a layer": lambda x: x.flatten(2).transpose(1, 2) @ torch.ones(4, 3).to(x),
+    "tokens of two images": lambda x: torch.cat([x, x[:, :, 1:]], 2).flatten(2).transpose(1, 2),
+    "tokens, and an image again": lambda x: F.avg_pool2d(
+        (x.flatten(2).transpose(1, 2) * 2).transpose(1, 2).reshape(x.shape), 2
+    ),
+    "channels last, pooled": lambda x: F.adaptive_avg_pool2d(
+        F.avg_pool2d(x, 3, stride=2).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2), 1
+    ),
+    "rows only, turned": lambda x: x.mean(3).transpose(1, 2),
+    "columns of windows": lambda x: F.unfold(x, 3, dilation=2, padding=1, stride=2),
+    "columns of shared channels": lambda x: F.unfold(x.mean(1, keepdim=True), (2, 3)),
+    "gated halves": lambda x: F.glu(F.avg_pool2d(x, 2), 1),
+    "sums so far": lambda x: x.cumsum(3),
+    "sorted channels": lambda x: F.avg_pool2d(x, 2).sort(1)[0],
+    "channels by number": lambda x: F.avg_pool2d(x, 2)[:, torch.tensor([3, 2, 1, 0]).to(x.device)],
+    "stacked": lambda x: torch.stack([x, F.pad(x, (1, 0))[..., :-1] + x], 2).sum(2),
+    "root mean square": lambda x: F.rms_norm(x, (x.shape[-1],)),
+    "mean and spread": lambda x: torch.var_mean(x, 1)[1][:, None],
+    "written into a slice": lambda x: (x * 1)[:, :2].add_(x.mean((2, 3), keepdim=True)[:, :2]),
+    "copied over": lambda x: (x * 1).copy_(F.pad(x, (1, 0))[..., :-1]),
+    "by torch's own word": lambda x: torch.tan(x / 9) + torch.atan2(x, x + 1),
+    "upsampled by shuffling": lambda x: F.avg_pool2d(F.pixel_shuffle(x.repeat(1, 2, 1, 1), 2), 3, stride=1),
+    "turned by a quarter": lambda x: torch.rot90(x, 1, (2, 3)),
 }  # fmt: skip
 
 
@@ -132,16 +160,19 @@ def test_every_unit_of(name):
     module = Function(FUNCTIONS[name])
     size = (1, CHANNELS, 7, 8)
     seen = dependencies(Function(one_by_one), size)
-    expected = bounds(seen.any(0))
     field = receptive_field(module, size)
-    assert (field.regions == expected).all()
+    ndim = seen.ndim - 2  # of an output without its batch
+    others = tuple(axis for axis in range(ndim) if axis - ndim not in field.seen.units)
+    assert (field.regions == bounds(seen.any(others))).all()
 
 
-MODES = ("nearest", "bilinear")
+MODES = ("nearest", "bilinear", "bicubic", "nearest-exact")
 INTERPOLATIONS = [
     *({"size": (outputs, 3), "mode": mode} for outputs in (1, 4, 9, 23, 46) for mode in MODES),
     *({"scale_factor": (scale, 1), "mode": mode} for scale in (0.5, 1.3, 1.5, 3) for mode in MODES),
     *({"size": (outputs, 3), "mode": "bilinear", "align_corners": True} for outputs in (1, 4, 27, 40)),
+    *({"size": (outputs, 3), "mode": "bicubic", "align_corners": True} for outputs in (1, 4, 27, 40)),
+    *({"size": (n, 3), "mode": mode, "antialias": True} for n in (1, 4, 9, 23) for mode in MODES[1:3]),
 ]
 
 
@@ -149,7 +180,7 @@ INTERPOLATIONS = [
 @pytest.mark.parametrize("how", INTERPOLATIONS, ids=str)
 def test_interpolation_of_any_size(how, size):
     impulses = torch.eye(size, dtype=torch.float64).reshape(1, size, size, 1).expand(1, size, size, 2)
-    seen = Interpolate(**how)(impulses)[0, :, :, 0].T.numpy() > 1e-9
+    seen = np.abs(Interpolate(**how)(impulses)[0, :, :, 0].T.numpy()) > 1e-9
     field = receptive_field(Interpolate(**how), (1, 1, size, 2))
     assert (field.regions[:, 0, :2] == bounds(seen[:, :, None])[:, :2]).all()
 
@@ -337,8 +368,8 @@ def test_the_model_is_left_as_it_was(measure, failing):
 
 
 def test_an_operator_without_a_rule_is_refused_by_name():
-    network = nn.Sequential(nn.Conv2d(4, 4, 3), nn.Unfold(3))
-    with pytest.raises(UnknownOperatorError, match=r"aten.im2col.* in module '1' .*cnnlab.reach.RULES"):
+    network = nn.Sequential(nn.Conv2d(4, 4, 3), nn.Unfold(3), nn.Fold(7, 3))
+    with pytest.raises(UnknownOperatorError, match=r"aten.col2im.* in module '2' .*cnnlab.reach.RULES"):
         receptive_field(network, (1, 4, 9, 9))
 
 
@@ -377,9 +408,9 @@ def test_a_storage_where_a_viewed_one_was_may_be_written_into():
     assert receptive_field(Function(forward), (1, 4, 9, 9)).size == 9
 
 
-@pytest.mark.parametrize("size", [(3, 9, 9), (9,), (1, 1, 3, 9, 9)])
+@pytest.mark.parametrize("size", [(9, 9), (9,), (1, 1, 3, 9, 9, 9)])
 def test_other_inputs_are_refused(size):
-    with pytest.raises(ValueError, match=r"input_size must be \(N, C, H, W\); got"):
+    with pytest.raises(ValueError, match=r"input_size must be \(N, C, H, W\), .*; got"):
         receptive_field(nn.Identity(), size)
 
 
@@ -420,7 +451,7 @@ def test_a_unit_that_nothing_moves_is_refused():
 
 
 def nearest_only(rate, offset, units):
-    return cnnlab.reach._nearest(rate, units)
+    return cnnlab.reach._nearest(rate, 0, units)
 
 
 def full_window(size, outputs):

@@ -296,14 +296,14 @@ def test_a_models_own_errors_come_out_as_they_are():
 
 
 def test_an_operator_without_a_rule_is_named_with_its_place_and_the_remedy():
-    rules = Rules("cnnlab.profiler.RULES")
+    rules = Rules("cnnlab.profiler.RULES", "an example")
     rules.register("convolution")("convolution's rule")
     event = Event("stages.3", ATEN.convolution.default, (), {}, None)
     assert rules.rule(event) == "convolution's rule"
     with pytest.raises(UnknownOperatorError) as error:
         rules.rule(event._replace(operator=ATEN.cumsum.default))
     assert "aten.cumsum.default in module 'stages.3' has no rule" in str(error.value)
-    assert "cnnlab.profiler.RULES[torch.ops.aten.cumsum] = rule" in str(error.value)
+    assert "cnnlab.profiler.RULES[torch.ops.aten.cumsum] = an example" in str(error.value)
     with pytest.raises(UnknownOperatorError, match="in the network's own forward"):
         rules.rule(event._replace(operator=ATEN.cumsum.default, path=""))
     rules[ATEN.cumsum] = "new"

@@ -7,7 +7,7 @@ gets one with `RULES[torch.ops.mine.blur] = lambda event: Ops("elementwise", ele
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
+from math import ceil, log2, prod
 from typing import Any, NamedTuple
 
 import torch
@@ -34,8 +34,13 @@ class Ops(NamedTuple):
 COUNTS = "macs bias norm activation elementwise pooling".split()  # of Ops, those that can be added up
 
 ATEN = torch.ops.aten
-RULES = Rules("cnnlab.counting.RULES")
-FREE = frozenset("empty empty_like empty_strided new_empty new_empty_strided _unsafe_view lift_fresh".split())
+RULES = Rules("cnnlab.counting.RULES", 'lambda event: Ops("elementwise", elementwise=event.outputs.numel())')
+FREE = frozenset(
+    """
+    empty empty_like empty_strided new_empty new_empty_strided _unsafe_view lift_fresh as_strided_ set_
+    unsafe_split unsafe_split_with_sizes _record_function_enter_new _record_function_exit
+    """.split()
+)
 AXES = {1: "W", 2: "H W", 3: "D H W"}
 
 
@@ -84,7 +89,7 @@ def _convolution_backward(event: Event) -> Ops:
     return Ops("convolution", macs, a["grad_output"].numel() * to_bias, factors=factors if macs else ())
 
 
-@RULES.register("mm bmm addmm baddbmm mv dot addmv")
+@RULES.register("mm bmm addmm baddbmm addbmm mv dot vdot addmv")
 def _matmul(event: Event) -> Ops:
     left, right = event.args[-2:]
     *rows, inner = left.shape
@@ -109,11 +114,12 @@ def _norm(event: Event) -> Ops:
 
 @RULES.register(
     """
-    relu hardtanh leaky_relu elu gelu silu mish sigmoid tanh hardswish hardsigmoid softplus threshold
-    _prelu_kernel glu log_sigmoid_forward softshrink hardshrink rrelu_with_noise _softmax _log_softmax
-    _safe_softmax erf threshold_backward hardtanh_backward leaky_relu_backward elu_backward gelu_backward
-    silu_backward mish_backward sigmoid_backward tanh_backward hardswish_backward hardsigmoid_backward
-    softplus_backward _prelu_kernel_backward glu_backward _softmax_backward_data _log_softmax_backward_data
+    relu hardtanh leaky_relu elu celu selu gelu silu mish sigmoid tanh hardswish hardsigmoid softplus
+    threshold _prelu_kernel glu log_sigmoid_forward softshrink hardshrink rrelu_with_noise _softmax
+    _log_softmax _safe_softmax erf threshold_backward hardtanh_backward leaky_relu_backward elu_backward
+    gelu_backward silu_backward mish_backward sigmoid_backward tanh_backward hardswish_backward
+    hardsigmoid_backward softplus_backward _prelu_kernel_backward glu_backward _softmax_backward_data
+    _log_softmax_backward_data
     """
 )
 def _activation(event: Event) -> Ops:
@@ -122,10 +128,10 @@ def _activation(event: Event) -> Ops:
 
 @RULES.register(
     """
-    add sub rsub mul div neg abs sign pow log1p sqrt rsqrt exp log square reciprocal maximum minimum clamp
-    clamp_min clamp_max floor ceil round sin cos addcmul addcdiv lerp where masked_fill bernoulli
-    native_dropout native_dropout_backward fmod remainder eq ne lt le gt ge logical_not logical_and
-    logical_or
+    add sub rsub mul div floor_divide neg abs sign pow log1p sqrt rsqrt exp log square reciprocal maximum
+    minimum clamp clamp_min clamp_max floor ceil round sin cos addcmul addcdiv lerp where masked_fill
+    bernoulli native_dropout native_dropout_backward fmod remainder eq ne lt le gt ge logical_not logical_and
+    logical_or bucketize searchsorted
     """
 )
 def _elementwise(event: Event) -> Ops:
@@ -135,9 +141,11 @@ def _elementwise(event: Event) -> Ops:
 @RULES.register(
     """
     sum max min amax amin argmax argmin std var std_mean var_mean prod norm logsumexp linalg_vector_norm
-    cumsum col2im max_pool2d_with_indices_backward max_pool3d_with_indices_backward avg_pool2d_backward
-    avg_pool3d_backward _adaptive_avg_pool2d_backward _adaptive_avg_pool3d_backward
-    adaptive_max_pool2d_backward adaptive_max_pool3d_backward embedding_dense_backward index_add scatter_add
+    all any count_nonzero cumsum cumprod cummax cummin logcumsumexp median nanmedian kthvalue mode aminmax
+    scatter_reduce index_reduce renorm col2im max_pool2d_with_indices_backward
+    max_pool3d_with_indices_backward avg_pool2d_backward avg_pool3d_backward _adaptive_avg_pool2d_backward
+    _adaptive_avg_pool3d_backward adaptive_max_pool2d_backward adaptive_max_pool3d_backward
+    embedding_dense_backward index_add scatter_add
     """
 )
 def _reduction(event: Event) -> Ops:
@@ -148,6 +156,7 @@ def _reduction(event: Event) -> Ops:
 
 # A result of an interpolation along one axis is a mix of so many numbers; the nearest is only copied.
 TAPS = {"upsample_linear1d": 2, "upsample_bilinear2d": 4, "upsample_bicubic2d": 16, "upsample_trilinear3d": 8}
+MODES = "bilinear nearest bicubic".split()  # of grid_sample, as torch numbers them
 
 
 @RULES.register(" ".join([*TAPS, *(f"{name}_backward" for name in TAPS)]))
@@ -157,16 +166,121 @@ def _interpolation(event: Event) -> Ops:
     return Ops("elementwise", elementwise=TAPS[name.removesuffix("_backward")] * pixels.numel())
 
 
+@RULES.register("_upsample_bilinear2d_aa _upsample_bicubic2d_aa")
+def _antialiased(event: Event) -> Ops:
+    """A mix along columns and then along rows, of as many more as the image is made smaller."""
+    width = 2 if "bilinear" in str(event.operator) else 4
+    (*_, height, columns), out = event.args[0].shape, event.outputs
+    taps = [ceil(width * max(size / n, 1)) for size, n in zip((height, columns), out.shape[-2:], strict=True)]
+    first = out.numel() // out.shape[-2] * height
+    return Ops("elementwise", elementwise=first * taps[1] + out.numel() * taps[0])
+
+
+@RULES.register("grid_sampler_2d grid_sampler_3d")
+def _sampling(event: Event) -> Ops:
+    axes, mode = event.outputs.ndim - 2, MODES[event.args[2]]
+    taps = {"bilinear": 2**axes, "nearest": 0, "bicubic": 4**axes}[mode]
+    return Ops("elementwise" if taps else "move", elementwise=taps * event.outputs.numel())
+
+
+@RULES.register("affine_grid_generator")
+def _grid(event: Event) -> Ops:
+    """Each point of the grid, and a one, times a matrix."""
+    out, theta = event.outputs, event.args[0]
+    names = ["batch", "points", "rows", "columns"]
+    sizes = (theta.shape[0], prod(out.shape[1:-1]), *theta.shape[1:])
+    return Ops("matmul", prod(sizes), factors=tuple(zip(names, sizes, strict=True)))
+
+
+@RULES.register("_fft_r2c _fft_c2r _fft_c2c")
+def _fourier(event: Event) -> Ops:
+    """5 n log2 n for n complex numbers, half of it for n real ones: the convention of Frigo and Johnson."""
+    real, spectrum = sorted([event.args[0], event.outputs], key=torch.is_complex)
+    whole = spectrum if torch.is_complex(real) else real
+    points = prod(whole.shape[axis] for axis in event.args[1])
+    half = 1 if whole is spectrum else 2
+    return Ops("elementwise", elementwise=round(5 * whole.numel() * log2(points) / half))
+
+
+@RULES.register("_cdist_forward _pdist_forward")
+def _distance(event: Event) -> Ops:
+    """A difference for each pair and axis."""
+    return Ops("elementwise", elementwise=event.outputs.numel() * event.args[0].shape[-1])
+
+
+@RULES.register("_weight_norm_interface _weight_norm_interface_backward")
+def _weight_norm(event: Event) -> Ops:
+    return Ops("norm", norm=max(tensor.numel() for tensor in event.tensors_in))
+
+
+ATTENTION = "flash_attention efficient_attention cudnn_attention fused_attention_overrideable".split()
+ATTENTION = ["flash_attention_for_cpu", *ATTENTION]
+
+
+@RULES.register(" ".join(f"_scaled_dot_product_{name}" for name in ATTENTION))
+def _attention(event: Event) -> Ops:
+    """Each query times each key, and the weights times the values; a softmax in between."""
+    query, key, value = event.args[:3]
+    weights = query.numel() // query.shape[-1] * key.shape[-2]
+    factors = (("weights", weights), ("q_channels + v_channels", query.shape[-1] + value.shape[-1]))
+    return Ops("matmul", prod(n for _, n in factors), activation=weights, factors=factors)
+
+
+@RULES.register(" ".join(f"_scaled_dot_product_{name}_backward" for name in ATTENTION))
+def _attention_backward(event: Event) -> Ops:
+    """The weights once more, their gradient, and those of query, key and value: five products, not two."""
+    query, key, value = event.args[1:4]
+    weights = query.numel() // query.shape[-1] * key.shape[-2]
+    factors = (
+        ("weights", weights),
+        ("3 q_channels + 2 v_channels", 3 * query.shape[-1] + 2 * value.shape[-1]),
+    )
+    return Ops("matmul", prod(n for _, n in factors), activation=2 * weights, factors=factors)
+
+
+@RULES.register("torchvision.deform_conv2d")
+def _deformable(event: Event) -> Ops:
+    """A convolution of what is mixed from four pixels for each weight of each output."""
+    pixels, weight, groups = event.outputs, event.args[1], event.arguments["groups"]
+    sampled = pixels.numel() // pixels.shape[1] * weight[0].numel() * groups
+    macs = pixels.numel() * weight[0].numel()
+    factors = _convolve(pixels, weight, False, groups)
+    return Ops("convolution", macs, pixels.numel(), elementwise=4 * sampled, factors=factors)
+
+
+@RULES.register("torchvision.roi_align torchvision.ps_roi_align")
+def _aligned(event: Event) -> Ops:
+    """A mean over a square of samples, each a mix of four pixels; as many as torchvision takes at least."""
+    samples = max(event.arguments["sampling_ratio"], 1) ** 2
+    return Ops("average_pool", pooling=4 * samples * event.tensors_out[0].numel())
+
+
+@RULES.register("torchvision.roi_pool torchvision.ps_roi_pool")
+def _region(event: Event) -> Ops:
+    """One for each number that comes out: how many pixels a box has, only its values say."""
+    return Ops("max_pool", pooling=event.tensors_out[0].numel())
+
+
+@RULES.register("torchvision.nms")
+def _suppression(event: Event) -> Ops:
+    """Each box against each other once."""
+    boxes = event.args[0].shape[0]
+    return Ops("elementwise", elementwise=boxes * (boxes - 1) // 2)
+
+
 @RULES.register(
     """
     t_ transpose_ squeeze_ unsqueeze_ detach_ cat stack constant_pad_nd reflection_pad1d reflection_pad2d
-    reflection_pad3d replication_pad1d replication_pad2d replication_pad3d clone copy_ _to_copy fill zero_
-    zeros zeros_like ones ones_like full full_like new_zeros new_ones new_full scalar_tensor arange linspace
-    eye rand randn rand_like randn_like uniform_ normal_ roll flip repeat pixel_shuffle pixel_unshuffle
-    channel_shuffle im2col index index_select gather embedding tril triu upsample_nearest1d
-    upsample_nearest2d upsample_nearest3d _upsample_nearest_exact2d upsample_nearest2d_backward
-    reflection_pad2d_backward replication_pad2d_backward select_backward slice_backward topk sort one_hot
-    bitwise_not
+    reflection_pad3d replication_pad1d replication_pad2d replication_pad3d clone copy _to_copy fill zero
+    zeros zeros_like ones ones_like full full_like new_zeros new_ones new_full scalar_tensor arange
+    linspace eye rand randn rand_like randn_like uniform normal roll flip repeat pixel_shuffle
+    pixel_unshuffle channel_shuffle im2col index index_select gather embedding tril triu
+    upsample_nearest1d upsample_nearest2d upsample_nearest3d _upsample_nearest_exact2d
+    upsample_nearest2d_backward reflection_pad2d_backward replication_pad2d_backward select_backward
+    slice_backward topk sort one_hot bitwise_not rot90 complex index_put index_fill index_copy scatter
+    masked_scatter masked_select nonzero max_unpool2d max_unpool3d resize_as exponential log_normal cauchy
+    geometric random multinomial randint randperm bitwise_and bitwise_or bitwise_xor
+    _upsample_nearest_exact1d _upsample_nearest_exact3d
     """
 )
 def _move(event: Event) -> Ops:
@@ -177,6 +291,28 @@ def _move(event: Event) -> Ops:
 def _mean(event: Event) -> Ops:
     """`AdaptiveAvgPool2d(1)` arrives as this."""
     return Ops("average_pool", pooling=event.args[0].numel())
+
+
+@RULES.register("_trilinear")
+def _trilinear(event: Event) -> Ops:
+    """`nn.Bilinear` and its gradients: one for each product of three numbers in the sums."""
+    shapes = [list(tensor.shape) for tensor in event.args[:3]]
+    for shape, axes in zip(shapes, event.args[3:6], strict=True):
+        for axis in axes:
+            shape.insert(axis, 1)
+    return Ops("matmul", prod(map(max, *shapes)))
+
+
+@RULES.register("_embedding_bag _embedding_bag_forward_only _embedding_bag_backward")
+def _bag(event: Event) -> Ops:
+    """Each number of each vector that is found is added, or compared."""
+    vectors, indices = event.args[:2]
+    return Ops("elementwise", elementwise=indices.numel() * vectors.shape[-1])
+
+
+@RULES.register("fractional_max_pool2d fractional_max_pool3d")
+def _fractional(event: Event) -> Ops:
+    return Ops("max_pool", pooling=_numel(event) * prod(event.arguments["kernel_size"]))
 
 
 @RULES.register("max_pool2d_with_indices max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d")

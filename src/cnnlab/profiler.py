@@ -69,7 +69,7 @@ class Row:
     inputs: int = 0  # numbers in the first argument
     module: str = ""  # the module's class in torch.nn; none for one of your own
     is_backward: bool = False
-    receptive_field: int | tuple[int, int] | None = None  # pixels that a unit of the result sees, if known
+    receptive_field: int | tuple[int, ...] | None = None  # pixels that a unit of the result sees, if known
 
     @property
     def kind(self) -> str:
@@ -189,10 +189,10 @@ def _is_free(event: Event) -> bool:
     return event.is_view or event.operator.overloadpacket.__name__ in FREE
 
 
-def _fields(network: nn.Module, inputs: list[Tensor]) -> list[int | tuple[int, int] | None]:
+def _fields(network: nn.Module, inputs: list[Tensor]) -> list[int | tuple[int, ...] | None]:
     """What a unit of each row's result sees; as far as `cnnlab.reach` knows the operators."""
-    found: list[int | tuple[int, int] | None] = []
-    if [tensor.ndim for tensor in inputs] != [4]:
+    found: list[int | tuple[int, ...] | None] = []
+    if len(inputs) != 1 or not 3 <= inputs[0].ndim <= 5:
         return found
     reach = Reach(inputs[0])
 
@@ -208,13 +208,13 @@ def _fields(network: nn.Module, inputs: list[Tensor]) -> list[int | tuple[int, i
     return found
 
 
-def _field(reach: Reach, outputs: list[Tensor], size: Sequence[int]) -> int | tuple[int, int] | None:
+def _field(reach: Reach, outputs: list[Tensor], size: Sequence[int]) -> int | tuple[int, ...] | None:
     try:
         seen = ReceptiveField(reach.of(outputs[0]), size)
-        rows, columns = seen.rows.size, seen.columns.size
+        sizes = tuple(field.size for field in seen.axes)
     except (ValueError, IndexError):  # it depends on no pixel, or has no one size
         return None
-    return rows if rows == columns else (rows, columns)
+    return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
 def _nbytes(tensor: Tensor) -> int:

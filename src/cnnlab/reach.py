@@ -1,10 +1,12 @@
 """How what units see passes through operators: what stands behind `cnnlab.receptive_field`.
 
-With every tensor go four arrays: how far each of its units sees up, down, left and right, as −first row, last
-row, −first column, last column, so that seeing more is always a *larger* number. An operator that mixes units
-takes the maximum over those it reads, where padding is −∞; an operator that moves units moves the arrays too.
-Along an axis where an array does not change, it has length 1: a few vectors, however large the image. Beside
-them goes a `Line` for each axis: the same on an image without borders.
+With every tensor go two arrays for each axis of the image: how far each of its units sees up and down, left
+and right, as −first row, last row, −first column, last column, so that seeing more is always a *larger*
+number. An operator that mixes units takes the maximum over those it reads, where padding is −∞; an operator
+that moves units moves the arrays too. Along an axis where an array does not change, it has length 1: a few
+vectors, however large the image. Beside them go, for each axis of the image, a `Place`, which says along
+which of the tensor's axes it runs, whatever `permute` and `flatten` did, and a `Line`: the same on an image
+without borders.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import partial, reduce
-from math import lcm
+from math import lcm, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -80,12 +82,55 @@ class Line(NamedTuple):
         return Line(np.minimum(first, start), np.maximum(last, end), shift)
 
 
+class Place(NamedTuple):
+    """Where an axis of the image runs in a tensor: `length` units, `inner` steps from one to the next.
+
+    Rows flattened with columns are steps of a width apart, columns flattened with rows start again and again.
+    """
+
+    axis: int  # of the tensor, counted from the last, which is −1
+    length: int
+    inner: int
+    start: int  # along the tensor's axis: what is before `start` and from `stop` on is no part of it
+    stop: int
+
+    @classmethod
+    def alone(cls, axis: int, size: int) -> Place:
+        """Along an axis on which nothing else is."""
+        return cls(axis, size, 1, 0, size)
+
+    def units(self, size: int) -> Array:
+        """The unit of the image's axis at each step of the tensor's; −1 beside it."""
+        steps = np.arange(size)
+        within = (steps >= self.start) & (steps < self.stop)
+        return np.where(within, (steps - self.start) // self.inner % self.length, -1)
+
+
 class Seen(NamedTuple):
     """What the units of a tensor see."""
 
     shape: tuple[int, ...]
     ends: tuple[Array, ...]  # −top, bottom, −left, right; each of as many axes as the tensor
-    lines: tuple[Line | None, ...]  # of the last two axes; None where there is no pattern
+    lines: tuple[Line | None, ...]  # of the image's axes; None where there is no pattern
+    places: tuple[Place | None, ...]  # of the image's axes; None where it runs along no one axis any more
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """The axes whose places are those of the image; where nothing is known, all after the channels."""
+        axes = {place.axis: place for place in self.places if place}
+        whole = [
+            axis
+            for axis, last in axes.items()
+            if prod(place.length for place in self.places if place and place.axis == axis)
+            == last.stop - last.start
+        ]
+        if len(whole) < len(axes) or not all(self.places):
+            return tuple(range(2 - len(self.shape), 0))
+        return tuple(sorted(whole))
+
+    def is_alone(self, place: Place) -> bool:
+        """Whether nothing else is along the axis of this place."""
+        return place == Place.alone(place.axis, self.shape[place.axis])
 
     def over(self, axes: Iterable[int], keepdims: bool = True) -> Seen:
         """Mixed over some axes."""
@@ -94,18 +139,36 @@ class Seen(NamedTuple):
         shape = [1 if axis - len(self.shape) in axes else n for axis, n in enumerate(self.shape)]
         if not keepdims:
             shape = [n for axis, n in enumerate(self.shape) if axis - len(self.shape) not in axes]
-        return Seen(tuple(shape), ends, self.lines if max(axes, default=-3) < -2 else (None, None))
+        lines = [
+            line if place and place.axis not in axes else None
+            for line, place in zip(self.lines, self.places, strict=True)
+        ]
+        places = [place and _kept(place, axes, keepdims) for place in self.places]
+        return Seen(tuple(shape), ends, tuple(lines), tuple(places))
+
+    def mixed(self, axes: Iterable[int]) -> Seen:
+        """Every unit along some axes sees what any of them does."""
+        return self.over(axes)._replace(shape=self.shape, places=self.places)
 
     def through(self, taps: dict[int, Taps], shape: Sequence[int]) -> Seen:
         """By an operator that reads along some axes, counted from the last, which is −1."""
         ends = self.ends
         for axis, tap in taps.items():
             ends = tuple(_read(end, axis, tap, self.shape[axis], shape[axis]) for end in ends)
-        lines = [
-            line and (line.through(taps[axis]) if axis in taps else line)
-            for axis, line in zip((-2, -1), self.lines, strict=True)
-        ]
-        return Seen(tuple(shape), ends, tuple(lines))
+        lines, places = list(self.lines), list(self.places)
+        for k, place in enumerate(self.places):
+            if place and place.axis in taps:
+                known, line = self.is_alone(place), lines[k]
+                lines[k] = line.through(taps[place.axis]) if known and line else None
+                places[k] = Place.alone(place.axis, shape[place.axis]) if known else None
+        return Seen(tuple(shape), ends, tuple(lines), tuple(places))
+
+
+def _kept(place: Place, axes: Sequence[int], keepdims: bool) -> Place | None:
+    """A place after some axes have become one unit long, or are gone."""
+    if place.axis in axes:
+        return Place.alone(place.axis, 1) if keepdims else None
+    return place if keepdims else place._replace(axis=place.axis + sum(axis > place.axis for axis in axes))
 
 
 def _read(end: Array, axis: int, taps: Taps, size: int, outputs: int) -> Array:
@@ -123,16 +186,27 @@ def _hull(parts: Sequence[Seen], shape: Sequence[int]) -> Seen:
     """Of units that meet one to one, broadcast as usual."""
     ends = [reduce(np.maximum, ends) for ends in zip(*(part.ends for part in parts), strict=True)]
     ends = [end.reshape((1,) * (len(shape) - end.ndim) + end.shape) for end in ends]
-    lines = []
-    for axis in (-2, -1):
-        own = [part.lines[axis] if part.shape[axis:] == tuple(shape[axis:]) else None for part in parts]
-        lines.append(reduce(lambda a, b: a.hull(b) if a and b else None, own))
-    return Seen(tuple(shape), tuple(ends), tuple(lines))
+    tracks = [_met(parts, shape, k) for k in range(len(parts[0].places))]
+    lines, places = zip(*tracks, strict=True)
+    return Seen(tuple(shape), tuple(ends), lines, places)
+
+
+def _met(parts: Sequence[Seen], shape: Sequence[int], k: int) -> tuple[Line | None, Place | None]:
+    """Line and place of an axis of the image where units meet: the first part's that runs along it."""
+    places = [
+        place for part in parts if (place := part.places[k]) and part.shape[place.axis] == shape[place.axis]
+    ]
+    if not places:
+        return None, None
+    if len(places) < len(parts) or len(set(places)) > 1:
+        return None, places[0]
+    lines = [part.lines[k] for part in parts]
+    return reduce(lambda a, b: a.hull(b) if a and b else None, lines), places[0]
 
 
 Look = Callable[[Any], Seen | None]  # what is known of an argument; None of a weight or a number
-Rule = Callable[[Event, Look], Seen | list[Seen]]  # one for all outputs, or one for each
-RULES = Rules("cnnlab.reach.RULES")
+Rule = Callable[[Event, Look], Seen | list[Seen] | None]  # one for all outputs, one for each, or nothing
+RULES = Rules("cnnlab.reach.RULES", "cnnlab.reach.RULES[torch.ops.aten.relu]")
 
 if not TYPE_CHECKING:
     __getattr__ = old_names(__name__, {"OPERATORS": "cnnlab.reach.RULES"})
@@ -141,52 +215,63 @@ if not TYPE_CHECKING:
 class Reach:
     """What every tensor sees of `images` [N, C, H, W]: `trace(network, [images], on_event=Reach(images))`.
 
-    `of(tensor)` says it, of a tensor that is alive. ValueError for images of another shape.
+    Also of sequences [N, C, W] and of volumes [N, C, D, H, W]. `of(tensor)` says it, of a tensor that is
+    alive. ValueError for images of another shape.
     """
 
     def __init__(self, images: Tensor) -> None:
-        if images.ndim != 4:
-            raise ValueError(f"input_size must be (N, C, H, W); got {tuple(images.shape)}")
-        rows, columns = (np.arange(float(n)) for n in images.shape[-2:])
-        ends = (-rows[:, None], rows[:, None], -columns, columns)
-        line = Line(np.zeros(1), np.zeros(1), 1)
-        shaped = tuple(
-            end.reshape(1, 1, -1, 1) if k < 2 else end.reshape(1, 1, 1, -1) for k, end in enumerate(ends)
-        )
-        self.seen = {id(images): Seen(tuple(images.shape), shaped, (line, line))}
-        self.viewed: set[int] = set()  # storages that more than one tensor looks at
+        if not 3 <= images.ndim <= 5:
+            raise ValueError(
+                f"input_size must be (N, C, H, W), (N, C, W) or (N, C, D, H, W); got {tuple(images.shape)}"
+            )
+        axes = range(2 - images.ndim, 0)
+        numbers = [np.arange(float(images.shape[axis])).reshape([-1] + [1] * (-1 - axis)) for axis in axes]
+        ends = [
+            sign * n.reshape((1,) * (images.ndim - n.ndim) + n.shape) for n in numbers for sign in (-1, 1)
+        ]
+        lines = (Line(np.zeros(1), np.zeros(1), 1),) * len(axes)
+        places = tuple(Place.alone(axis, images.shape[axis]) for axis in axes)
+        self.seen = {id(images): Seen(tuple(images.shape), tuple(ends), lines, places)}
+        self.looking: dict[int, set[int]] = {}  # the tensors that look at a storage, where several do
+        self.stale: dict[int, str] = {}  # tensors that have been written into behind their back, and where
 
     def __call__(self, event: Event) -> None:
         inputs, outputs = event.tensors_in, event.tensors_out
+        for tensor in inputs:
+            if id(tensor) in self.stale and not any(tensor is output for output in outputs):
+                raise NotImplementedError(self.stale[id(tensor)])
         met = sum(id(tensor) in self.seen for tensor in inputs)
         if outputs:
-            self._check_views(event, met > (id(outputs[0]) in self.seen), outputs[0], inputs)
-        if met:
-            seen = RULES.rule(event)(event, self._look)
-            known = seen if isinstance(seen, list) else [seen] * len(outputs)
-            self.seen.update(zip(map(id, outputs), known, strict=True))
-        else:  # weights and constants; an id may have been that of a tensor that is gone
-            for tensor in outputs:
+            self._note_views(event, met > (id(outputs[0]) in self.seen), outputs[0], inputs)
+        seen = RULES.rule(event)(event, self._look) if met else None  # else weights and constants
+        known = seen if isinstance(seen, list) else [seen] * len(outputs)
+        for tensor, one in zip(outputs, known, strict=True):
+            if one is None:  # the id may have been that of a tensor that is gone
                 self.seen.pop(id(tensor), None)
+            else:
+                self.seen[id(tensor)] = one
 
-    def _check_views(self, event: Event, meets: bool, output: Tensor, inputs: list[Tensor]) -> None:
-        """Refuse what would change other tensors behind their back: `x[:, :2] += y` changes x."""
+    def _note_views(self, event: Event, meets: bool, output: Tensor, inputs: list[Tensor]) -> None:
+        """What changes other tensors behind their back makes them unknown: `x[:, :2] += y` changes x."""
         storage = output.untyped_storage()._cdata
         if event.is_view:
-            self.viewed.add(storage)
+            self.looking.setdefault(storage, set()).update(map(id, [*inputs, *event.tensors_out]))
         elif not any(output is tensor for tensor in inputs):
-            self.viewed.discard(storage)  # a new one, perhaps where an old one was
-        elif meets and storage in self.viewed:
-            raise NotImplementedError(
-                f"{event.operator} in module {event.path!r} writes into a tensor that others look at: "
-                "use the operator that is not in place"
-            )
+            self.looking.pop(storage, None)  # a new one, perhaps where an old one was
+        elif meets:
+            others = self.looking.get(storage, set()) - {id(output)}
+            where = f"{event.operator} in module {event.path!r} writes into a tensor that others look at"
+            self.stale |= dict.fromkeys(others, f"{where}: use the operator that is not in place")
+        for tensor in event.tensors_out:
+            self.stale.pop(id(tensor), None)
 
     def _look(self, tensor: Any) -> Seen | None:
         return self.seen.get(id(tensor)) if isinstance(tensor, Tensor) else None
 
     def of(self, tensor: Any) -> Seen:
         """What the units of a tensor see; ValueError unless it is one tensor that depends on the images."""
+        if id(tensor) in self.stale:
+            raise NotImplementedError(self.stale[id(tensor)])
         seen = self._look(tensor)
         if seen is None:
             raise ValueError(
@@ -198,20 +283,22 @@ class Reach:
 # ---- Rules: what each operator does to units ----
 
 POINTWISE = """
-    abs add addcdiv addcmul alias bitwise_not ceil clamp clamp_max clamp_min clone contiguous cos detach div
-    elu eq erf exp floor fmod ge gelu gt hardshrink hardsigmoid hardswish hardtanh le leaky_relu lerp log
-    log1p log_sigmoid_forward logical_and logical_not logical_or lt masked_fill maximum minimum mish mul
-    native_dropout ne neg pow _prelu_kernel reciprocal relu remainder round rsqrt rsub sigmoid sign silu sin
-    softplus softshrink sqrt square sub tanh threshold _to_copy where
+    abs add addcdiv addcmul alias bitwise_not bucketize ceil clamp clamp_max clamp_min clone
+    contiguous cos detach div elu eq erf exp floor floor_divide fmod ge gelu gt hardshrink hardsigmoid
+    hardswish hardtanh le leaky_relu lerp log log1p log_sigmoid_forward logical_and logical_not logical_or
+    lt masked_fill maximum minimum mish mul native_dropout ne neg pow _prelu_kernel reciprocal relu
+    remainder round rsqrt rsub sigmoid sign silu sin softplus softshrink sqrt square sub tanh threshold
+    _to_copy where
 """
 RESHAPED = "view _unsafe_view reshape unsqueeze squeeze _reshape_alias"
 MOVED = """
-    channel_shuffle expand flip permute pixel_shuffle pixel_unshuffle repeat roll select slice split
-    split_with_sizes stack t transpose unbind unfold
+    channel_shuffle diagonal expand flip permute pixel_shuffle pixel_unshuffle repeat roll rot90 select slice
+    split split_with_sizes t transpose unbind unfold unsafe_split unsafe_split_with_sizes
 """
-REDUCED = (
-    "_log_softmax _safe_softmax _softmax amax amin linalg_vector_norm logsumexp max mean min prod std sum var"
-)
+REDUCED = """
+    all amax amin aminmax any argmax argmin count_nonzero kthvalue linalg_vector_norm logsumexp max mean
+    median min mode nanmedian norm prod std std_mean sum var var_mean
+"""
 NORMALIZED = """
     native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training _batch_norm_with_update
     cudnn_batch_norm
@@ -227,22 +314,19 @@ def _pointwise(event: Event, look: Look) -> Seen:
 @RULES.register(RESHAPED + MOVED)
 def _moved(event: Event, look: Look) -> list[Seen]:
     """Units that only move take along what is known of them."""
-    ends = [_move(event, partial(_end, look, k)) for k in range(4)]
-    lines = [_moved_line(event, look, axis) for axis in (-2, -1)]
+    seen = _seen(event.tensors_in[0], look)
+    ends = [_move(event, end) for end in seen.ends]
+    tracks = [_moved_track(event, seen, k) for k in range(len(seen.places))]
     shapes = [tuple(tensor.shape) for tensor in event.tensors_out]
-    return [Seen(*one) for one in zip(shapes, zip(*ends, strict=True), zip(*lines, strict=True), strict=True)]
+    moved = zip(shapes, zip(*ends, strict=True), zip(*tracks, strict=True), strict=True)
+    return [_spread(Seen(shape, own, *zip(*track, strict=True))) for shape, own, track in moved]
 
 
-def _end(look: Look, k: int, tensor: Tensor) -> Any:
-    seen = look(tensor)
-    return seen.ends[k] if seen else -np.inf
-
-
-def _move(event: Event, values: Callable[[Tensor], Any]) -> list[Array]:
+def _move(event: Event, values: Array) -> list[Array]:
     """The operator itself, on other values: an array for each output, of length 1 where it is constant."""
 
     def replaced(tensor: Tensor) -> Tensor:
-        return torch.as_tensor(values(tensor), dtype=torch.float64).expand(tensor.shape)
+        return torch.as_tensor(values, dtype=torch.float64).expand(tensor.shape)
 
     args, kwargs = tree_map_only(Tensor, replaced, (event.args, event.kwargs))
     if str(event.operator.overloadpacket).removeprefix("aten.") in RESHAPED.split():
@@ -255,52 +339,164 @@ def _move(event: Event, values: Callable[[Tensor], Any]) -> list[Array]:
     ]
 
 
-def _moved_line(event: Event, look: Look, axis: int) -> list[Line | None]:
-    """Move the units' numbers, and see whether they come out in order, `step` apart."""
-    source = event.tensors_in[0]
-    seen = look(source)
-    line = seen.lines[axis] if seen and len(event.tensors_in) == 1 else None
-    if seen is None or line is None:
-        return [None] * len(event.tensors_out)
-    units = np.arange(seen.shape[axis]).reshape([-1] + [1] * (-1 - axis))
-    return [_picked(line, units.size, numbers, axis) for numbers in _move(event, lambda tensor: units)]
+def _moved_track(event: Event, seen: Seen, k: int) -> list[tuple[Line | None, Place | None]]:
+    """Move the numbers of an image axis's units, and see where and in which order they come out."""
+    place, line = seen.places[k], seen.lines[k]
+    if place is None:
+        return [(None, None)] * len(event.tensors_out)
+    units = place.units(seen.shape[place.axis]).reshape([-1] + [1] * (-1 - place.axis))
+    return [_track(line, numbers) for numbers in _move(event, units)]
 
 
-def _picked(line: Line, size: int, numbers: Array, axis: int) -> Line | None:
-    if numbers.ndim < 2 or (numbers.shape[axis] == 1 < size):
+def _track(line: Line | None, numbers: Array) -> tuple[Line | None, Place | None]:
+    found = _pattern(numbers)
+    if found is None:
+        return None, None
+    first, step, place = found
+    if line is None or step < 1:
+        return None, place
+    return line.through(Taps(lambda units: (first + step * units)[:, None], Fraction(step))), place
+
+
+def _pattern(numbers: Array) -> tuple[int, int, Place] | None:
+    """The first of an image axis's units, how many from one to the next, and where; None without order."""
+    varies = [axis for axis in range(-numbers.ndim, 0) if (numbers != numbers.take([0], axis)).any()]
+    if len(varies) != 1:
         return None
-    index: list[Any] = [0] * numbers.ndim
-    index[axis] = slice(None)
-    alone = numbers[tuple(index)]
-    first, *others = alone
-    step = int(others[0] - first) if others else 1
-    in_order = first + step * np.arange(alone.size)
-    if step < 1 or (numbers != in_order.reshape([-1] + [1] * (-1 - axis))).any():
-        return None
-    return line.through(Taps(lambda units: (first + step * units)[:, None], Fraction(step)))
+    (axis,) = varies
+    along = (
+        numbers.take(0, axis)
+        if numbers.ndim == 1
+        else np.moveaxis(numbers, axis, -1)[(0,) * (numbers.ndim - 1)]
+    )
+    inside = np.flatnonzero(along >= 0)
+    start, stop = int(inside[0]), int(inside[-1]) + 1
+    own = along[start:stop]
+    changes = np.flatnonzero(own != own[0])
+    inner = int(changes[0]) if changes.size else len(own)
+    runs = own[::inner]
+    again = np.flatnonzero(runs[1:] == runs[0])
+    count = int(again[0]) + 1 if again.size else len(runs)
+    first, step = int(runs[0]), int(runs[1] - runs[0]) if count > 1 else 1
+    place = Place(axis, count, inner, start, stop)
+    expected = np.where(place.units(len(along)) < 0, -1, first + step * place.units(len(along)))
+    return (first, step, place) if (along == expected).all() else None
+
+
+def _spread(seen: Seen) -> Seen:
+    """An axis on which each unit stands several times, as after a pixel shuffle, taken as one of its own."""
+    lines, places = list(seen.lines), list(seen.places)
+    for k, place in enumerate(places):
+        if (
+            place is None
+            or place.inner == 1
+            or sum(p is not None and p.axis == place.axis for p in places) > 1
+        ):
+            continue
+        size, inner = seen.shape[place.axis], place.inner
+        if (place.start, place.stop, place.length * inner) == (0, size, size):
+            line, places[k] = lines[k], Place.alone(place.axis, size)
+            lines[k] = line and line.through(Taps(partial(_copies, inner), Fraction(1, inner)))
+    return seen._replace(lines=tuple(lines), places=tuple(places))
+
+
+def _copies(times: int, units: Array) -> Array:
+    return (units // times)[:, None]
+
+
+@RULES.register("stack")
+def _stack(event: Event, look: Look) -> Seen:
+    """A new axis, along which the parts stand one after the other."""
+    out, dim = event.outputs, event.arguments["dim"] % event.outputs.ndim - event.outputs.ndim
+    tensors = [tensor.unsqueeze(dim) for tensor in event.args[0]]
+    known = dict(zip(map(id, tensors), (look(tensor) for tensor in event.args[0]), strict=True))
+    return _joined(
+        tensors, lambda tensor: (seen := known[id(tensor)]) and _inserted(seen, dim), dim, out.shape
+    )
+
+
+def _inserted(seen: Seen, axis: int) -> Seen:
+    """With a new axis of one unit."""
+    front = axis + len(seen.shape) + 1
+    places = [p and p._replace(axis=p.axis - (p.axis + len(seen.shape) < front)) for p in seen.places]
+    shape = (*seen.shape[:front], 1, *seen.shape[front:])
+    return Seen(shape, tuple(np.expand_dims(end, front) for end in seen.ends), seen.lines, tuple(places))
+
+
+@RULES.register("as_strided")
+def _strided(event: Event, look: Look) -> Seen:
+    """The same units where sizes and steps are the same; pooling says so of what was permuted."""
+    tensor, size, steps = event.args[:3]
+    given = [step for n, step in zip(tensor.shape, tensor.stride(), strict=True) if n > 1]
+    if list(size) != list(tensor.shape) or given != [
+        step for n, step in zip(size, steps, strict=True) if n > 1
+    ]:
+        raise NotImplementedError(f"{event.operator} in module {event.path!r} looks at memory, not at units")
+    return _seen(tensor, look)
 
 
 @RULES.register(
-    "zeros_like ones_like full_like empty_like rand_like randn_like new_zeros new_ones new_full new_empty"
+    """
+    zeros_like ones_like full_like empty_like rand_like randn_like new_zeros new_ones new_full new_empty
+    fill zero uniform normal bernoulli_
+    """
 )
-def _constant(event: Event, look: Look) -> Seen:
-    return _seen(event.outputs, lambda tensor: None)
+def _constant(event: Event, look: Look) -> None:
+    return None
+
+
+@RULES.register("copy")
+def _copied(event: Event, look: Look) -> Seen | None:
+    source = look(event.args[1])
+    return _hull([source], event.outputs.shape) if source else None
 
 
 @RULES.register("cat")
 def _cat(event: Event, look: Look) -> Seen:
-    tensors, axis = event.args[0], event.arguments["dim"] % event.outputs.ndim
-    ends = []
-    for k in range(4):
-        own = [seen.ends[k] if (seen := look(t)) else np.full((1,) * t.ndim, -np.inf) for t in tensors]
-        sizes = np.broadcast_shapes(*((*end.shape[:axis], 1, *end.shape[axis + 1 :]) for end in own))
-        whole = ((*sizes[:axis], t.shape[axis], *sizes[axis + 1 :]) for t in tensors)
-        ends.append(np.concatenate([np.broadcast_to(e, w) for e, w in zip(own, whole, strict=True)], axis))
-    parts = [seen._replace(shape=event.outputs.shape) for tensor in tensors if (seen := look(tensor))]
-    lines = list(_hull(parts, event.outputs.shape).lines)
-    if axis >= event.outputs.ndim - 2:
-        lines[axis - event.outputs.ndim] = None  # it starts anew
-    return Seen(tuple(event.outputs.shape), tuple(ends), tuple(lines))
+    out = event.outputs
+    tensors = [tensor for tensor in event.args[0] if tensor.ndim == out.ndim]  # an empty list is a tensor [0]
+    return _joined(tensors, look, event.arguments["dim"] % out.ndim - out.ndim, out.shape)
+
+
+def _joined(tensors: Sequence[Tensor], look: Look, axis: int, shape: Sequence[int]) -> Seen:
+    """One after the other along an axis; what is of the image along it must come from one of them alone."""
+    parts = [(tensor.shape[axis], look(tensor)) for tensor in tensors]
+    seen = [part for _, part in parts if part]
+    ends = [_concatenated(parts, k, axis, len(shape)) for k in range(len(seen[0].ends))]
+    lines, places = [], []
+    for k in range(len(seen[0].places)):
+        line, place = _met(
+            [part._replace(shape=_sized(part.shape, axis, shape[axis])) for part in seen], shape, k
+        )
+        if any(part.places[k] and part.places[k].axis == axis for part in seen):  # type: ignore[union-attr]
+            line, place = _placed(parts, k)
+        lines.append(line)
+        places.append(place)
+    return Seen(tuple(shape), tuple(ends), tuple(lines), tuple(places))
+
+
+def _concatenated(parts: Sequence[tuple[int, Seen | None]], k: int, axis: int, ndim: int) -> Array:
+    ends = [part.ends[k] if part else np.full((1,) * ndim, -np.inf) for _, part in parts]
+    size = np.broadcast_shapes(*(_sized(end.shape, axis, 1) for end in ends))
+    whole = [np.broadcast_to(end, _sized(size, axis, n)) for end, (n, _) in zip(ends, parts, strict=True)]
+    return np.concatenate(whole, axis)
+
+
+def _sized(shape: Sequence[int], axis: int, size: int) -> tuple[int, ...]:
+    sizes = list(shape)
+    sizes[axis] = size
+    return tuple(sizes)
+
+
+def _placed(parts: Sequence[tuple[int, Seen | None]], k: int) -> tuple[Line | None, Place | None]:
+    """Tokens after a token that sees nothing stay what they are; two images after each other start anew."""
+    alone = [number for number, (_, part) in enumerate(parts) if part]
+    part = parts[alone[0]][1]
+    place = part and part.places[k]
+    if part is None or place is None or len(alone) > 1:
+        return None, None
+    before = sum(size for size, _ in parts[: alone[0]])
+    return part.lines[k], place._replace(start=place.start + before, stop=place.stop + before)
 
 
 @RULES.register(REDUCED)
@@ -308,7 +504,64 @@ def _reduced(event: Event, look: Look) -> Seen:
     seen, shape = _seen(event.args[0], look), event.tensors_out[0].shape
     dim = event.arguments.get("dim")
     axes = [dim] if isinstance(dim, int) else dim or range(len(seen.shape))
-    return seen.over(axes, keepdims=len(shape) == len(seen.shape))._replace(shape=tuple(shape))
+    return seen.over(axes, keepdims=len(shape) == len(seen.shape))
+
+
+@RULES.register("_softmax _log_softmax _safe_softmax")
+def _softmax(event: Event, look: Look) -> Seen:
+    return _seen(event.args[0], look).mixed([event.args[1]])
+
+
+@RULES.register("cumsum cumprod cummax cummin logcumsumexp")
+def _cumulated(event: Event, look: Look) -> Seen:
+    """Each unit sees what those before it do."""
+    seen, axis = _seen(event.args[0], look), event.arguments["dim"] % event.args[0].ndim - event.args[0].ndim
+    ends = tuple(np.maximum.accumulate(end, axis) for end in seen.ends)
+    return seen.mixed([axis])._replace(ends=ends)
+
+
+@RULES.register("sort topk")
+def _sorted(event: Event, look: Look) -> Seen:
+    """Along the axis any unit may come to stand anywhere."""
+    seen, axis = _seen(event.args[0], look), event.arguments["dim"] % event.args[0].ndim - event.args[0].ndim
+    return seen.over([axis])._replace(shape=tuple(event.tensors_out[0].shape))
+
+
+@RULES.register("index_select gather")
+def _gathered(event: Event, look: Look) -> Seen:
+    """Which channels are read, only values say, so any of them; which pixels, must be known."""
+    seen, axis = _seen(event.args[0], look), event.args[1] % event.args[0].ndim - event.args[0].ndim
+    return _chosen(event, seen, [axis])
+
+
+@RULES.register("index")
+def _indexed(event: Event, look: Look) -> Seen:
+    seen, given = (
+        _seen(event.args[0], look),
+        [k for k, index in enumerate(event.args[1]) if index is not None],
+    )
+    if len(given) > 1 or event.args[1][given[0]].ndim > 1:
+        raise NotImplementedError(
+            f"{event.operator} in module {event.path!r} reads units that only values name"
+        )
+    return _chosen(event, seen, [given[0] - len(seen.shape)])
+
+
+def _chosen(event: Event, seen: Seen, axes: Sequence[int]) -> Seen:
+    if any(place and place.axis in axes for place in seen.places):
+        raise NotImplementedError(
+            f"{event.operator} in module {event.path!r} reads pixels that only values name"
+        )
+    return seen.over(axes)._replace(shape=tuple(event.outputs.shape))
+
+
+@RULES.register("glu")
+def _gated(event: Event, look: Look) -> Seen:
+    """The first half of the channels, each with one of the second half."""
+    seen, axis = _seen(event.args[0], look), event.args[1] if len(event.args) > 1 else -1
+    axis = axis % len(seen.shape) - len(seen.shape)
+    ends = [end if end.shape[axis] == 1 else np.maximum(*np.split(end, 2, axis)) for end in seen.ends]
+    return seen.over([axis])._replace(shape=tuple(event.outputs.shape), ends=tuple(ends))
 
 
 @RULES.register(NORMALIZED)
@@ -317,20 +570,19 @@ def _batch_norm(event: Event, look: Look) -> Seen:
     seen = _seen(event.args[0], look)
     if not event.arguments.get("training", event.arguments.get("train", False)):
         return seen
-    return seen.over([0, *range(2, len(seen.shape))])._replace(shape=seen.shape)
+    return seen.mixed([0, *range(2, len(seen.shape))])
 
 
 @RULES.register("native_group_norm")
 def _group_norm(event: Event, look: Look) -> Seen:
     seen = _seen(event.args[0], look)
     mixed = _groups(seen, 1, event.arguments["group"], seen.shape[1])
-    return mixed.over(range(2, len(seen.shape)))._replace(shape=seen.shape)
+    return mixed.mixed(range(2, len(seen.shape)))
 
 
-@RULES.register("native_layer_norm")
+@RULES.register("native_layer_norm _fused_rms_norm")
 def _layer_norm(event: Event, look: Look) -> Seen:
-    seen = _seen(event.args[0], look)
-    return seen.over(range(-len(event.args[1]), 0))._replace(shape=seen.shape)
+    return _seen(event.args[0], look).mixed(range(-len(event.args[1]), 0))
 
 
 @RULES.register("mm bmm addmm baddbmm mv addmv")
@@ -346,13 +598,13 @@ def _product(event: Event, look: Look) -> Seen:
 def _convolution(event: Event, look: Look) -> Seen:
     """Every output channel reads all input channels of its group, along each axis through the kernel."""
     a, (x, weight), out = event.arguments, event.tensors_in[:2], event.outputs
-    local = _seen(x, look)
+    kernel = look(weight)  # computed from the image, in a dynamic network
+    local = look(x) or _blank(kernel, x.shape)
     n = weight.ndim - 2
     taps = _transposed_taps if a["transposed"] else _window_taps
     sizes = zip(weight.shape[2:], *(_each(a[k], n) for k in ("stride", "padding", "dilation")), strict=True)
     mixed = _groups(local, -n - 1, a["groups"], out.shape[-n - 1])
     seen = mixed.through({k - n: taps(*size) for k, size in enumerate(sizes)}, out.shape)
-    kernel = look(weight)  # computed from the image, in a dynamic network
     return _hull([seen, kernel.over(range(weight.ndim))], out.shape) if kernel else seen
 
 
@@ -384,34 +636,105 @@ def _padding(event: Event, look: Look) -> Seen:
     return _seen(event.args[0], look).through(taps, event.outputs.shape)
 
 
+@RULES.register("grid_sampler_2d grid_sampler_3d")
+def _sampling(event: Event, look: Look) -> Seen:
+    """Where an output reads, only the grid's values say: anywhere; and it sees what the grid there sees."""
+    image, grid = (look(tensor) for tensor in event.args[:2])
+    axes = range(2 - event.outputs.ndim, 0)
+    anywhere = image and image.over(axes)
+    points = grid and _channels_first(grid.over([-1]))
+    return _hull([part for part in (points, anywhere) if part], event.outputs.shape)
+
+
+def _channels_first(seen: Seen) -> Seen:
+    """The one channel of what stands last, in front of the units."""
+    ends = tuple(np.moveaxis(end, -1, 1) for end in seen.ends)
+    places = tuple(p and p._replace(axis=p.axis + 1) for p in seen.places)
+    return Seen((seen.shape[0], 1, *seen.shape[1:-1]), ends, seen.lines, places)
+
+
+@RULES.register("torchvision.deform_conv2d")
+def _deformed(event: Event, look: Look) -> Seen:
+    """Offsets send a kernel anywhere."""
+    image, offset = look(event.args[0]), look(event.args[2])
+    anywhere = image and image.over([-3, -2, -1])
+    points = offset and offset.over([-3])
+    return _hull([part for part in (points, anywhere) if part], event.outputs.shape)
+
+
+@RULES.register("im2col")
+def _columns(event: Event, look: Look) -> Seen:
+    """A column for each window, the units of the window one below the other, channel by channel."""
+    seen, (*_, height, width) = _seen(event.args[0], look), event.args[0].shape
+    names = ("kernel_size", "stride", "padding", "dilation")
+    sizes = [*zip(*(_each(event.arguments[name], 2) for name in names), strict=True)]
+    rows, columns = (
+        _window_taps(*size).read(np.arange((n + 2 * size[2] - size[3] * (size[0] - 1) - 1) // size[1] + 1)).T
+        for n, size in zip((height, width), sizes, strict=True)
+    )
+    ends = tuple(_cut(np.broadcast_to(end, seen.shape), rows, columns) for end in seen.ends)
+    taps = {axis: _window_taps(*size) for axis, size in zip((-2, -1), sizes, strict=True)}
+    lines = seen.through(taps, (*seen.shape[:-2], rows.shape[1], columns.shape[1])).lines
+    count, steps = columns.shape[1], rows.shape[1] * columns.shape[1]
+    places = Place(-1, rows.shape[1], count, 0, steps), Place(-1, count, 1, 0, steps)
+    return Seen(tuple(event.outputs.shape), ends, lines, places)
+
+
+def _cut(end: Array, rows: Array, columns: Array) -> Array:
+    """All windows [N, C, H, W] → [N, C · k · k, m · n] at rows [k, m], columns [k, n]; −∞ in the padding."""
+    *outer, height, width = end.shape
+    wide = np.full((*outer, height + 1, width + 1), -np.inf)
+    wide[..., :-1, :-1] = end
+    inside = [np.where((n >= 0) & (n < size), n, size) for n, size in ((rows, height), (columns, width))]
+    cut = wide[..., inside[0][:, None, :, None], inside[1][None, :, None, :]]
+    return cut.reshape(outer[0], -1, rows.shape[1] * columns.shape[1])
+
+
 @RULES.register("upsample_nearest1d upsample_nearest2d upsample_nearest3d")
-@RULES.register("upsample_linear1d upsample_bilinear2d upsample_trilinear3d")
+@RULES.register("_upsample_nearest_exact1d _upsample_nearest_exact2d _upsample_nearest_exact3d")
+@RULES.register("upsample_linear1d upsample_bilinear2d upsample_trilinear3d upsample_bicubic2d")
+@RULES.register("_upsample_bilinear2d_aa _upsample_bicubic2d_aa")
 def _upsampling(event: Event, look: Look) -> Seen:
     seen, out, a = _seen(event.args[0], look), event.outputs, event.arguments
     n = out.ndim - 2
     names = ["scales"] if n == 1 else ["scales_d", "scales_h", "scales_w"][-n:]
+    # At the same size most copy, even if a scale such as 1.1 was asked for.
+    copies = not any(word in str(event.operator) for word in ("bicubic", "exact"))
     taps = {
         axis: _upsampling_taps(event, seen.shape[axis], out.shape[axis], a[name])
         for axis, name in zip(range(-n, 0), names, strict=True)
-        if seen.shape[axis] != out.shape[axis]  # else it is copied, even if a scale such as 1.1 was asked for
+        if seen.shape[axis] != out.shape[axis] or not copies
     }
     return seen.through(taps, out.shape)
 
 
 def _upsampling_taps(event: Event, size: int, outputs: int, scale: float | None) -> Taps:
     rate = 1 / Fraction(scale).limit_denominator(1000) if scale else Fraction(size, outputs)
-    if "nearest" in str(event.operator):
-        return Taps(partial(_nearest, rate), rate, _clamped)
+    name = event.operator.overloadpacket.__name__
+    if "nearest" in name:
+        return Taps(partial(_nearest, rate, 0.5 if "exact" in name else 0), rate, _clamped)
+    offset = (rate - 1) / 2
     if event.arguments["align_corners"]:
-        rate = Fraction(size - 1, max(outputs - 1, 1)) or Fraction(1)
-        return Taps(partial(_linear, rate, Fraction(0)), rate, _clamped)
-    return Taps(partial(_linear, rate, (rate - 1) / 2), rate, _clamped)
+        rate, offset = Fraction(size - 1, max(outputs - 1, 1)) or Fraction(1), Fraction(0)
+    if name.endswith("_aa"):
+        return Taps(partial(_filtered, rate, "bicubic" in name), rate)
+    return Taps(partial(_cubic if "bicubic" in name else _linear, rate, offset), rate, _clamped)
 
 
 def _seen(tensor: Tensor, look: Look) -> Seen:
-    """What is known of an operator's input; nothing is seen by one that does not depend on the image."""
-    nothing = (np.full((1,) * tensor.ndim, -np.inf),) * 4
-    return look(tensor) or Seen(tuple(tensor.shape), nothing, (None, None))
+    """What is known of an operator's first input; NotImplementedError if only another one sees anything."""
+    seen = look(tensor)
+    if seen is None:
+        raise NotImplementedError(
+            f"an operator whose input {tuple(tensor.shape)} sees nothing, its weights do"
+        )
+    return seen
+
+
+def _blank(like: Seen | None, shape: Sequence[int]) -> Seen:
+    """What a tensor sees that does not depend on the image: nothing."""
+    n = len(like.places) if like else 0
+    return Seen(tuple(shape), (np.full((1,) * len(shape), -np.inf),) * 2 * n, (None,) * n, (None,) * n)
 
 
 def _each(values: Any, n: int) -> list[int]:
@@ -461,9 +784,9 @@ def _adaptive_taps(size: int, outputs: int) -> Taps:
     return Taps(read, Fraction(size, outputs))
 
 
-def _nearest(rate: Fraction, units: Array) -> Array:
-    """⌊i · rate⌋ in single precision, in which torch is now and then one unit off."""
-    positions: Array = np.floor(units.astype(np.float32) * np.float32(rate)).astype(int)
+def _nearest(rate: Fraction, offset: float, units: Array) -> Array:
+    """⌊(i + offset) · rate⌋ in single precision, in which torch is now and then one unit off."""
+    positions: Array = np.floor((units + offset).astype(np.float32) * np.float32(rate)).astype(int)
     return positions[:, None]
 
 
@@ -472,6 +795,24 @@ def _linear(rate: Fraction, offset: Fraction, units: Array) -> Array:
     whole = lcm(rate.denominator, offset.denominator)
     position = units * int(rate * whole) + int(offset * whole)
     return np.stack([position // whole, -(-position // whole)], 1)
+
+
+def _cubic(rate: Fraction, offset: Fraction, units: Array) -> Array:
+    """The four units around i · rate + offset, or the one that it falls on."""
+    below, above = _linear(rate, offset, units).T
+    return np.stack([below - (below < above), below, above, above + (below < above)], 1)
+
+
+def _filtered(rate: Fraction, is_cubic: bool, units: Array) -> Array:
+    """The units around (i + ½) · rate that a filter, wider for smaller images, gives a weight."""
+    wide = max(float(rate), 1)
+    centre = (units[:, None] + 0.5) * float(rate)
+    reach = (2 if is_cubic else 1) * wide
+    reads = np.floor(centre - reach + 0.5) + np.arange(int(2 * reach) + 2)
+    distance = np.abs(reads + 0.5 - centre) / wide
+    weightless = np.isclose(distance, 1) if is_cubic else False
+    weightless |= (distance * wide >= reach) | np.isclose(distance * wide, reach)
+    return np.where(weightless, np.inf, reads)
 
 
 def _clamped(units: Array, size: int) -> Array:

@@ -61,55 +61,80 @@ class Region(NamedTuple):
 class ReceptiveField:
     """What each unit of a tensor [N, C, H', W'] sees of an image [N, C, H, W].
 
-    `region` and `regions` are exact at the borders too. `size`, `jump` and `start`, or `rows` and `columns`
-    where those differ, leave the borders out: they are the widest unit's, as if the image went on forever.
+    Units stand where the image's rows and columns are, so those of [N, H', W', C] are [H', W'], and tokens
+    [N, L, C] are [L]. `region` and `regions` are exact at the borders too. `size`, `jump` and `start`, or
+    `rows` and `columns` where those differ, leave the borders out: they are the widest unit's, as if the
+    image went on forever. Of a sequence [N, C, W] there are columns alone, of a volume [N, C, D, H, W] `axes`
+    has three.
     """
 
     def __init__(self, seen: Seen, image_size: Sequence[int]) -> None:
         self.seen, self.image_size = seen, tuple(image_size)
 
     def __repr__(self) -> str:
-        return f"ReceptiveField({' × '.join(map(str, self.seen.shape[2:])) or 1} units)"
+        return f"ReceptiveField({' × '.join(map(str, self.shape)) or 1} units)"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many units there are along each of their axes: (H', W') of a tensor [N, C, H', W']."""
+        return tuple(self.seen.shape[axis] for axis in self.seen.units)
 
     @property
     def regions(self) -> NDArray[np.int64]:
         """The `Region` of every unit, over all channels, as numbers: [H', W', 4]."""
         return self._regions(slice(None), ())
 
-    def region(self, *unit: int, channel: int | None = None) -> Region:
+    def region(self, *unit: int, channel: int | None = None) -> Region | tuple[tuple[int, int], ...]:
         """The smallest rectangle with all pixels that unit (i, j) sees, of one channel or over all.
 
-        A layer without spatial axes has the one unit (). IndexError where there is no such unit.
+        Of sequences and volumes first and last for each axis. A layer without spatial axes has the one unit
+        (). IndexError where there is no such unit.
         """
-        shape = self.seen.shape[2:]
+        shape = self.shape
         if len(unit) != len(shape) or any(not -n <= i < n for i, n in zip(unit, shape, strict=True)):
             raise IndexError(f"there is no unit {unit} among {shape}")
         channels = slice(None) if channel is None else [channel]
-        return Region(*self._regions(channels, unit).tolist())
+        ends = self._regions(channels, unit).tolist()
+        return Region(*ends) if len(ends) == 4 else tuple(zip(ends[::2], ends[1::2], strict=True))
 
     def _regions(self, channels: Any, unit: tuple[int, ...]) -> NDArray[np.int64]:
-        whole = (np.broadcast_to(end, self.seen.shape)[:, channels] for end in self.seen.ends)
-        index: Any = (slice(None), slice(None), *unit)
-        ends = [end[index].max((0, 1)) for end in whole]
-        regions = np.stack(ends, -1) * (-1, 1, -1, 1)
-        return np.where(np.isinf(regions), (0, -1, 0, -1), regions).astype(np.int64)
+        units, ndim = [axis + len(self.seen.shape) for axis in self.seen.units], len(self.seen.shape)
+        others = [
+            axis for axis in range(ndim) if axis not in units
+        ]  # batch, channels, and what else there is
+        order, n = [*others, *units], len(self.image_size)
+        whole = (np.broadcast_to(end, self.seen.shape).transpose(order) for end in self.seen.ends)
+        index: Any = (*[slice(None), channels][: len(others)], *[slice(None)] * (len(others) - 2), *unit)
+        ends = [end[index].max(tuple(range(len(others)))) for end in whole]
+        regions = np.stack(ends, -1) * ((-1, 1) * n)
+        return np.where(np.isinf(regions), (0, -1) * n, regions).astype(np.int64)
+
+    @property
+    def axes(self) -> tuple[Field, ...]:
+        """The field along each axis of the image, as `rows` and `columns`."""
+        return tuple(map(self._field, range(-len(self.image_size), 0)))
 
     @property
     def rows(self) -> Field:
         """The field along rows. Jump 0 if every unit sees them all; ValueError if there is no pattern."""
-        return self._field(0)
+        if len(self.image_size) < 2:
+            raise ValueError("a sequence has no rows: see .columns")
+        return self._field(-2)
 
     @property
     def columns(self) -> Field:
         """The field along columns, in the same way."""
-        return self._field(1)
+        return self._field(-1)
 
     def _field(self, axis: int) -> Field:
         line, pixels = self.seen.lines[axis], self.image_size[axis]
         if line and (field := line.field):
             return Field(*field)
-        if (self.regions[..., 2 * axis : 2 * axis + 2] == (0, pixels - 1)).all():
+        first, last = np.moveaxis(self.regions, -1, 0)[2 * axis : 2 * axis + 2 or None]
+        if (first == 0).all() and (last == pixels - 1).all():
             return Field(pixels, 0, 0)
+        if first.size == 1 and first <= last:
+            return Field(int(last - first) + 1, 0, int(first))
         raise ValueError("these units' views are not evenly spaced, so no one size fits all: see .regions")
 
     @property
@@ -130,10 +155,15 @@ class ReceptiveField:
         return start
 
     def _both(self, name: str) -> Any:
-        rows, columns = getattr(self.rows, name), getattr(self.columns, name)
-        if rows != columns:
-            raise ValueError(f"{name} is {rows} along rows, {columns} along columns: ask .rows or .columns")
-        return rows
+        values = [getattr(field, name) for field in self.axes]
+        if len({*values}) > 1:
+            axes = (
+                "along rows, {} along columns: ask .rows or .columns"
+                if len(values) == 2
+                else "{} {}: ask .axes"
+            )
+            raise ValueError(f"{name} is {values[0]} {axes.format(*values[1:])}")
+        return values[0]
 
 
 def receptive_field(model: Model, input_size: Size, module: str | nn.Module = "") -> ReceptiveField:
@@ -159,7 +189,7 @@ def receptive_field(model: Model, input_size: Size, module: str | nn.Module = ""
         output = trace(network, [images], reach, stop if path else None)
     except _ReachedError as reached:
         (output,) = reached.args
-    return ReceptiveField(reach.of(output), images.shape[-2:])
+    return ReceptiveField(reach.of(output), images.shape[2:])
 
 
 def effective_receptive_field(

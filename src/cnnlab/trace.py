@@ -28,6 +28,8 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from math import prod
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -58,6 +60,7 @@ if not TYPE_CHECKING:
 Model = nn.Module | Callable[[], nn.Module]  # a module, or whatever builds one
 Size = Sequence[int] | torch.Size
 Inputs = Size | Tensor | Sequence[Size | Tensor]  # one input or several, by shape or by example
+MOST = 2**60  # numbers of one input: in bytes they are still counted exactly by torch
 
 
 class Event(NamedTuple):
@@ -99,20 +102,23 @@ class UnknownOperatorError(NotImplementedError):
 class Rules(dict[Any, Any]):
     """Rules by operator: `table[torch.ops.aten.relu] = rule`, for all overloads of a name at once.
 
-    An assignment gives an operator a rule, or another one; `register` refuses to do the latter unseen.
+    An assignment gives an operator a rule, or another one; `register` refuses to do the latter unseen. What
+    has none, and torch itself calls pointwise, has the rule of `torch.ops.aten.add`.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, example: str) -> None:
         super().__init__()
-        self.name = name  # where a reader finds it, for the error
+        self.name, self.example = name, example  # where a reader finds it, and a rule, for the error
 
     def register(self, names: str) -> Callable[[Any], Any]:
         """Decorator: this function is the rule of these names in `torch.ops.aten`, and in place (`relu_`).
 
-        Names that torch does not have are left out: it renames some. ValueError for what has a rule already.
+        Names that torch does not have are left out: it renames some. A name with a dot, "torchvision.nms", is
+        another library's, which need not be there yet. ValueError for what has a rule already.
         """
-        spelled = [name + place for name in names.split() for place in ("", "_")]
+        spelled = [name + place for name in names.split() if "." not in name for place in ("", "_")]
         operators = [getattr(torch.ops.aten, name) for name in spelled if hasattr(torch.ops.aten, name)]
+        operators += [name for name in names.split() if "." in name]
 
         def registered(rule: Any) -> Any:
             for operator in operators:
@@ -125,15 +131,18 @@ class Rules(dict[Any, Any]):
 
     def rule(self, event: Event) -> Any:
         """The rule of an event's operator, or an UnknownOperatorError that says how to give it one."""
-        try:
-            return self[event.operator.overloadpacket]
-        except KeyError:
-            name = str(event.operator.overloadpacket)
-            where = f"in module {event.path!r}" if event.path else "in the network's own forward"
-            raise UnknownOperatorError(
-                f"{event.operator} {where} has no rule; give it one with "
-                f"{self.name}[torch.ops.{name}] = rule, as in the source of {self.name.rpartition('.')[0]}"
-            ) from None
+        packet = event.operator.overloadpacket
+        if packet in self:
+            return self[packet]
+        if str(packet) in self:
+            return self[str(packet)]
+        if torch.Tag.pointwise in event.operator.tags and torch.ops.aten.add in self:
+            return self[torch.ops.aten.add]
+        where = f"in module {event.path!r}" if event.path else "in the network's own forward"
+        raise UnknownOperatorError(
+            f"{event.operator} {where} has no rule; give it one, if it does what this one does, with "
+            f"{self.name}[torch.ops.{packet}] = {self.example}"
+        )
 
 
 # In inference mode composites are not taken apart and tensors cannot be written to: whoever calls from inside
@@ -162,12 +171,22 @@ def on_meta(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
 
 @normally
 def inputs_on_meta(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[Tensor]:
-    """Shapes or example tensors, one or several → meta tensors; an example keeps its own integer type."""
+    """Shapes or example tensors, one or several → meta tensors; an example keeps its own integer type.
+
+    TypeError for what is neither, ValueError for a shape with a number below 1 or beyond what can be counted.
+    """
     if isinstance(inputs, Tensor):
         return [_on_meta(inputs, dtype)]
-    if all(isinstance(size, int) for size in inputs):
-        return [torch.empty(*inputs, dtype=dtype, device="meta")]
-    return [tensor for one in inputs for tensor in inputs_on_meta(one, dtype)]  # type: ignore[arg-type]
+    if not isinstance(inputs, Sequence) or isinstance(inputs, str):
+        raise TypeError(
+            f"an input is a shape such as (1, 3, 224, 224), a tensor, or a list of them; got {inputs!r}"
+        )
+    if not all(isinstance(size, Integral) for size in inputs):
+        return [tensor for one in inputs for tensor in inputs_on_meta(one, dtype)]  # type: ignore[arg-type]
+    size = [int(n) for n in inputs]  # type: ignore[arg-type]
+    if min(size, default=0) < 1 or prod(size) > MOST:
+        raise ValueError(f"a shape has numbers from 1 on, {MOST:,} numbers in all at most; got {tuple(size)}")
+    return [torch.empty(*size, dtype=dtype, device="meta")]
 
 
 @normally
