@@ -200,18 +200,14 @@ LECTURES = re.compile(r"\b[Ll]ectures?\s(\d{3}(?:(?:,\s|,?\sand\s)\d{3})*)")
 # Numbers that no output prints and no source that their chapter cites: found when the rule began to ask for
 # citations. One goes as soon as its chapter cites what prints it, or computes it; none is added.
 UNCITED = {
-    "04": ["4.12", "37,749", "16,777", "800K", "0.72"],
     "05": ["128", "0.71", "224", "256", "580", "12 %", "299"],
     "06": ["580", "576"],
     "07": ["4096", "1000", "102,760,448", "61 M", "19.4×", "16.4 %"],
-    "08": ["418", "17.8", "51 MB"],
     "09": ["9.62 %", "13.6 billion", "15.5"],
     "10": ["111", "512"],
     "11": ["110"],
     "12": ["256", "1.600", "6.43 %"],
-    "14": ["575 million", "0.573", "575", "1,000"],
     "15": ["569", "2048", "10,000", "2.9 million"],
-    "17": ["1400 million"],
     "18": ["800", "315 million", "25 billion", "512"],
 }
 
