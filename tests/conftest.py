@@ -74,5 +74,6 @@ def browser():
 
 @pytest.fixture(scope="session")
 def window(browser, site):
-    """`window(width, theme)`: one window for each pair, opened once."""
-    return functools.cache(functools.partial(Window, browser, site))
+    """`window(width, theme)`: one window for each width, so that a page is loaded once for both themes."""
+    opened = functools.cache(lambda width: Window(browser, site, width, "light"))
+    return lambda width, theme: opened(width).turned(theme)

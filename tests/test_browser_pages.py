@@ -99,7 +99,7 @@ each_width = pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_clean(window, path, width, theme):
     opened = window(width, theme)
-    opened.look(path)
+    assert opened.look(path).evaluate("document.documentElement.dataset.theme") == theme
     assert complaints(opened) == []
 
 

@@ -17,6 +17,14 @@ class Window:
         self.page.on("request", self.note_request)
         self.page.on("response", lambda r: r.status >= 400 and self.faults.append(f"{r.status} {r.url}"))
 
+    def turned(self, theme):
+        """The same window in a theme; a page that nobody has used yet follows, as it does in the evening."""
+        self.page.emulate_media(color_scheme=theme)
+        if self.standing:
+            followed = "theme => document.documentElement.dataset.theme === theme"
+            self.page.wait_for_function(followed, arg=theme)
+        return self
+
     def note_request(self, request):
         if not request.url.startswith((self.site, "data:", "blob:")):
             self.faults.append(f"request to another host: {request.url}")
