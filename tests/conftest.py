@@ -19,7 +19,7 @@ CHROMIUM = [
 ]
 # Files whose tests share nothing that takes long to make: each goes to whichever worker is free.
 INDEPENDENT = ("test_models", "test_exercises")
-TOGETHER = {"test_published": "test_ledger"}  # both count every network of the ledger
+TOGETHER = dict.fromkeys(("test_published", "test_profiler"), "test_ledger")  # each counts its networks
 
 
 @pytest.hookimpl(wrapper=True)  # around xdist's own, which reads the groups
