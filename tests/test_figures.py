@@ -1,5 +1,6 @@
 """Figures are opaque, readable and reproducible; the animation is a page of HTML that needs nothing else."""
 
+import functools
 import io
 import re
 import subprocess
@@ -85,13 +86,18 @@ EACH = {
 PHONE = 350  # CSS pixels that a figure gets on a phone 390 wide
 
 
+@functools.cache
+def picture_of(name):
+    return EACH[name]()
+
+
 def opened(picture):
     return Image.open(io.BytesIO(picture.png))
 
 
 @pytest.mark.parametrize("name", EACH)
 def test_a_picture_is_opaque_and_has_the_size_it_says(name):
-    picture = EACH[name]()
+    picture = picture_of(name)
     image = opened(picture)
     assert image.size == picture.size
     assert "A" not in image.convert("RGBA").getbands() or image.convert("RGBA").getextrema()[3] == (255, 255)
@@ -100,13 +106,13 @@ def test_a_picture_is_opaque_and_has_the_size_it_says(name):
 
 @pytest.mark.parametrize("name", EACH)
 def test_text_is_at_least_nine_pixels_on_a_phone(name):
-    image = opened(EACH[name]())
+    image = opened(picture_of(name))
     assert float(image.info["min-text-px"]) * min(1, PHONE / image.width) >= 9
 
 
 @pytest.mark.parametrize("name", EACH)
 def test_twice_the_same(name):
-    assert EACH[name]().png == EACH[name]().png
+    assert picture_of(name).png == EACH[name]().png
 
 
 def test_the_text_measure_sees_a_small_letter():

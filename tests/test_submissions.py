@@ -291,6 +291,7 @@ def test_what_fits_nobody_and_what_was_not_found_is_said():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("entry", "name"),
     [
