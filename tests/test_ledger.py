@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
 from book._tools import build, ledger
-from cnnlab.published import SOURCES, VERDICTS, Row, rows
+from cnnlab.published import SOURCES, VERDICTS, WORDS, Row, rows
 
 LEDGER = rows()
 
@@ -81,10 +81,12 @@ def test_the_page_stays_light():
 def test_every_slip_is_in_the_errata():
     page = ledger.errata_page(LEDGER)
     slips = [row for row in LEDGER if row.verdict == "slip"]
-    assert page.count("Printed: **") == len(slips) > 0
+    assert page.count("Printed: **") == len(slips) + len(WORDS) > 2 * len(WORDS)
     for row in slips:
         assert f"Printed: **{ledger.with_unit(row.value, row)}**" in page
         assert row.note in page
+    for word in WORDS:
+        assert f"Printed: **{word.printed}**. Right: **{word.right}**.\n  {word.why}\n" in page
 
 
 def test_an_erratum_says_all_four_things():

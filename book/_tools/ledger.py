@@ -6,13 +6,13 @@ python -m book._tools.ledger           # tests/test_ledger.py finds a page that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from cnnlab.published import SOURCES, UNITS, VERDICTS, Number, Row, compute, number, rows
+from cnnlab.published import SOURCES, UNITS, VERDICTS, WORDS, Number, Row, compute, number, rows
 from cnnlab.published.language import parse, render
 
 BOOK = Path(__file__).resolve().parents[1]
@@ -70,9 +70,17 @@ ERRATA = """\
 The lectures that this book grew out of, and the papers behind them, print {slips} numbers that are wrong,
 among the {computed} that we computed. An entry says where the number stands, what is printed, what is
 right, and which wrong step leads to exactly the printed digits. Whether anybody took that step nobody can
-know; that it leads there is computed. All the other numbers stand in [the ledger](ledger.md).
+know; that it leads there is computed. All the other numbers stand in [the ledger](ledger.md). What the
+lectures have wrong in words and formulas, {words} places, [stands below](#words-and-formulas).
 
 {entries}
+
+(words-and-formulas)=
+## Words and formulas
+
+No number is wrong here, but a sentence, a formula, an order or a name.
+
+{wordings}
 """
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 HEADS = ("Number", "Printed", "Ours", "Verdict", "How")
@@ -192,7 +200,17 @@ def errata_page(ledger: Sequence[Row]) -> str:
         for place, of_place in groupby(of_source, key=lambda row: row.place):
             parts += [f"### {place}\n", *map(erratum, of_place)]
     computed = sum(row.verdict != "reported" for row in ledger)
-    return ERRATA.format(slips=len(slips), computed=computed, entries="\n".join(parts).strip())
+    entries, told = "\n".join(parts).strip(), "\n".join(wordings()).strip()
+    return ERRATA.format(
+        slips=len(slips), computed=computed, entries=entries, words=len(WORDS), wordings=told
+    )
+
+
+def wordings() -> Iterator[str]:
+    for source, of_source in groupby(WORDS, key=lambda word: word.source):
+        yield f"### {SOURCES[source].title}, words and formulas\n"
+        for word in of_source:
+            yield f"{word.place}\n: Printed: **{word.printed}**. Right: **{word.right}**.\n  {word.why}\n"
 
 
 PAGES = {"ledger.md": ledger_page, "errata.md": errata_page}

@@ -31,7 +31,7 @@ from cnnlab.published.language import COMPUTATIONS, SLIPS, Number, compute, name
 
 __all__ = [
     "COMPUTATIONS", "NOTES", "REPORTED", "SLIPS", "SOURCES", "UNBUILT", "UNDEFINED", "UNITS", "VERDICTS",
-    "Number", "Row", "Source", "compute", "number", "rounds_to", "rows", "why_not",
+    "WORDS", "Number", "Row", "Source", "Wording", "compute", "number", "rounds_to", "rows", "why_not",
 ]  # fmt: skip
 
 for _module in walk_packages(__path__, f"{__name__}."):
@@ -101,8 +101,19 @@ def lines(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
+class Wording(NamedTuple):
+    """A sentence, a formula or an order that a source has wrong; a line of words.csv."""
+
+    source: str
+    place: str
+    printed: str
+    right: str
+    why: str  # how one sees it; tests/test_words.py has those that a program can see
+
+
 SOURCES = {line["key"]: Source(**line) for line in lines(FOLDER / "sources.csv")}
 NOTES = {line["key"]: line["note"] for line in lines(FOLDER / "notes.csv")}
+WORDS = tuple(Wording(**line) for line in lines(FOLDER / "words.csv"))
 
 
 @cache
