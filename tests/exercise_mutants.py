@@ -435,11 +435,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def rows(names: Sequence[str]) -> None:
-    """Print the survivors as the rows of a CSV file."""
+    """Print the survivors as the rows of a CSV file; beside it, how many mutants there were."""
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["exercise", "before", "after", "passes"])
-    for name in names:
-        out.writerows([*mutant[:3], " ".join(passes)] for mutant, passes in examined(name)[1])
+    every = [examined(name) for name in names]
+    for _, left in every:
+        out.writerows([*mutant[:3], " ".join(passes)] for mutant, passes in left)
+    print(sum(len(made) for made, _ in every), file=sys.stderr)
 
 
 def table(names: Sequence[str]) -> None:
