@@ -4,10 +4,12 @@
 """
 
 import csv
+import re
 from pathlib import Path
 
 import counters
 import pytest
+from torch import nn
 
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import REPORTED, profile
@@ -34,6 +36,11 @@ WRONG = {  # tool: the probes of which it prints neither the MACs nor, where it 
     "torchprofile": {"transposed conv", "grouped transposed conv"},
     "FlopCounterMode": set(),
 }
+
+
+class Squared(nn.Module):
+    def forward(self, x):
+        return x @ x
 
 
 def test_every_tool_was_asked_about_every_network():
@@ -77,3 +84,28 @@ def test_each_tool_has_a_convention_and_no_other_does():
     assert set(REPORTED) == {*counters.TOOLS, "torchvision"}
     with pytest.raises(ValueError, match="torchinfo"):
         profile(counters.PROBES["conv"][0], (1, 8, 10, 10)).as_reported_by("torchsummary")
+
+
+UNMEASURED = {
+    "LayerNorm": nn.LayerNorm(10),
+    "GroupNorm": nn.GroupNorm(2, 8),
+    "AvgPool2d": nn.AvgPool2d(2),
+    "GELU": nn.GELU(),
+    "ConvTranspose2d": nn.ConvTranspose2d(8, 4, 2, 2),
+    'Conv2d with padding="same"': nn.Conv2d(8, 8, 3, padding="same"),
+    "Upsample": nn.Upsample(scale_factor=2, mode="bilinear"),
+    "bmm": Squared(),
+}
+
+
+@pytest.mark.parametrize("layer", UNMEASURED)
+@pytest.mark.parametrize("tool", REPORTED)
+def test_what_was_not_measured_is_refused_but_for_plain_macs(layer, tool):
+    ours = profile(nn.Sequential(nn.Conv2d(8, 8, 1), UNMEASURED[layer]), (1, 8, 10, 10))
+    if tool in ("torchvision", "FlopCounterMode"):
+        assert ours.as_reported_by(tool) == ours.macs * (1 + (tool == "FlopCounterMode"))
+    else:
+        with pytest.raises(
+            ValueError, match=f"not measured what {tool} counts for {re.escape(layer)}; ask for"
+        ):
+            ours.as_reported_by(tool)

@@ -230,10 +230,12 @@ def _torch_class(module: nn.Module) -> str:
 
 # ---- The profile ----
 
-# What tools print for one image through a network of torch.nn's layers in evaluation mode: which columns of
-# a row they add, and how often. A row goes by its module's class, or else by its kind. Measured beside torch
-# 2.13.0 on 21 November 2026: torchinfo 1.8.0, fvcore 0.1.5, thop 0.1.1, ptflops 0.7.5, calflops 0.3.2,
-# torchscan 0.2.0, torchprofile 0.1.0. torchvision prints its own in units of 10⁹.
+# What tools print for one image through a network of the layers in MEASURED, in evaluation mode: which
+# columns of a row they add, and how often. A row goes by its module's class, or else by its kind. Measured
+# beside torch 2.13.0 on 21 November 2026: torchinfo 1.8.0, fvcore 0.1.5, thop 0.1.1, ptflops 0.7.5,
+# calflops 0.3.2, torchscan 0.2.0, torchprofile 0.1.0. torchvision prints its own in units of 10⁹.
+MEASURED = frozenset("Conv2d Linear BatchNorm2d ReLU ReLU6 MaxPool2d AdaptiveAvgPool2d".split())
+IN_FORWARD = frozenset("add add_ mean".split())  # measured without a layer too, as is what only moves
 Convention = dict[str, dict[str, int]]
 MACS: Convention = {"convolution": {"macs": 1}, "matmul": {"macs": 1}}
 BIASED: Convention = {"convolution": {"macs": 1, "bias": 1}, "matmul": {"macs": 1, "bias": 1}}
@@ -347,11 +349,32 @@ class Profile:
         return sum(_weighted(row, worth) for row in self.counted)
 
     def as_reported_by(self, tool: str) -> int:
-        """The total that a tool prints for the same network; ValueError for a tool not in `REPORTED`."""
+        """The total that a tool prints for the same network.
+
+        ValueError for a tool not in `REPORTED`, and for a layer of which it was not measured what the tool
+        counts: transposed and `padding="same"` convolutions, other norms, activations and poolings, products
+        without a layer. torchvision's MACs and those of torch's own counter are known for all.
+        """
         if tool not in REPORTED:
             raise ValueError(f"no convention is known for {tool!r}; known are {', '.join(REPORTED)}")
         worth = REPORTED[tool]
+        unknown = {self._layer(row) for row in self.counted if not self._is_measured(row)}
+        if unknown and tool not in ("torchvision", "FlopCounterMode"):
+            layers = ", ".join(sorted(unknown))
+            raise ValueError(
+                f"it was not measured what {tool} counts for {layers}; ask for .macs or .flops()"
+            )
         return sum(_weighted(row, worth.get(row.module, worth.get(row.kind, {}))) for row in self.counted)
+
+    def _is_measured(self, row: Row) -> bool:
+        if row.module in MEASURED:
+            return not isinstance(getattr(self.network.get_submodule(row.path), "padding", 0), str)
+        return row.kind == "move" or row.operator in IN_FORWARD
+
+    def _layer(self, row: Row) -> str:
+        """What a row is called where it is not known: its module, or the operator of an own forward."""
+        same = ' with padding="same"' if row.module == "Conv2d" else ""
+        return f"{row.module}{same}" if row.module and row.module != "Sequential" else row.operator
 
     def table(self, depth: int | None = None) -> Table:
         """One row an operator; with a depth one for each run of operators whose paths begin alike."""
