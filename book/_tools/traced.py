@@ -200,8 +200,6 @@ LECTURES = re.compile(r"\b[Ll]ectures?\s(\d{3}(?:(?:,\s|,?\sand\s)\d{3})*)")
 # Numbers that no output prints and no source that their chapter cites: found when the rule began to ask for
 # citations. One goes as soon as its chapter cites what prints it, or computes it; none is added.
 UNCITED = {
-    "06": ["580", "576"],
-    "07": ["4096", "1000", "102,760,448", "61 M", "19.4×", "16.4 %"],
 }
 
 
