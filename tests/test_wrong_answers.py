@@ -35,7 +35,8 @@ def test_four_of_five_wrong_answers_are_told_by_name():
 
 def test_every_exercise_has_ten_wrong_answers_each_another_mistake():
     counts = Counter(answer.exercise for answer in ANSWERS)
-    assert {name: counts[name] for name in EXERCISES if counts[name] < 10} == {}
+    few = {name: counts[name] for name in EXERCISES if counts[name] < 10}
+    assert not few, f"write ten wrong answers each, in tests/wrong_answers/chNN.py: {few}"
     mistakes = Counter((answer.exercise, answer.mistake) for answer in ANSWERS)
     assert [mistake for mistake, times in mistakes.items() if times > 1 or not mistake[1]] == []
 

@@ -21,6 +21,10 @@ def lines(answer: WrongAnswer) -> Iterator[str]:
 def main(wanted: set[str]) -> None:
     warnings.simplefilter("ignore")
     answers = [each for each in ANSWERS if not wanted or {each.exercise, each.chapter} & wanted]
+    if not answers:
+        sys.exit(
+            f"no wrong answers yet for {', '.join(sorted(wanted))}: ten each, in tests/wrong_answers/chNN.py"
+        )
     for answer in answers:
         print(*lines(answer), "", sep="\n")
     for chapter in sorted({answer.chapter for answer in answers}):
