@@ -34,8 +34,6 @@ from book._tools.chapters import ROOT, Cell, Notebook, chapters, read, tags
 DATA = ROOT / "book" / "_data" / "claims"
 TAG = "seeded"
 Node = TypeVar("Node", bound=ast.AST)
-# Chapters that had no register when it began to be asked for. One goes with its file; none is added.
-UNREGISTERED = {"10", "11", "12"}
 
 
 class Claim(NamedTuple):
