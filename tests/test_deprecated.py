@@ -17,6 +17,7 @@ MOVED = {
     "cnnlab.operators.RULES": "cnnlab.counting.RULES",
     "cnnlab.operators.SCRATCH": "cnnlab.counting.SCRATCH",
     "cnnlab.operators.TAPS": "cnnlab.counting.TAPS",
+    "cnnlab.published.heads.CITYSCAPES": "cnnlab.published.networks.segmenters.CITYSCAPES",
 }
 
 

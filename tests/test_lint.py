@@ -7,7 +7,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from small_chapter import alt, chapter, code, exercise, figure, text
 
 from book._tools import traced
-from book._tools.chapters import ROOT, chapters, read
+from book._tools.chapters import ROOT, chapters
 from book._tools.lint import RULES, as_chapter, lint
 from book._tools.traced import Computed, asked
 
@@ -439,14 +439,6 @@ def test_only_what_is_cited_vouches_for_a_number(ledger):
     computed = Computed(traced.published(notebook))
     assert all(quantity in computed for quantity in asked("60 million, 60M, 4.1 MB"))
     assert not any(quantity in computed for quantity in asked("61M, 4.2 MB, 138 million, 37,749K, 727"))
-
-
-@pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
-def test_no_number_waits_for_a_citation_that_needs_none(path):
-    """The list only becomes shorter: a chapter that is mended is taken off it."""
-    notebook = read(path)
-    missing = {number for _, number in traced.untraced(notebook, traced.published(notebook))}
-    assert missing == {*traced.UNCITED.get(path.name[:2], [])}
 
 
 def test_a_chapter_that_is_not_there_is_named():

@@ -197,11 +197,6 @@ def untraced(notebook: Notebook, published: Iterable[str] = ()) -> Iterator[tupl
 CITATION = re.compile(r"\{cite(?::\w+)?\}`([^`]*)`")
 LECTURES = re.compile(r"\b[Ll]ectures?\s(\d{3}(?:(?:,\s|,?\sand\s)\d{3})*)")
 
-# Numbers that no output prints and no source that their chapter cites: found when the rule began to ask for
-# citations. One goes as soon as its chapter cites what prints it, or computes it; none is added.
-UNCITED = {
-}
-
 
 def lines(path: Path) -> list[dict[str, str]]:
     """The lines of a table, by its columns."""

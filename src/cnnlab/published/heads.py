@@ -1,5 +1,8 @@
-"""Where chapter 15 finds the heads of its table 7, until it names their room: `networks.segmenters`."""
+"""Where the heads of MobileNetV3's table 7 were until release 0.1: they are in `networks.segmenters`."""
 
-from cnnlab.published.networks.segmenters import CITYSCAPES
+from typing import TYPE_CHECKING
 
-__all__ = ["CITYSCAPES"]
+from cnnlab.deprecated import old_names
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__, {"CITYSCAPES": "cnnlab.published.networks.segmenters.CITYSCAPES"})
