@@ -7,13 +7,13 @@ import pytest
 
 
 def pytest_ignore_collect(config):
-    return None if config.getoption("benchmark_only") else True
+    return None if config.getoption("benchmark_only", False) else True
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter, config):
     times, notes = defaultdict(list), {}
-    for run in config._benchmarksession.benchmarks if config.getoption("benchmark_only") else ():
+    for run in config._benchmarksession.benchmarks if config.getoption("benchmark_only", False) else ():
         if "contender" not in (run.params or {}):
             continue  # it says itself what it found
         key = run.group, run.params["contender"]

@@ -22,7 +22,7 @@ def cleaned(text: str) -> str:
     """The text as Python 3.13 keeps it: without the indentation that all lines but the first share."""
     first, *rest = text.expandtabs().split("\n")
     indents = [len(line) - len(line.lstrip(" ")) for line in rest if line.strip(" ")]
-    return "\n".join([first.lstrip(" "), *(line[min(indents, default=len(line)) :] for line in rest)])
+    return "\n".join([first.lstrip(" "), *(line[min(indents, default=0) :] for line in rest)])
 
 
 class Docstrings(ast.NodeTransformer):
