@@ -134,7 +134,7 @@ class ReceptiveField:
         if (first == 0).all() and (last == pixels - 1).all():
             return Field(pixels, 0, 0)
         if first.size == 1 and first <= last:
-            return Field(int(last - first) + 1, 0, int(first))
+            return Field((last - first).item() + 1, 0, first.item())
         raise ValueError("these units' views are not evenly spaced, so no one size fits all: see .regions")
 
     @property
