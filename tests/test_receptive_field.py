@@ -148,6 +148,7 @@ FUNCTIONS = {  # what the random networks have not
     "copied over": lambda x: (x * 1).copy_(F.pad(x, (1, 0))[..., :-1]),
     "by torch's own word": lambda x: torch.tan(x / 9) + torch.atan2(x, x + 1),
     "upsampled by shuffling": lambda x: F.avg_pool2d(F.pixel_shuffle(x.repeat(1, 2, 1, 1), 2), 3, stride=1),
+    "one axis alone": lambda x: F.avg_pool2d(x, 2).mean(1)[0].flatten()[None, None],
     "turned by a quarter": lambda x: torch.rot90(x, 1, (2, 3)),
 }  # fmt: skip
 

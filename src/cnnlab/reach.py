@@ -364,11 +364,7 @@ def _pattern(numbers: Array) -> tuple[int, int, Place] | None:
     if len(varies) != 1:
         return None
     (axis,) = varies
-    along = (
-        numbers.take(0, axis)
-        if numbers.ndim == 1
-        else np.moveaxis(numbers, axis, -1)[(0,) * (numbers.ndim - 1)]
-    )
+    along = np.moveaxis(numbers, axis, -1)[(0,) * (numbers.ndim - 1)]
     inside = np.flatnonzero(along >= 0)
     start, stop = int(inside[0]), int(inside[-1]) + 1
     own = along[start:stop]
