@@ -360,7 +360,8 @@ def _track(line: Line | None, numbers: Array) -> tuple[Line | None, Place | None
 
 def _pattern(numbers: Array) -> tuple[int, int, Place] | None:
     """The first of an image axis's units, how many from one to the next, and where; None without order."""
-    varies = [axis for axis in range(-numbers.ndim, 0) if (numbers != numbers.take([0], axis)).any()]
+    axes = range(-numbers.ndim, 0) if numbers.size else ()
+    varies = [axis for axis in axes if (numbers != numbers.take([0], axis)).any()]
     if len(varies) != 1:
         return None
     (axis,) = varies
