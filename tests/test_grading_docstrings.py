@@ -98,3 +98,11 @@ def test_an_answer_that_reads_its_docstring_gets_its_marks(version, wide):
     data = json.dumps({"cells": [cell], "metadata": told}).encode()
     job = Job("A student", "ada", data, "", ("output_size",), Handout((), ""), "nobody guesses this")
     assert mark_one(plain(), job).marks[0].points == 1
+
+
+def test_a_long_sum_is_no_deeper_than_python_calls():
+    tree = ast.parse("total = " + " + ".join(["1"] * 700))
+    docstrings.settle(tree, clean=True)
+    names = {}
+    exec(compile(tree, "test", "exec"), names)
+    assert names["total"] == 700

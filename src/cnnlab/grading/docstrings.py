@@ -25,20 +25,17 @@ def cleaned(text: str) -> str:
     return "\n".join([first.lstrip(" "), *(line[min(indents, default=0) :] for line in rest)])
 
 
-class Docstrings(ast.NodeTransformer):
-    """Definitions whose docstring is cleaned, or else as it is written."""
+def settle(tree: ast.AST, clean: bool) -> None:
+    """Let every definition have its docstring cleaned, or else as it is written.
 
-    def __init__(self, clean: bool) -> None:
-        self.clean = clean
-
-    def visit(self, node: ast.AST) -> Any:
-        self.generic_visit(node)
+    Node by node and not one within another, as a long sum is nested more deeply than Python calls.
+    """
+    for node in ast.walk(tree):
         if isinstance(node, Definition) and (text := ast.get_docstring(node, clean=False)):
-            if self.clean:
+            if clean:
                 node.body[0].value.value = cleaned(text)  # type: ignore[attr-defined]
             elif sys.version_info >= CLEANS and cleaned(text) != text:
                 keep(node, text)
-        return node
 
 
 def keep(node: Definition, text: str) -> None:

@@ -222,7 +222,6 @@ class Runner:
 
     def __init__(self, given: Given, limits: Limits, host: Host) -> None:
         self.given, self.tasks = given, {each.name: each for each in given.tasks}
-        self.docstrings = docstrings.Docstrings(docstrings.cleans(given.version))
         self.limits, self.host = limits, host
         self.place = NOWHERE
         self.flags = 0  # of what was imported from __future__
@@ -451,7 +450,7 @@ class Runner:
 
     def evaluate(self, tree: ast.Module | ast.Expression, file: str, mode: str) -> Any:
         """Run the code, under what the notebook has imported from __future__ so far; it may `await`."""
-        tree = self.docstrings.visit(tree)
+        docstrings.settle(tree, docstrings.cleans(self.given.version))
         code = compile(tree, file, mode, self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         self.flags |= code.co_flags & FUTURE
         value = eval(code, self.names)
