@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Executor
 from functools import partial
 
 import numpy as np
@@ -19,7 +20,7 @@ from classroom import Classroom, names_of, notebook
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading import alike, draws, executors, merge, options, seeds
 from cnnlab.grading.__main__ import main
-from cnnlab.grading.executors import TRIES, processes, results
+from cnnlab.grading.executors import TRIES, Pool, processes, results
 from cnnlab.grading.marking import Mark, Marked
 from cnnlab.grading.roster import Student
 
@@ -79,6 +80,26 @@ def test_no_more_jobs_are_read_than_are_at_work():
 
     ahead = [len(taken) - done for done, _ in enumerate(results(partial(processes, 2), double_even, jobs()))]
     assert max(ahead) <= 4
+
+
+class Interrupted(Executor):
+    """The user's Ctrl-C comes while a process is begun, which the pool does not know yet."""
+
+    def __init__(self):
+        self.begun = 0
+
+    def submit(self, call, job):
+        signal.raise_signal(signal.SIGINT)
+        self.begun += 1
+
+
+def test_an_interruption_waits_until_a_process_is_begun():
+    """Else nobody waits for that process, which then ends in a traceback of its own."""
+    executor, handler = Interrupted(), signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        list(results(partial(contextlib.nullcontext, Pool(executor, lambda: 1)), double, iter([1])))
+    assert executor.begun == 1
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def double_even(number):

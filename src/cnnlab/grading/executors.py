@@ -89,6 +89,22 @@ def follow(life: Connection, folder: str, shared: str) -> None:
 
 
 @contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C is heard afterwards: a process that is half begun belongs to no pool: nobody waits for it."""
+    if threading.current_thread() is not threading.main_thread():  # which alone hears it
+        yield
+        return
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
 def cluster(address: str) -> Iterator[Pool]:
     """The Dask cluster whose scheduler has that address."""
     try:
@@ -166,6 +182,7 @@ class Crew(Generic[J, R]):
             if one is None:
                 return
             try:
-                self.running[self.pool.executor.submit(self.call, one.job)] = one
+                with uninterrupted():
+                    self.running[self.pool.executor.submit(self.call, one.job)] = one
             except BrokenExecutor:
                 self.give_again(one)
