@@ -94,7 +94,8 @@ def uncovered(text: str, printed: Mapping[str, set[str]], reasons: Iterable[str]
         line = list(group)
         several = printed.values() if "\t" in line[0].text else [set().union(*printed.values())]
         misses = [[each for each in line if plain(each.number) not in one] for one in several]
-        left += min(misses, key=len)
+        best = min(misses, key=len)
+        left += best
     return left
 
 
