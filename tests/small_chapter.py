@@ -18,7 +18,7 @@ import sys
 if "google.colab" in sys.modules:
     get_ipython().system("pip install -q --no-deps cnnlab@https://example.org")
 
-from cnnlab.exercises import check, solution
+from cnnlab.exercises import check, progress, solution
 READER = "reader"
 """.strip()
 
@@ -63,7 +63,7 @@ def alt(words: str) -> dict[str, Any]:
 def exercise(name: str) -> list[Any]:
     stub = f'def {name}(x):\n    raise NotImplementedError("yours")'
     return [
-        new_markdown_cell(f"### Exercise {name}"),
+        new_markdown_cell(f"### Exercise: {name}"),
         code(stub, tags=("exercise",)),
         code(f'check("{name}", {name})', text(f"{name}: not attempted yet\n"), tags=("check",)),
         code(f'solution("{name}")', text("return x\n"), tags=("solution",)),
@@ -78,14 +78,16 @@ def notebook() -> Any:
             "## Before you start\n\nNothing.\n\n"
             "Runs offline on two cores in **0.3 minutes** with **310 MiB**."
         ),
+        new_markdown_cell("**Exercises** answer at once."),
         code(SETUP, tags=("setup",)),
         new_markdown_cell("## A body\n\nIt has 34,848 weights, about 35K."),
         code("print(34848)", text("34848\n")),
         code("show()", figure(), mystnb=alt("A grey rectangle, lying on its side")),
+        *(cell for name in NAMES for cell in exercise(name)),
         new_markdown_cell("## Check yourself"),
         code(QUIZ, text("a quiz\n"), tags=("quiz", "remove-input")),
-        new_markdown_cell("## Exercises"),
-        *(cell for name in NAMES for cell in exercise(name)),
+        new_markdown_cell("## Your progress"),
+        code("progress()", text("0 of 6\n"), tags=("progress",)),
         new_markdown_cell("## Summary\n\nAll of it."),
         new_markdown_cell("## Further reading\n\n- {cite}`somebody2012`"),
     ]

@@ -114,7 +114,7 @@ FAULTS = {
     ),
     "no hook": (replace("# A ch", "One paragraph that makes you read on.", ""), "is one paragraph, not 0"),
     "no section": (replace("## Summ", "## Summary", "### Summary"), "`## Summary` occurs 0 times"),
-    "section twice": (replace("## A body", "## A body", "## Exercises"), "`## Exercises` occurs 2 times"),
+    "section twice": (replace("## A body", "## A body", "## Summary"), "`## Summary` occurs 2 times"),
     "order": (swap("## Summary", "## Further"), "the sections stand in another order"),
     "no body": (replace("## A body", "## A", "### A"), "no section between 'Before you start'"),
     "two goals": (replace("## You", "\n- more", ""), "lists 3 to 5 things, not 2"),
@@ -160,7 +160,7 @@ FAULTS = {
     "no count": (counted("print(3", None), "its execution count is None, not 2"),
     "wrong count": (counted("print(3", 7), "its execution count is 7, not 2"),
     "no output": (lambda made: at(made, "solution").update(outputs=[]), "its output is missing"),
-    "no value": (insert("## Check", code("x = 1\nx + 1")), "its output is missing"),
+    "no value": (insert("### Exercise: one", code("x = 1\nx + 1")), "its output is missing"),
     "error": (
         output("print(3", text("34848"), new_output("error", ename="ValueError", evalue="no")),
         "ValueError: no",
@@ -178,15 +178,20 @@ FAULTS = {
     "file name": (with_alt("../_images/1d2c3b4a5f6e7d8c9b.png"), "alt text is a file's name"),
     "short alt": (with_alt("a rectangle"), "alt text says too little"),
     "same alt": (
-        insert("## Check", code("show()", figure(), mystnb=alt("A grey rectangle, lying on its side"))),
+        insert(
+            "### Exercise: one", code("show()", figure(), mystnb=alt("A grey rectangle, lying on its side"))
+        ),
         "alt text is another figure's",
     ),
     "two figures": (output("show()", figure(), figure(3)), "it shows 2 figures"),
     "no alt in HTML": (
-        insert("## Check", code("animate()", html('<p><img src="a"></p>'))),
+        insert("### Exercise: one", code("animate()", html('<p><img src="a"></p>'))),
         "alt text is missing",
     ),
-    "no alt in SVG": (insert("## Check", code("draw()", html("<svg></svg>"))), "alt text is missing"),
+    "no alt in SVG": (
+        insert("### Exercise: one", code("draw()", html("<svg></svg>"))),
+        "alt text is missing",
+    ),
     "transparent": (output("show()", figure(grey=128, mode="LA")), "its figure is transparent"),
     # the file
     "a folder": (
@@ -195,7 +200,7 @@ FAULTS = {
     ),
     "our folder": (output("print(3", text(f"34848 {ROOT}/src")), "tells of the machine"),
     "an address": (output("print(3", text("34848 <f at 0x7f3a5c0e1d30>")), "tells of the machine"),
-    "large": (insert("## Check", new_markdown_cell("word " * 300_000)), "more than 1,500,000"),
+    "large": (insert("### Exercise: one", new_markdown_cell("word " * 300_000)), "more than 1,500,000"),
     # quiz
     "open quiz": (tagged("QUEST", "quiz"), "its answers can be read in the book"),
     "no quiz": (tagged("QUEST"), "one cell is tagged `quiz`"),
@@ -215,7 +220,21 @@ FAULTS = {
     "no wrong answer": (replace("QUEST", "False", "True"), "question 1 has no wrong answer"),
     # exercises
     "five exercises": (tagged("def one"), "5 exercises, fewer than 6"),
-    "exercise early": (swap("## Exercises", "## Summary"), "exercises stand under `## Exercises`"),
+    "exercise late": (insert("## Further", *exercise("seven")), "an exercise stands in the section of the"),
+    "exercise early": (insert("import sys", *exercise("seven")), "an exercise stands in the section of the"),
+    "no heading": (replace("### Exercise: one", "Exercise: one", "One"), "stands right under its heading"),
+    "far heading": (insert("def one", new_markdown_cell("Think.")), "stands right under its heading"),
+    "empty heading": (
+        insert("### Exercise: one", new_markdown_cell("### Exercise: none\n\nRead on.")),
+        "under this heading is no exercise",
+    ),
+    "text behind": (insert("### Exercise: two", new_markdown_cell("So much.")), "begins another part"),
+    "code behind": (insert("## Check", code("x = 1")), "behind an exercise begins another part"),
+    "answer needed": (
+        insert("## Check", new_markdown_cell("## More"), code("def again():\n    return one(1)")),
+        "'one' is a reader's answer by now",
+    ),
+    "untold": (drop("**Exercises**"), "no cell says how the exercises work"),
     "no check": (tagged("check(", "other"), "directly followed by its check cell and its solution"),
     "no solution": (insert('solution("one', new_markdown_cell("Hm.")), "directly followed by its check cell"),
     "lonely check": (
@@ -237,7 +256,7 @@ FAULTS = {
     "untraced unit": (replace("## A body", "35K", "36K"), "nothing computes the number '36K'"),
     # seeds
     "not counted": (
-        insert("## Check", code("SEED = 0\nassert SEED < 9", tags=("seeded",))),
+        insert("### Exercise: one", code("SEED = 0\nassert SEED < 9", tags=("seeded",))),
         "its claims were not counted",
     ),
 }
@@ -272,6 +291,16 @@ def test_a_stub_may_be_an_answer_to_a_draw(tmp_path):
     assert lint(chapter(tmp_path, lambda made: at(made, "def one").update(source=stub))) == []
 
 
+def test_a_name_that_the_chapter_gives_anew_is_no_answer(tmp_path):
+    more = new_markdown_cell("## More"), code("one = 1\nthree = one + 1"), code("two = one")
+    assert lint(chapter(tmp_path, insert("## Check", *more))) == []
+
+
+def test_an_exercise_may_begin_with_a_draw(tmp_path):
+    drawn = insert("def one", code("draw('one', READER)", text("Task 1\n"), tags=("draw",)))
+    assert lint(chapter(tmp_path, drawn)) == []
+
+
 def test_a_quiz_may_be_long(tmp_path):
     made = chapter(tmp_path)
     assert max(len(cell.source.splitlines()) for _, cell in made.code()) > 15
@@ -292,13 +321,13 @@ def test_the_setup_cell_may_explain_the_reader(tmp_path):
 
 
 def test_an_icon_is_no_figure(tmp_path):
-    icon = insert("## Check", code("draw()", html('<svg aria-hidden="true"></svg>')))
+    icon = insert("### Exercise: one", code("draw()", html('<svg aria-hidden="true"></svg>')))
     assert lint(chapter(tmp_path, icon)) == []
 
 
 def test_base64_is_no_machine(tmp_path):
     image = '<img alt="A sentence long enough for it" src="data:image/png;base64,AA/home/tmp/AA">'
-    animated = insert("## Check", code("animate()", html(image)))
+    animated = insert("### Exercise: one", code("animate()", html(image)))
     assert lint(chapter(tmp_path, animated)) == []
 
 

@@ -22,6 +22,8 @@ CELLS = [
     code(25),
     prose("## Before you start\n\nRuns offline on two cores in **0.1 minutes** with **1 MiB**."),
     prose("## Core\n\n" + "word " * 600 + "$a + b$ {cite:p}`lecun1998`\n### Aside\n\n" + "word " * 800),
+    prose("### Exercise: none of it\n\n" + "word " * 2000),
+    code(500, "exercise"),
     prose("## Check yourself\n\n" + "word " * 2000),
 ]
 

@@ -11,7 +11,7 @@ import pytest
 from classroom import Classroom
 
 from book._tools import students
-from book._tools.chapters import ROOT, chapters, exercise_name, read, tags
+from book._tools.chapters import EXERCISE, HOW_TO, ROOT, chapters, exercise_name, read, tags
 from cnnlab.exercises import EXERCISES, own
 from cnnlab.grading import notebook
 
@@ -63,6 +63,8 @@ def test_no_solution_is_left_and_every_exercise_is(path):
         assert "Solutions are" not in text
         assert [exercise_name(cell) for cell in edition.cells if "check" in tags(cell)] == names
         assert sum("exercise" in tags(cell) for cell in edition.cells) == len(names)
+        assert sum(cell.source.startswith(EXERCISE) for cell in edition.cells) == len(names)
+        assert sum(cell.source.startswith(HOW_TO) for cell in edition.cells) == 1
     assert len(chapter.cells) == len(published.cells) - len(names)
     assert len(sheet.cells) < len(chapter.cells) / 2
     assert not any(cell.get("outputs") for cell in sheet.cells)

@@ -20,7 +20,7 @@ WORDS, LINES = 200, 25  # a minute, of prose and of code
 HEADING = re.compile(r"##+ (.*)")
 TOP = re.compile(r"(?m)^Runs offline on two cores.*$")
 UNREAD = re.compile(r"\$[^$]*\$|\{\w+(?::\w+)?\}`[^`]*`")  # formulas and citations
-END = "Check yourself"
+END, EXERCISE = "Check yourself", "Exercise: "  # an exercise ends where the next heading begins
 TOLD = "Reading takes about **{core} minutes**, at {words} words or {lines} lines of code a minute{more}."
 MORE = "; what is marked *optional*, {minutes} more"
 MARK = "*Optional.*"
@@ -46,7 +46,7 @@ def by_section(cells: list[dict[str, Any]]) -> Iterator[tuple[str, float]]:
 
 def minutes(cells: list[dict[str, Any]], leave_out: set[str]) -> tuple[int, int]:
     """Of what is to be read, and of what can be left out."""
-    pieces = [*by_section(cells)]
+    pieces = [(heading, took) for heading, took in by_section(cells) if not heading.startswith(EXERCISE)]
     apart = sum(took for heading, took in pieces if heading in leave_out)
     return round(sum(took for _, took in pieces) - apart), round(apart)
 

@@ -33,6 +33,8 @@ NOTEBOOKS = ROOT / "notebooks"
 CELL_SECONDS = 300  # a cell that takes longer hangs; what a chapter may take is the tests' business
 MIB = 2**20
 IGNORED = "nbval-ignore-output"
+HOW_TO = "**Exercises** "  # begins the cell before the setup cell, which says how they work
+EXERCISE = "### Exercise: "  # the heading of one, which stands where the section has taught what it needs
 SOLVED_TAGS = {"setup", "keep", "draw", "exercise", "check"}
 
 # Nothing listens on the discard port: whoever wants to download something fails at once, and says so.

@@ -25,6 +25,8 @@ from PIL import Image
 
 from book._tools import claims
 from book._tools.chapters import (
+    EXERCISE,
+    HOW_TO,
     IGNORED,
     MEASURED,
     ROOT,
@@ -38,9 +40,11 @@ from book._tools.chapters import (
 )
 from book._tools.seeds import Row, faults, recorded, uncontrolled
 from book._tools.traced import Computed, asked, printed, published, untraced
+from cnnlab.grading.handout import APPARATUS
+from cnnlab.grading.notebook import bound, needed
 
 OPENING = ["You will learn", "Before you start"]
-CLOSING = ["Check yourself", "Exercises", "Summary", "Further reading"]
+CLOSING = ["Check yourself", "Your progress", "Summary", "Further reading"]
 MAX_LINES, MAX_WIDTH = 15, 79  # of a code cell; blank lines are free, comments and docstrings are not
 MAX_BYTES = 1_500_000
 MAX_MINUTES, MAX_MIB = 1.0, 2048
@@ -180,9 +184,13 @@ def closing(chapter: Chapter) -> Iterator[str]:
 # Code cells -----------------------------------------------------------------------------------------
 
 
+def python(source: str) -> str:
+    """A cell's text, its magics turned into calls of `get_ipython()`."""
+    return str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+
+
 def parsed(source: str) -> ast.Module:
-    """A cell's syntax tree, its magics turned into calls of `get_ipython()`."""
-    return ast.parse(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+    return ast.parse(python(source))
 
 
 def literals(node: ast.AST) -> str:
@@ -484,6 +492,35 @@ def exercises(chapter: Chapter) -> Iterator[str]:
             yield chapter.at(index, f"this {tag} cell follows no exercise")
 
 
+def apart(chapter: Chapter) -> Iterator[str]:
+    """Each exercise closes a part of the body: under a heading of its own, before another heading."""
+    texts = [cell.source if cell.cell_type == "markdown" else "" for cell in chapter.cells]
+    headed = [index for index, text in enumerate(texts) if text.startswith(EXERCISE)]
+    begun = {index - ("draw" in tags(chapter.cells[index - 1])) - 1 for index in chapter.tagged("exercise")}
+    for index in sorted({*headed} - begun):
+        yield chapter.at(index, "what stands under this heading is no exercise")
+    for index in sorted(begun - {*headed}):
+        yield chapter.at(index + 1, f"an exercise stands right under its heading, `{EXERCISE}…`")
+    for index in chapter.tagged("solution"):
+        if not "".join(texts[index + 1 : index + 2]).startswith("#"):
+            yield chapter.at(index, "behind an exercise begins another part, with a heading")
+    if not [text for text in texts if text.startswith(HOW_TO)]:
+        yield f"{chapter.path.name}: no cell says how the exercises work: {HOW_TO.strip()} …"
+
+
+def shadowed(chapter: Chapter) -> Iterator[str]:
+    """No later cell of the chapter needs a name that a reader's answer has taken."""
+    taken: set[str] = set()
+    for index, cell in chapter.code():
+        given = {name for statement in parsed(cell.source).body for name in bound(statement)}
+        if "exercise" in tags(cell):
+            taken |= given
+        elif not tags(cell) & APPARATUS:
+            for name in sorted(needed(python(cell.source)) & taken - given):
+                yield chapter.at(index, f"{name!r} is a reader's answer by now: give it another name here")
+            taken -= given
+
+
 def every_exercise_once(chapter: Chapter) -> Iterator[str]:
     """The notebook and the chapter's module hold the same exercises."""
     names = [name_of(chapter.cells[index]) for index in chapter.tagged("check")]
@@ -502,8 +539,8 @@ def name_of(check_cell: Cell) -> str:
 
 
 def bad_exercise(chapter: Chapter, index: int) -> Iterator[str]:
-    if sections(chapter)[index] != CLOSING[1]:
-        yield f"exercises stand under `## {CLOSING[1]}`"
+    if sections(chapter)[index] in {*OPENING, *CLOSING}:
+        yield "an exercise stands in the section of the body that teaches what it needs"
     if not is_stub(chapter.cells[index].source):
         yield "a stub raises NotImplementedError or assigns ..., and does nothing else"
     followers = chapter.cells[index + 1 : index + 3]
@@ -585,7 +622,7 @@ RULES: tuple[Rule, ...] = (
     file_name, title, order, goals, measured, closing,
     setup, install, length, plotting,
     counts, outputs, compared, alt_text, opaque, machine, size,
-    quiz, exercises, every_exercise_once, numbers, seeds, register,
+    quiz, exercises, apart, shadowed, every_exercise_once, numbers, seeds, register,
 )  # fmt: skip
 
 

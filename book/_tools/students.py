@@ -14,13 +14,14 @@ from typing import Any
 
 import nbformat
 
-from book._tools.chapters import ROOT, Notebook, chapters, read, save, tags
+from book._tools.chapters import EXERCISE, HOW_TO, ROOT, Notebook, chapters, read, save, tags
 from cnnlab.exercises import EXERCISES, own
 from cnnlab.exercises.core import DrawnExercise
 
 SOLUTION = "solution"
 PROMISE = r"\s*Solutions are folded away\."
-HEADING = "## Exercises"
+ASKED = {"setup", "draw", "exercise", "check", "progress"}
+PROGRESS = "## Your progress"
 
 
 def without_solutions(notebook: Notebook) -> Notebook:
@@ -34,24 +35,15 @@ def without_solutions(notebook: Notebook) -> Notebook:
 
 
 def sheet(notebook: Notebook) -> Notebook:
-    """The title, the setup cell and what stands under the heading of the exercises, with no outputs."""
+    """The title, how the exercises work, the setup cell and the exercises, with no outputs."""
     edition = without_solutions(notebook)
     first, *rest = edition.cells
-    setup = [cell for cell in rest if "setup" in tags(cell)]
-    edition.cells = [first, *setup, *section(rest)]
+    told = (HOW_TO, EXERCISE, PROGRESS)
+    edition.cells = [first, *(cell for cell in rest if tags(cell) & ASKED or cell.source.startswith(told))]
     for cell in edition.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return edition
-
-
-def section(cells: list[Notebook]) -> list[Notebook]:
-    """From the heading of the exercises to the next of its rank."""
-    headings = [
-        at for at, cell in enumerate(cells) if cell.cell_type == "markdown" and cell.source.startswith("## ")
-    ]
-    (start,) = (at for at in headings if cells[at].source.startswith(HEADING))
-    return cells[start : next((at for at in headings if at > start), len(cells))]
 
 
 def own_sheet(names: list[str]) -> Notebook:
