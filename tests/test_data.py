@@ -11,7 +11,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from cnnlab import download
-from cnnlab.data import CIFAR10_CLASSES, Data, bilinear, cifar10, digits, split
+from cnnlab.data import CIFAR10_CLASSES, Data, bilinear, cifar10, digits, scenes, split
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +184,76 @@ def test_another_md5_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "receive", lambda url, part: part.write_bytes(b"other"))
     with pytest.raises(OSError, match=r"not the file it should be: MD5 [0-9a-f]{32}…, not c32a1d4"):
         cifar10()
+
+
+# Scenes ---------------------------------------------------------------------------------------------
+
+SIDES, DECOYS = (20, 8, 10), (12, 8)
+
+
+@pytest.fixture(scope="module")
+def drawn(data):
+    return scenes(data, 40, SIDES, DECOYS, size=48, seed=3)
+
+
+def test_the_shapes_of_scenes(drawn):
+    assert [part.shape for part in drawn] == [(40, 1, 48, 48), (40, 48, 48), (40, 3, 4), (40, 3)]
+    assert [part.dtype for part in drawn] == [np.float32, np.int64, np.float32, np.int64]
+
+
+def test_the_boxes_hold_the_digits_and_nothing_else(drawn):
+    for labels, boxes, classes in zip(drawn.labels, drawn.boxes.astype(int), drawn.classes, strict=True):
+        rest = labels.copy()
+        for (left, top, right, bottom), digit, side in zip(boxes, classes, SIDES, strict=True):
+            assert (right - left, bottom - top) == (side, side)
+            assert set(np.unique(labels[top:bottom, left:right])) == {0, 1 + digit}
+            rest[top:bottom, left:right] = 0
+        assert not rest.any()  # a decoy's ink has no label
+
+
+def test_an_undisturbed_scene_is_the_digit_itself(data):
+    """One digit of 8×8 that fills the image: what is left is the noise."""
+    ten = Data(data.images[:10], data.labels[:10])
+    found = scenes(ten, 200, (8,), size=8, seed=0)
+    raw = (ten.images[:, 0] - ten.images.min()) / (ten.images.max() - ten.images.min())
+    for image, labels in zip(found.images[:, 0], found.labels, strict=True):
+        nearest = np.abs(raw - image).mean(axis=(1, 2)).argmin()
+        assert ((labels > 0) == (raw[nearest] > 0.4)).all()
+        assert abs((image - raw[nearest]).std() - 0.15) < 0.06
+
+
+def test_a_decoy_has_the_ink_of_a_digit_in_another_order(data):
+    one = Data(data.images[:1], data.labels[:1])
+    digit, decoy = (scenes(one, 300, (8,), size=8).images, scenes(one, 300, (8,), (8,), size=16, seed=1))
+    mean = digit.mean(axis=(0, 1))
+    swapped = np.block([[mean[4:, 4:], mean[4:, :4]], [mean[:4, 4:], mean[:4, :4]]])
+    assert abs(decoy.images.sum(axis=(1, 2, 3)).mean() - 2 * mean.sum()) < 1  # as much ink again
+    fits = [
+        min(
+            np.abs(image[0, top : top + 8, left : left + 8] - swapped).mean()
+            for top in range(9)
+            for left in range(9)
+        )
+        for image in decoy.images[:20]
+    ]
+    assert max(fits) < 0.2
+
+
+def test_a_seed_is_a_set_of_scenes(data, drawn):
+    again, other = (scenes(data, 40, SIDES, DECOYS, size=48, seed=seed) for seed in (3, 4))
+    assert (again.images == drawn.images).all()
+    assert (other.boxes != drawn.boxes).any()
+
+
+def test_squares_do_not_overlap(drawn):
+    for boxes in drawn.boxes:
+        covered = np.zeros((48, 48), int)
+        for left, top, right, bottom in boxes.astype(int):
+            covered[top:bottom, left:right] += 1
+        assert covered.max() == 1
+
+
+@pytest.mark.parametrize(("sides", "says"), [((7,), "8×8 pixels"), ((30, 30), "no room"), ((60,), "no room")])
+def test_scenes_that_cannot_be_drawn(data, sides, says):
+    with pytest.raises(ValueError, match=says):
+        scenes(data, 1, sides, size=48)

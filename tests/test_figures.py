@@ -74,6 +74,10 @@ EACH = {
     "units": lambda: figures.units(
         {"one": ("x", ["1×1|ReLU", "3×3"], [], "add"), "two": ("x", ["1×1"], ["pool"], "concat")}
     ),
+    "pyramids": figures.pyramids,
+    "framed": lambda: figures.framed(
+        {"one": (IMAGE, [(0, 0, 2, 2)], [(1, 1, 3, 3)]), "two": (IMAGE, [], [])}
+    ),
     "displacements": lambda: figures.displacements({"one": np.eye(2), "two": -2 * np.eye(2)}),
     "terrain": lambda: figures.terrain(
         dict.fromkeys("abcd", np.geomspace(0.1, 1e6, 9).reshape(3, 3)), [-1, 0, 1], floor=2.3

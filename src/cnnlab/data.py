@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["CIFAR10_CLASSES", "Data", "bilinear", "cifar10", "digits", "split"]
+__all__ = ["CIFAR10_CLASSES", "Data", "Scenes", "bilinear", "cifar10", "digits", "scenes", "split"]
 
 
 class Data(NamedTuple):
@@ -45,6 +45,79 @@ def split(data: Data, test_size: int = 450, seed: int = 0) -> tuple[Data, Data]:
         *data, test_size=test_size, random_state=seed, stratify=data.labels
     )
     return Data(images, labels), Data(test_images, test_labels)
+
+
+class Scenes(NamedTuple):
+    """Images that hold several digits each, and where these are.
+
+    `images` [N, 1, H, W] in float32, 0 on paper and about 1 on ink; `labels` [N, H, W] in int64, for each
+    pixel 1 + the digit whose ink it is, or 0; `boxes` [N, D, 4] in float32, each digit's left, top, right and
+    bottom edge in pixels; `classes` [N, D] in int64.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    boxes: np.ndarray
+    classes: np.ndarray
+
+
+def scenes(
+    source: Data,
+    count: int,
+    sides: tuple[int, ...],
+    decoys: tuple[int, ...] = (),
+    size: int = 48,
+    seed: int = 0,
+) -> Scenes:
+    """Scenes of `size`×`size` pixels with a digit of each of `sides`, at random places that do not overlap.
+
+    The digits come from `source`, 8×8 pixels as `digits()` gives them; noise of standard deviation 0.15 lies
+    over all. Beside them stands a decoy of each side in `decoys`: a digit whose four quarters are exchanged
+    crosswise, so that its ink belongs to no digit. ValueError for a side below 8, or where there is no room.
+    """
+    every, rng = (*sides, *decoys), np.random.default_rng(seed)
+    if min(every) < 8:
+        raise ValueError(f"the digits have 8×8 pixels; sides of {every} would throw some away")
+    paper, darkest = source.images.min(), source.images.max()
+    images, labels = rng.normal(0, 0.15, (count, size, size)), np.zeros((count, size, size), np.int64)
+    boxes, classes = np.zeros((count, len(sides), 4)), np.zeros((count, len(sides)), np.int64)
+    for n in range(count):
+        for k, (side, (top, left)) in enumerate(zip(every, corners(every, size, rng), strict=True)):
+            chosen, weights = rng.integers(len(source.labels)), bilinear(8, side)
+            ink = (source.images[chosen, 0] - paper) / (darkest - paper)
+            ink = weights @ (ink if k < len(sides) else np.roll(ink, (4, 4), axis=(0, 1))) @ weights.T
+            window = np.s_[n, top : top + side, left : left + side]
+            images[window] += ink
+            if k < len(sides):
+                classes[n, k], boxes[n, k] = source.labels[chosen], (left, top, left + side, top + side)
+                labels[window][ink > INK] = 1 + classes[n, k]
+    return Scenes(images[:, None].astype(np.float32), labels, boxes.astype(np.float32), classes)
+
+
+INK = 0.4  # what counts as ink, between 0 and the darkest, 1
+
+
+def corners(sides: tuple[int, ...], size: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    """Top left corners of squares that do not overlap, the largest placed first."""
+    for _ in range(100):
+        free, found = np.ones((size, size), bool), {}
+        for k in sorted(range(len(sides)), key=lambda k: -sides[k]):
+            if not len(room := places(free, sides[k])):
+                break  # begin again
+            top, left = found[k] = tuple(room[rng.integers(len(room))].tolist())
+            free[top : top + sides[k], left : left + sides[k]] = False
+        else:
+            return [found[k] for k in range(len(sides))]
+    raise ValueError(f"squares with sides of {sides} found no room in {size}×{size} pixels, 100 times tried")
+
+
+def places(free: np.ndarray, side: int) -> np.ndarray:
+    """Where the top left corner of a square may stand that covers free pixels alone: [places, 2]."""
+    if side > min(free.shape):
+        return np.empty((0, 2))
+    taken = np.pad((~free).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))  # in the rectangle above and left
+    inside = taken[side:, side:] - taken[:-side, side:] - taken[side:, :-side] + taken[:-side, :-side]
+    return np.argwhere(inside == 0)
 
 
 def bilinear(size: int, larger: int) -> np.ndarray:

@@ -37,6 +37,7 @@ from cnnlab.figures.maps import (
     votes,
 )
 from cnnlab.figures.networks import Block, architecture, network_blocks
+from cnnlab.figures.pyramids import framed, pyramids
 from cnnlab.figures.style import FONT, WIDTH, Picture
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "curves",
     "descend",
     "displacements",
+    "framed",
     "heat",
     "images",
     "lines",
@@ -69,6 +71,7 @@ __all__ = [
     "patterns",
     "photograph",
     "products",
+    "pyramids",
     "roofline",
     "routing",
     "runs",
