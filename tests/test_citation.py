@@ -1,0 +1,21 @@
+"""CITATION.cff says of the book what its other files say."""
+
+import yaml
+
+import cnnlab
+from book._ext.cnnlab_book import pages_url
+from book._tools.chapters import ROOT
+
+
+def read(name):
+    return yaml.safe_load((ROOT / name).read_text("utf-8"))
+
+
+def test_it_agrees_with_the_book_and_the_package():
+    citation, config = read("CITATION.cff"), read("_config.yml")
+    assert citation["title"] == config["title"]
+    assert [each["name"] for each in citation["authors"]] == [config["author"]]
+    assert citation["version"] == cnnlab.__version__
+    assert citation["repository-code"] == config["repository"]["url"]
+    assert citation["url"] == pages_url(config["repository"]["url"])
+    assert str(citation["date-released"].year) == config["copyright"]
