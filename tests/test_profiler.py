@@ -537,3 +537,88 @@ def test_peak_memory_is_the_most_at_once():
 
     assert measure_peak_memory(two_then_one) == pytest.approx(2 * 2**20, abs=64)
     assert measure_peak_memory(lambda: None) == 0
+
+
+# ---- Networks that read values ----
+
+
+class Reads(nn.Module):
+    """Runs its layer only if an image is bright enough."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer, self.runs = layer, 0
+
+    def forward(self, x):
+        self.runs += 1
+        return self.layer(x) if x.max() > 0.5 else x
+
+
+def test_a_network_that_reads_values_is_counted_for_its_input():
+    layer = nn.Conv2d(3, 4, 3, bias=False)
+    p = profile(Reads(layer), (1, 3, 8, 8))
+    assert p.macs == 36 * 4 * 27
+    assert p.notes == ("counted for this one input, run with values, because the network reads some",)
+    assert "run with values" in str(p)
+    assert profile(Reads(layer), torch.zeros(1, 3, 8, 8)).macs == 0
+    assert profile(layer, (1, 3, 8, 8)).notes == ()
+
+
+def test_a_step_of_a_network_that_reads_values():
+    layer = nn.Conv2d(3, 4, 3, bias=False)
+    assert profile(Reads(layer), (1, 3, 8, 8), training=True).macs == 2 * 36 * 4 * 27
+
+
+def test_a_builder_that_reads_values_builds_on_the_cpu():
+    def build():
+        return nn.Conv2d(3, int(torch.ones(4).sum()), 3, bias=False)
+
+    p = profile(build, (1, 3, 8, 8))
+    assert (p.macs, p.params) == (36 * 4 * 27, 108)
+    assert p.notes == ("built on the CPU, because its builder reads values",)
+    assert next(p.network.parameters()).is_meta
+
+
+def test_weights_without_values_cannot_be_run_with_values():
+    with torch.device("meta"):
+        model = Reads(nn.Conv2d(3, 4, 3))
+    with pytest.raises(ValueError, match="its weights are on the meta device: give its builder"):
+        profile(model, (1, 3, 8, 8))
+    assert profile(lambda: Reads(nn.Conv2d(3, 4, 3)), (1, 3, 8, 8)).macs == 36 * 4 * 27
+
+
+def test_a_networks_own_error_is_not_tried_again_with_values(monkeypatch):
+    monkeypatch.setattr("cnnlab.profiler.on_cpu", None)
+    with pytest.raises(RuntimeError, match="7"):
+        profile(Call(lambda x: x + torch.zeros(7)), (1, 5, 8, 8))
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_with_values_an_lstm_comes_in_one_call_and_costs_the_same(layers):
+    class Tokens(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.LSTM(10, 20, layers)
+
+        def forward(self, x):
+            return self.rnn(x)[0]
+
+    by_hand = 15 * 80 * (30 + 40 * (layers - 1))
+    assert profile(Tokens(), (5, 3, 10)).macs == by_hand
+    assert profile(Reads(Tokens()), (5, 3, 10)).macs == by_hand
+    assert {row.operator for row in profile(Reads(Tokens()), (5, 3, 10)).rows} >= {"mkldnn_rnn_layer"}
+
+
+def test_images_in_a_dictionary_or_a_list():
+    class Named(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+
+        def forward(self, images):
+            return self.conv(images["image"] if isinstance(images, dict) else torch.stack(images))
+
+    p = profile(Named(), {"image": (1, 3, 8, 8)})
+    assert (p.macs, p.rows[0].receptive_field) == (36 * 4 * 27, 3)
+    assert profile(Named(), [[(3, 8, 8), (3, 8, 8)]]).macs == 2 * 36 * 4 * 27
+    assert profile(Named(), {"image": torch.zeros(1, 3, 8, 8)}).macs == 36 * 4 * 27

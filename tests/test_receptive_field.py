@@ -1,6 +1,7 @@
 """What `cnnlab.receptive_field` says each unit sees is what gradients show, unit by unit."""
 
 import copy
+import dataclasses
 import doctest
 import inspect
 import subprocess
@@ -369,8 +370,8 @@ def test_the_model_is_left_as_it_was(measure, failing):
 
 
 def test_an_operator_without_a_rule_is_refused_by_name():
-    network = nn.Sequential(nn.Conv2d(4, 4, 3), nn.Unfold(3), nn.Fold(7, 3))
-    with pytest.raises(UnknownOperatorError, match=r"aten.col2im.* in module '2' .*cnnlab.reach.RULES"):
+    network = Function(lambda x: torch.fft.rfft2(x))
+    with pytest.raises(UnknownOperatorError, match=r"aten._fft_r2c.* in the network.*cnnlab.reach.RULES"):
         receptive_field(network, (1, 4, 9, 9))
 
 
@@ -387,15 +388,112 @@ def pasted(x):
 
 
 def pasted_on_zeros(x):
-    y = torch.zeros(x.shape)
+    y = torch.zeros(x.shape, dtype=x.dtype)
     y[:, :, 1:] += x[:, :, 1:]
-    return x + y
+    return x[:, :, 2:] + y[:, :, :-2]
 
 
-@pytest.mark.parametrize("forward", [half_in_place, pasted, pasted_on_zeros])
-def test_writing_into_what_others_look_at_is_refused(forward):
-    with pytest.raises(NotImplementedError, match=r"aten.add_.* in module '' writes into a tensor"):
-        receptive_field(Function(forward), (1, 4, 9, 9))
+def wiped(x):
+    """What is written over is not seen any more."""
+    y = x + x.mean((2, 3), keepdim=True)
+    y[:, :, 2:5].fill_(1)
+    y[:, 1].copy_(x[:, 1])
+    y[:, 2] = 3
+    return y
+
+
+def from_below(x):
+    """The base is written, and a view of it is read; then a view, and another view."""
+    y = x * 1
+    rows, columns = y[:, :, 1:], y.permute(0, 1, 3, 2)
+    y += x.flip(2)
+    columns[:, :, :4] += y.mean((1, 2, 3), keepdim=True)
+    return rows + columns[..., 1:].transpose(2, 3)
+
+
+def quarters(x):
+    y = torch.zeros(x.shape, dtype=x.dtype)
+    for i in (0, 1):
+        y[..., i::2, :4] = x[..., i::2, :4].flip(-1)
+        y[..., i::2, 4:] = x[..., i::2, 4:] + y[..., i::2, :1]
+    return y
+
+
+@pytest.mark.parametrize("forward", [half_in_place, pasted, pasted_on_zeros, wiped, from_below, quarters])
+def test_whoever_looks_at_what_is_written_sees_it(forward):
+    check(Function(forward), (1, 4, 9, 9))
+    check(nn.Sequential(nn.Conv2d(4, 4, 3), Function(forward), nn.Conv2d(4, 4, 3)), (1, 4, 13, 13))
+
+
+def test_a_tensor_made_where_a_view_was_misses_nothing():
+    def forward(x):
+        for _ in range(20):
+            y = x * 1
+            y.flatten(2)
+            y += x.mean((2, 3), keepdim=True)
+            z = x * 1
+        return z
+
+    assert receptive_field(Function(forward), (1, 4, 9, 9)).size == 1
+
+
+def ghost(x):
+    y = x.repeat(1, 2, 1, 1)[:, :6]
+    y += x.repeat(1, 2, 1, 1)[:, 2:]
+    return y
+
+
+def two_halves(x):
+    y = torch.empty(x.shape)
+    y[:, :2] = x[:, :2]
+    y[:, 2:] = F.avg_pool2d(x[:, 2:], 3, 1, 1)
+    return y
+
+
+@pytest.mark.parametrize(("forward", "size"), [(ghost, 3), (half_in_place, 9), (two_halves, 5)])
+def test_channels_written_in_place_keep_an_even_spacing(forward, size):
+    network = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), Function(forward))
+    if forward is half_in_place:
+        assert receptive_field(network, (1, 4, 9, 9)).regions[4, 4].tolist() == [0, 8, 0, 8]
+    else:
+        assert receptive_field(network, (1, 4, 9, 9)).size == size
+
+
+def test_windows_that_are_laid_back_are_seen_by_their_pixels():
+    for layers in (
+        [nn.Unfold(3, 1, 1), nn.Fold(7, 3, 1, 1)],
+        [nn.Unfold(2, 1, 0, 3), nn.Fold(7, 2, 1, 0, 3)],
+    ):
+        check(nn.Sequential(nn.Conv2d(4, 4, 3), *layers), (1, 4, 9, 9))
+
+
+class Parts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv2d(4, 4, 3), nn.Conv2d(4, 4, 5)
+
+    def forward(self, x):
+        return {"out": self.one(x), "aux": [self.two(x), x]}
+
+
+def test_an_output_of_several_parts_takes_a_key():
+    assert receptive_field(Parts(), (1, 4, 9, 9), key="out").size == 3
+    assert receptive_field(Parts(), (1, 4, 9, 9), key="aux.0").size == 5
+    assert receptive_field(nn.Sequential(Parts()), (1, 4, 9, 9), module="0.two").size == 5
+    with pytest.raises(
+        ValueError, match=r"has several parts; ask for one of 'out', 'aux.0', 'aux.1' with key="
+    ):
+        receptive_field(Parts(), (1, 4, 9, 9))
+    with pytest.raises(ValueError, match="no part 'aux'; ask for one of 'out'"):
+        receptive_field(Parts(), (1, 4, 9, 9), key="aux")
+
+
+def test_lists_and_dataclasses_name_their_parts():
+    made = dataclasses.make_dataclass("Output", ["low", "high"])
+    for wrap, key in [(list, 1), (tuple, 1), (lambda both: made(*both), "high")]:
+        network = Function(lambda x, wrap=wrap: wrap([x, F.avg_pool2d(x, 3)]))
+        assert receptive_field(network, (1, 4, 9, 9), key=key).size == 3
+    assert receptive_field(Function(lambda x: [F.avg_pool2d(x, 3)]), (1, 4, 9, 9)).size == 3
 
 
 def test_a_storage_where_a_viewed_one_was_may_be_written_into():

@@ -19,20 +19,15 @@ COUNTED_ONLY = {
         index_fill index_fill_ index_put index_put_ index_reduce index_reduce_ masked_scatter masked_scatter_
         masked_select max_unpool2d max_unpool3d fractional_max_pool2d fractional_max_pool3d multinomial
         nonzero one_hot scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ searchsorted
-        nms roi_align ps_roi_align roi_pool ps_roi_pool
-    """,
-    "only on real tensors; on meta tensors it is made of products, which reach knows": """
-        _scaled_dot_product_cudnn_attention _scaled_dot_product_efficient_attention
-        _scaled_dot_product_flash_attention _scaled_dot_product_flash_attention_for_cpu
-        _scaled_dot_product_fused_attention_overrideable
+        nms roi_align ps_roi_align roi_pool ps_roi_pool _unique2 unique_dim unique_consecutive bincount
     """,
     "torch calls it pointwise, so reach takes it as such": """
         bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ celu celu_ selu selu_
     """,
     "nobody has needed it yet; the error says how to add it": """
         _cdist_forward _fft_c2c _fft_c2r _fft_r2c _pdist_forward _trilinear _weight_norm_interface addbmm
-        addbmm_ affine_grid_generator bernoulli col2im complex dot renorm renorm_ resize_as resize_as_
-        rrelu_with_noise rrelu_with_noise_ tril tril_ triu triu_ vdot
+        addbmm_ affine_grid_generator bernoulli complex dot mkldnn_rnn_layer renorm renorm_ resize_as
+        resize_as_ rrelu_with_noise rrelu_with_noise_ tril tril_ triu triu_ vdot
     """,
 }
 

@@ -8,7 +8,16 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from cnnlab.trace import Event, Rules, UnknownOperatorError, inputs_on_meta, on_meta, trace
+from cnnlab.trace import (
+    Event,
+    Rules,
+    UnknownOperatorError,
+    inputs_on_cpu,
+    inputs_on_meta,
+    on_meta,
+    parts,
+    trace,
+)
 
 ATEN = torch.ops.aten
 
@@ -275,6 +284,50 @@ def test_inputs_by_shape_and_by_example():
     image, size, ids = inputs_on_meta([example, torch.Size([7]), torch.arange(3)])
     assert image.is_contiguous(memory_format=torch.channels_last)
     assert (size.shape, ids.dtype) == ((7,), torch.int64)
+
+
+def test_a_list_or_a_dictionary_in_the_list_is_one_argument():
+    images, named = inputs_on_meta([[(3, 4, 5), (3, 6, 7)], {"image": (1, 2), "ids": torch.arange(3)}])
+    assert [tuple(image.shape) for image in images] == [(3, 4, 5), (3, 6, 7)]
+    assert (tuple(named["image"].shape), named["ids"].dtype) == ((1, 2), torch.int64)
+    (single,) = inputs_on_meta({"image": (1, 2)})
+    assert single["image"].is_meta
+
+
+def test_inputs_with_values_are_those_of_the_example_or_the_same_at_every_call():
+    example = torch.arange(4.0)
+    one, ids, made = inputs_on_cpu([example, torch.arange(3), (2, 5)], torch.float16)
+    assert (one.tolist(), one.dtype, ids.tolist()) == ([0, 1, 2, 3], torch.float16, [0, 1, 2])
+    assert (made == inputs_on_cpu([(2, 5)], torch.float16)[0]).all()
+    assert 0 <= made.min() < made.max() <= 1
+
+
+@pytest.mark.parametrize("wrong", [8, "8", ["8"], {1, 2}, None, [None]])
+def test_what_is_no_input_is_refused_with_a_sentence(wrong):
+    with pytest.raises(TypeError, match=r"an input is a shape such as \(1, 3, 224, 224\)"):
+        inputs_on_meta(wrong)
+
+
+@pytest.mark.parametrize("wrong", [(), [], (1, 0), (1, -3), (2**31, 2**31)])
+def test_a_size_beyond_reason_is_refused_with_its_numbers(wrong):
+    with pytest.raises(ValueError, match="a shape has numbers from 1 on"):
+        inputs_on_meta(wrong)
+
+
+@pytest.mark.parametrize(
+    ("output", "names"),
+    [
+        (torch.zeros(1), {""}),
+        ([torch.zeros(1), (torch.zeros(1), 3)], {"0", "1.0"}),
+        ({"out": torch.zeros(1), "rest": [torch.zeros(1)]}, {"out", "rest.0"}),
+        (Event("", None, (), {}, torch.zeros(1)), {"outputs"}),
+        (torch.zeros(2, 2).max(0), {"0", "1"}),
+        (7, set()),
+        ("out", set()),
+    ],
+)
+def test_the_parts_of_an_output_by_name(output, names):
+    assert set(parts(output)) == names
 
 
 @pytest.mark.parametrize(

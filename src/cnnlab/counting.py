@@ -39,6 +39,7 @@ FREE = frozenset(
     """
     empty empty_like empty_strided new_empty new_empty_strided _unsafe_view lift_fresh as_strided_ set_
     unsafe_split unsafe_split_with_sizes _record_function_enter_new _record_function_exit
+    _local_scalar_dense equal
     """.split()
 )
 AXES = {1: "W", 2: "H W", 3: "D H W"}
@@ -238,6 +239,16 @@ def _attention_backward(event: Event) -> Ops:
     return Ops("matmul", prod(n for _, n in factors), activation=2 * weights, factors=factors)
 
 
+@RULES.register("mkldnn_rnn_layer")
+def _recurrent(event: Event) -> Ops:
+    """An LSTM on the CPU in one call: each token once, and what came of the one before once."""
+    tokens, to_gates, from_before = event.args[:3]
+    steps = tokens.numel() // tokens.shape[-1]
+    factors = (("steps", steps), ("weights", to_gates.numel() + from_before.numel()))
+    bias = steps * 2 * to_gates.shape[0] * event.arguments["has_biases"]
+    return Ops("matmul", prod(n for _, n in factors), bias, factors=factors)
+
+
 @RULES.register("torchvision.deform_conv2d")
 def _deformable(event: Event) -> Ops:
     """A convolution of what is mixed from four pixels for each weight of each output."""
@@ -280,7 +291,7 @@ def _suppression(event: Event) -> Ops:
     slice_backward topk sort one_hot bitwise_not rot90 complex index_put index_fill index_copy scatter
     masked_scatter masked_select nonzero max_unpool2d max_unpool3d resize_as exponential log_normal cauchy
     geometric random multinomial randint randperm bitwise_and bitwise_or bitwise_xor
-    _upsample_nearest_exact1d _upsample_nearest_exact3d
+    _upsample_nearest_exact1d _upsample_nearest_exact3d _unique2 unique_dim unique_consecutive bincount
     """
 )
 def _move(event: Event) -> Ops:

@@ -34,11 +34,24 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 from cnnlab.counting import COUNTS, FREE, RULES, SCRATCH, Ops
 from cnnlab.reach import Reach
 from cnnlab.receptive_field import ReceptiveField
-from cnnlab.trace import Event, Inputs, Model, inputs_on_meta, on_meta, trace
+from cnnlab.trace import (
+    Event,
+    Inputs,
+    Model,
+    built,
+    inputs_on_cpu,
+    inputs_on_meta,
+    needs_values,
+    on_cpu,
+    on_meta,
+    parts,
+    trace,
+)
 
 __all__ = [
     "COLUMNS",
@@ -153,12 +166,12 @@ class _Live:
 class _Counter:
     """Makes a row of every operator that does something."""
 
-    def __init__(self, network: nn.Module, inputs: list[Tensor]) -> None:
+    def __init__(self, network: nn.Module, inputs: list[Any]) -> None:
         self.rows: list[Row] = []
         self.unused = {p.untyped_storage()._cdata: p.numel() for p in network.parameters()}
         self.modules = {path: _torch_class(module) for path, module in network.named_modules()}
         self.live = _Live([*network.parameters(), *network.buffers()])
-        for tensor in inputs:
+        for tensor in tree_leaves(inputs):
             self.live.add(tensor)
         self.live.note("")
 
@@ -189,19 +202,20 @@ def _is_free(event: Event) -> bool:
     return event.is_view or event.operator.overloadpacket.__name__ in FREE
 
 
-def _fields(network: nn.Module, inputs: list[Tensor]) -> list[int | tuple[int, ...] | None]:
+def _fields(network: nn.Module, inputs: list[Any]) -> list[int | tuple[int, ...] | None]:
     """What a unit of each row's result sees; as far as `cnnlab.reach` knows the operators."""
     found: list[int | tuple[int, ...] | None] = []
-    if len(inputs) != 1 or not 3 <= inputs[0].ndim <= 5:
+    images = [*inputs[0].values()] if isinstance(inputs[0], dict) else inputs
+    if len(images) != 1 or not isinstance(images[0], Tensor) or not 3 <= images[0].ndim <= 5:
         return found
-    reach = Reach(inputs[0])
+    reach = Reach(images[0])
 
     def look(event: Event) -> None:
         if event.is_backward:
             return
         reach(event)
         if not _is_free(event):
-            found.append(_field(reach, event.tensors_out, inputs[0].shape[2:]))
+            found.append(_field(reach, event.tensors_out, images[0].shape[2:]))
 
     with suppress(NotImplementedError, ValueError):
         trace(network, inputs, look, backward=network.training)
@@ -306,11 +320,13 @@ class Profile:
     """What a network costs, for the inputs it was profiled with."""
 
     counted: Table = field(repr=False)  # every operator in the order of execution, receptive fields left out
-    network: nn.Module = field(repr=False)  # on the meta device
-    inputs: list[Tensor] = field(repr=False)
+    network: nn.Module = field(repr=False)  # on the meta device, unless `notes` say otherwise
+    inputs: list[Any] = field(repr=False)
     params: int  # of all parameters, used or not, each once
     peak_activation_bytes: int
     peak_path: str  # the module at whose operator the peak is reached
+    outputs: dict[str, tuple[int, ...]] = field(default_factory=dict)  # shapes by name; "" of a single one
+    notes: tuple[str, ...] = ()  # what was counted in another way than on tensors without values
 
     @cached_property
     def rows(self) -> Table:
@@ -404,7 +420,7 @@ class Profile:
             f"{self.params:,} parameters{f', {unused:,} of them not used' if unused else ''}; "
             f"{self.macs:,} MACs; peak of activations {self.peak_activation_bytes / 2**20:.2f} MiB, in "
             f"{self.peak_path or 'forward'}; memory access {self.memory_access_bytes / 2**20:.2f} MiB; "
-            f"{self.arithmetic_intensity:.2f} FLOPs a byte"
+            f"{self.arithmetic_intensity:.2f} FLOPs a byte" + "".join(f"; {note}" for note in self.notes)
         )
 
 
@@ -431,17 +447,33 @@ def profile(
 ) -> Profile:
     """Count everything that a model, or what a builder makes, does with inputs of a size [N, C, H, W].
 
-    `input_size` may be an example tensor, or a list for several inputs. Everything counts as `dtype`, in
-    evaluation mode; with `training` in training mode, backward pass included. Nothing is allocated and the
-    model stays as it was. Errors: those of `cnnlab.trace`, one of them for an operator without a rule.
+    `input_size` may be an example tensor, or a list for several inputs; a list or dictionary in such a list
+    is one input of several tensors. Everything counts as `dtype`, in evaluation mode; with `training` in
+    training mode, backward pass included. Nothing is allocated and the model stays as it was. A network that
+    reads values, such as a detector, runs on the CPU instead, and `notes` says so. Errors: those of
+    `cnnlab.trace`, one of them for an operator without a rule.
     """
-    network = on_meta(model, dtype).train(training)
-    inputs = inputs_on_meta(input_size, dtype)
-    counter = _Counter(network, inputs)
+    network = built(model)
+    on_paper = network is model or all(parameter.is_meta for parameter in network.parameters())
+    notes = () if on_paper else ("built on the CPU, because its builder reads values",)
+    try:
+        return _profiled(on_meta(network, dtype), inputs_on_meta(input_size, dtype), training, notes)
+    except Exception as error:
+        if not needs_values(error):
+            raise
+    return _profiled(on_cpu(model, dtype), inputs_on_cpu(input_size, dtype), training, (COUNTED,))
+
+
+COUNTED = "counted for this one input, run with values, because the network reads some"
+
+
+def _profiled(network: nn.Module, inputs: list[Any], training: bool, notes: tuple[str, ...]) -> Profile:
+    counter = _Counter(network.train(training), inputs)
     params = sum(parameter.numel() for parameter in network.parameters())
-    trace(network, inputs, counter, backward=training)
+    outputs = parts(trace(network, inputs, counter, backward=training))
+    shapes = {name: tuple(tensor.shape) for name, tensor in outputs.items()}
     live = counter.live
-    return Profile(Table(counter.rows), network, inputs, params, live.peak, live.peak_path)
+    return Profile(Table(counter.rows), network, inputs, params, live.peak, live.peak_path, shapes, notes)
 
 
 # ---- Measured, for comparison ----

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
+from cnnlab.counting import ATTENTION
 from cnnlab.deprecated import old_names
 from cnnlab.trace import Event, Rules
 
@@ -185,7 +186,7 @@ def _read(end: Array, axis: int, taps: Taps, size: int, outputs: int) -> Array:
 def _hull(parts: Sequence[Seen], shape: Sequence[int]) -> Seen:
     """Of units that meet one to one, broadcast as usual."""
     ends = [reduce(np.maximum, ends) for ends in zip(*(part.ends for part in parts), strict=True)]
-    ends = [end.reshape((1,) * (len(shape) - end.ndim) + end.shape) for end in ends]
+    ends = [_short(end.reshape((1,) * (len(shape) - end.ndim) + end.shape)) for end in ends]
     tracks = [_met(parts, shape, k) for k in range(len(parts[0].places))]
     lines, places = zip(*tracks, strict=True)
     return Seen(tuple(shape), tuple(ends), lines, places)
@@ -204,8 +205,75 @@ def _met(parts: Sequence[Seen], shape: Sequence[int], k: int) -> tuple[Line | No
     return reduce(lambda a, b: a.hull(b) if a and b else None, lines), places[0]
 
 
+class Memory(NamedTuple):
+    """Which numbers of a storage a tensor looks at."""
+
+    size: tuple[int, ...]
+    steps: tuple[int, ...]
+    start: int
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> Memory:
+        return cls(tuple(tensor.shape), tensor.stride(), int(tensor.storage_offset()))
+
+    @property
+    def places(self) -> Array:
+        """One for each number, in the tensor's shape."""
+        axes = np.ix_(*(np.arange(n) * step for n, step in zip(self.size, self.steps, strict=True)))
+        return reduce(np.add, axes, np.full((1,) * len(self.size), self.start))
+
+
+class Write(NamedTuple):
+    """What was written into a storage, and where."""
+
+    memory: Memory
+    seen: Seen
+
+    def into(self, tensor: Tensor, known: Seen | None) -> Seen:
+        """What another view of the storage sees from now on."""
+        own, memory = known or _blank(self.seen, tensor.shape), Memory.of(tensor)
+        if memory == self.memory:
+            return self.seen
+        written, looked = self.memory.places, memory.places
+        order = np.full(max(written.max(), looked.max()) + 1, -1)
+        order[written] = np.arange(written.size).reshape(written.shape)
+        found = order[looked]
+        ends = tuple(
+            _short(np.where(found < 0, old, np.broadcast_to(new, written.shape).ravel()[found]))
+            for old, new in zip(own.ends, self.seen.ends, strict=True)
+        )
+        tracks = [self._track(memory, known, k) for k in range(len(self.seen.places))]
+        return Seen(own.shape, ends, *zip(*tracks, strict=True))
+
+    def _track(self, memory: Memory, known: Seen | None, k: int) -> tuple[Line | None, Place | None]:
+        """An axis that was written all along keeps its line, or shares one with what was there."""
+        place, line = self.seen.places[k], self.seen.lines[k]
+        own = known.places[k] if known else None
+        if place is None:
+            return None, own
+        along = [axis for axis in range(-len(memory.size), 0) if self._is_along(place.axis, memory, axis)]
+        moved = place._replace(axis=along[0]) if along else None
+        if known is None or moved is None:
+            return line if moved else None, moved
+        old = known.lines[k]
+        return (old.hull(line) if old and line else None, own) if moved == own else (None, own)
+
+    def _is_along(self, axis: int, memory: Memory, other: int) -> bool:
+        return (self.memory.size[axis], self.memory.steps[axis]) == (memory.size[other], memory.steps[other])
+
+
+def _short(values: Array) -> Array:
+    """Of length 1 along each axis where they are constant."""
+    for axis, size in enumerate(values.shape):
+        if size > 1 and (values == (first := values[(slice(None),) * axis + (slice(1),)])).all():
+            values = first
+    return values
+
+
 Look = Callable[[Any], Seen | None]  # what is known of an argument; None of a weight or a number
-Rule = Callable[[Event, Look], Seen | list[Seen] | None]  # one for all outputs, one for each, or nothing
+Rule = Callable[
+    [Event, Look], Seen | list[Seen] | list[Seen | None] | None
+]  # one for all outputs, one for each, or nothing
 RULES = Rules("cnnlab.reach.RULES", "cnnlab.reach.RULES[torch.ops.aten.relu]")
 
 if not TYPE_CHECKING:
@@ -233,16 +301,13 @@ class Reach:
         places = tuple(Place.alone(axis, images.shape[axis]) for axis in axes)
         self.seen = {id(images): Seen(tuple(images.shape), tuple(ends), lines, places)}
         self.looking: dict[int, set[int]] = {}  # the tensors that look at a storage, where several do
-        self.stale: dict[int, str] = {}  # tensors that have been written into behind their back, and where
+        self.missed: dict[int, list[Write]] = {}  # what was written into a tensor behind its back
 
     def __call__(self, event: Event) -> None:
         inputs, outputs = event.tensors_in, event.tensors_out
         for tensor in inputs:
-            if id(tensor) in self.stale and not any(tensor is output for output in outputs):
-                raise NotImplementedError(self.stale[id(tensor)])
-        met = sum(id(tensor) in self.seen for tensor in inputs)
-        if outputs:
-            self._note_views(event, met > (id(outputs[0]) in self.seen), outputs[0], inputs)
+            self._catch_up(tensor)
+        met = any(id(tensor) in self.seen for tensor in inputs)
         seen = RULES.rule(event)(event, self._look) if met else None  # else weights and constants
         known = seen if isinstance(seen, list) else [seen] * len(outputs)
         for tensor, one in zip(outputs, known, strict=True):
@@ -250,28 +315,36 @@ class Reach:
                 self.seen.pop(id(tensor), None)
             else:
                 self.seen[id(tensor)] = one
+        if outputs:
+            self._note_views(event, outputs[0], inputs)
 
-    def _note_views(self, event: Event, meets: bool, output: Tensor, inputs: list[Tensor]) -> None:
-        """What changes other tensors behind their back makes them unknown: `x[:, :2] += y` changes x."""
+    def _note_views(self, event: Event, output: Tensor, inputs: list[Tensor]) -> None:
+        """Who looks at a storage, and what they miss: `x[:, :2] += y` changes x, and all its other views."""
         storage = output.untyped_storage()._cdata
         if event.is_view:
             self.looking.setdefault(storage, set()).update(map(id, [*inputs, *event.tensors_out]))
         elif not any(output is tensor for tensor in inputs):
             self.looking.pop(storage, None)  # a new one, perhaps where an old one was
-        elif meets:
-            others = self.looking.get(storage, set()) - {id(output)}
-            where = f"{event.operator} in module {event.path!r} writes into a tensor that others look at"
-            self.stale |= dict.fromkeys(others, f"{where}: use the operator that is not in place")
+        elif others := self.looking.get(storage, set()) - {id(output)}:
+            write = Write(
+                Memory.of(output), self._look(output) or _blank(next(iter(self.seen.values())), output.shape)
+            )
+            for other in others:
+                self.missed.setdefault(other, []).append(write)
         for tensor in event.tensors_out:
-            self.stale.pop(id(tensor), None)
+            self.missed.pop(id(tensor), None)
+
+    def _catch_up(self, tensor: Tensor) -> None:
+        for write in self.missed.pop(id(tensor), ()):
+            self.seen[id(tensor)] = write.into(tensor, self._look(tensor))
 
     def _look(self, tensor: Any) -> Seen | None:
         return self.seen.get(id(tensor)) if isinstance(tensor, Tensor) else None
 
     def of(self, tensor: Any) -> Seen:
         """What the units of a tensor see; ValueError unless it is one tensor that depends on the images."""
-        if id(tensor) in self.stale:
-            raise NotImplementedError(self.stale[id(tensor)])
+        if isinstance(tensor, Tensor):
+            self._catch_up(tensor)
         seen = self._look(tensor)
         if seen is None:
             raise ValueError(
@@ -324,6 +397,8 @@ def _moved(event: Event, look: Look) -> list[Seen]:
 
 def _move(event: Event, values: Array) -> list[Array]:
     """The operator itself, on other values: an array for each output, of length 1 where it is constant."""
+    if values.size == 1:
+        return [values.reshape((1,) * tensor.ndim) for tensor in event.tensors_out]
 
     def replaced(tensor: Tensor) -> Tensor:
         return torch.as_tensor(values, dtype=torch.float64).expand(tensor.shape)
@@ -334,7 +409,7 @@ def _move(event: Event, values: Array) -> list[Array]:
     else:
         outputs = tree_leaves(event.operator(*args, **kwargs))
     return [
-        tensor[tuple(slice(1 if step == 0 else None) for step in tensor.stride())].numpy()
+        _short(tensor[tuple(slice(1 if step == 0 else None) for step in tensor.stride())].numpy())
         for tensor in outputs
     ]
 
@@ -591,6 +666,15 @@ def _product(event: Event, look: Look) -> Seen:
     return _hull([part for part in parts if part], event.outputs.shape)
 
 
+@RULES.register(" ".join(f"_scaled_dot_product_{name}" for name in ATTENTION))
+def _attention(event: Event, look: Look) -> list[Seen | None]:
+    """Each query's token sees what it did, and what any key and value does."""
+    query, key, value = (look(tensor) for tensor in event.args[:3])
+    parts = [query and query.over([-1]), key and key.over([-2, -1]), value and value.over([-2])]
+    rest = event.tensors_out[1:]  # what only the way back needs
+    return [_hull([part for part in parts if part], event.tensors_out[0].shape), *[None] * len(rest)]
+
+
 @RULES.register("convolution")
 def _convolution(event: Event, look: Look) -> Seen:
     """Every output channel reads all input channels of its group, along each axis through the kernel."""
@@ -675,6 +759,29 @@ def _columns(event: Event, look: Look) -> Seen:
     count, steps = columns.shape[1], rows.shape[1] * columns.shape[1]
     places = Place(-1, rows.shape[1], count, 0, steps), Place(-1, count, 1, 0, steps)
     return Seen(tuple(event.outputs.shape), ends, lines, places)
+
+
+@RULES.register("col2im")
+def _folded(event: Event, look: Look) -> Seen:
+    """Each pixel is the sum of what stands for it in the columns of all windows that it is in."""
+    seen, size, *given = _seen(event.args[0], look), *event.args[1:]
+    kernel, dilation, padding, stride = given
+    rows, columns = (
+        _window_taps(k, s, p, d).read(np.arange((n + 2 * p - d * (k - 1) - 1) // s + 1)).T
+        for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
+    )
+    pixel = _cut(np.arange(float(prod(size))).reshape(1, 1, *size), rows, columns)[0]
+    pixel = np.where(np.isinf(pixel), prod(size), pixel).astype(int)
+    outer = event.outputs.shape[:-2]
+    ends = []
+    for end in seen.ends:
+        column = np.broadcast_to(end, seen.shape).reshape(prod(outer), -1)
+        whole = np.full((prod(outer), prod(size) + 1), -np.inf)
+        np.maximum.at(whole, np.ix_(np.arange(prod(outer)), pixel.ravel()), column)
+        ends.append(whole[:, :-1].reshape(event.outputs.shape))
+    n = len(seen.places)
+    places = tuple(Place.alone(axis, size[axis]) for axis in (-2, -1)) if n == 2 else (None,) * n
+    return Seen(tuple(event.outputs.shape), tuple(ends), (None,) * n, places)
 
 
 def _cut(end: Array, rows: Array, columns: Array) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -82,7 +82,8 @@ class ReceptiveField:
     @property
     def regions(self) -> NDArray[np.int64]:
         """The `Region` of every unit, over all channels, as numbers: [H', W', 4]."""
-        return self._regions(slice(None), ())
+        ends = [np.broadcast_to(end, self.shape) for end in self._ends()]
+        return np.stack(ends, -1).astype(np.int64)
 
     def region(self, *unit: int, channel: int | None = None) -> Region | tuple[tuple[int, int], ...]:
         """The smallest rectangle with all pixels that unit (i, j) sees, of one channel or over all.
@@ -93,21 +94,21 @@ class ReceptiveField:
         shape = self.shape
         if len(unit) != len(shape) or any(not -n <= i < n for i, n in zip(unit, shape, strict=True)):
             raise IndexError(f"there is no unit {unit} among {shape}")
-        channels = slice(None) if channel is None else [channel]
-        ends = self._regions(channels, unit).tolist()
+        ends = [int(np.broadcast_to(end, shape)[unit]) for end in self._ends(channel)]
         return Region(*ends) if len(ends) == 4 else tuple(zip(ends[::2], ends[1::2], strict=True))
 
-    def _regions(self, channels: Any, unit: tuple[int, ...]) -> NDArray[np.int64]:
-        units, ndim = [axis + len(self.seen.shape) for axis in self.seen.units], len(self.seen.shape)
-        others = [
-            axis for axis in range(ndim) if axis not in units
-        ]  # batch, channels, and what else there is
-        order, n = [*others, *units], len(self.image_size)
-        whole = (np.broadcast_to(end, self.seen.shape).transpose(order) for end in self.seen.ends)
-        index: Any = (*[slice(None), channels][: len(others)], *[slice(None)] * (len(others) - 2), *unit)
-        ends = [end[index].max(tuple(range(len(others)))) for end in whole]
-        regions = np.stack(ends, -1) * ((-1, 1) * n)
-        return np.where(np.isinf(regions), (0, -1) * n, regions).astype(np.int64)
+    def _ends(self, channel: int | None = None) -> list[NDArray[Any]]:
+        """First and last pixel along each axis: [H', W'] each, of length 1 where all are the same."""
+        ndim = len(self.seen.shape)
+        others = [axis for axis in range(ndim) if axis - ndim not in self.seen.units]  # batch, channels, more
+        ends = []
+        for k, end in enumerate(self.seen.ends):
+            if channel is not None and len(others) > 1:
+                one = range(self.seen.shape[others[1]])[channel]  # or an IndexError
+                end = end.take([min(one, end.shape[others[1]] - 1)], others[1])
+            over = end.max(tuple(others))
+            ends.append(np.where(np.isinf(over), -(k % 2), over * (k % 2 * 2 - 1)))
+        return ends
 
     @property
     def axes(self) -> tuple[Field, ...]:
@@ -130,10 +131,10 @@ class ReceptiveField:
         line, pixels = self.seen.lines[axis], self.image_size[axis]
         if line and (field := line.field):
             return Field(*field)
-        first, last = np.moveaxis(self.regions, -1, 0)[2 * axis : 2 * axis + 2 or None]
+        first, last = self._ends()[2 * axis : 2 * axis + 2 or None]
         if (first == 0).all() and (last == pixels - 1).all():
             return Field(pixels, 0, 0)
-        if first.size == 1 and first <= last:
+        if prod(self.shape) == 1 and first <= last:
             return Field((last - first).item() + 1, 0, first.item())
         raise ValueError("these units' views are not evenly spaced, so no one size fits all: see .regions")
 
@@ -166,8 +167,12 @@ class ReceptiveField:
         return values[0]
 
 
-def receptive_field(model: Model, input_size: Size, module: str | nn.Module = "") -> ReceptiveField:
+def receptive_field(
+    model: Model, input_size: Size, module: str | nn.Module = "", key: str | int = ""
+) -> ReceptiveField:
     """What each unit of the model's output, or of a module's first output, sees of an image [N, C, H, W].
+
+    Of an output with several tensors `key` names one: "out", 2, or "features.0" for the first of a list.
 
     Exact for every unit and channel, whatever the branches. Nothing is allocated; the model, a module or a
     builder of one, is only read, and taken in evaluation mode. ValueError for another input size or an
@@ -189,7 +194,20 @@ def receptive_field(model: Model, input_size: Size, module: str | nn.Module = ""
         output = trace(network, [images], reach, stop if path else None)
     except _ReachedError as reached:
         (output,) = reached.args
-    return ReceptiveField(reach.of(output), images.shape[2:])
+    return ReceptiveField(reach.of(_part(output, str(key))), images.shape[2:])
+
+
+def _part(output: Any, key: str) -> Any:
+    from cnnlab.trace import parts
+
+    named = parts(output)
+    if key not in named and (key or len(named) > 1):
+        known = ", ".join(map(repr, named))
+        asked = f"has no part {key!r}" if key else "has several parts"
+        raise ValueError(
+            f"this output {asked}; ask for one of {known} with key=, or for a module with module="
+        )
+    return named[key] if key in named else next(iter(named.values()), output)
 
 
 def effective_receptive_field(

@@ -18,7 +18,8 @@ channel shuffle as views with five axes, batch norm as `aten.native_batch_norm`.
 - Nothing global is touched: hooks stand on the copy, and modes belong to the thread. Models may be traced
   from several threads at once, and the model given stays as it was whatever happens.
 - Errors raised in the model or by `on_event` come out as they are. A model that reads a tensor's value
-  (`if x.max() > 0`) cannot run on meta tensors: torch says so.
+  (`if x.max() > 0`) cannot run on meta tensors: torch says so, and `needs_values` knows by what it says. Then
+  `on_cpu` and `inputs_on_cpu` make a copy with values, which is traced in the same way.
 
 Whoever interprets operators keeps its rules in a table of `Rules`: an operator without a rule is an error.
 """
@@ -26,8 +27,10 @@ Whoever interprets operators keeps its rules in a table of `Rules`: an operator 
 from __future__ import annotations
 
 import copy
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
 from math import prod
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,8 +50,13 @@ __all__ = [
     "Rules",
     "Size",
     "UnknownOperatorError",
+    "built",
+    "inputs_on_cpu",
     "inputs_on_meta",
+    "needs_values",
+    "on_cpu",
     "on_meta",
+    "parts",
     "smallest",
     "takes",
     "trace",
@@ -59,7 +67,8 @@ if not TYPE_CHECKING:
 
 Model = nn.Module | Callable[[], nn.Module]  # a module, or whatever builds one
 Size = Sequence[int] | torch.Size
-Inputs = Size | Tensor | Sequence[Size | Tensor]  # one input or several, by shape or by example
+One = Size | Tensor  # by shape or by example
+Inputs = One | Mapping[str, Any] | Sequence[One | Mapping[str, Any] | Sequence[One]]  # one input or several
 MOST = 2**60  # numbers of one input: in bytes they are still counted exactly by torch
 
 
@@ -150,49 +159,103 @@ class Rules(dict[Any, Any]):
 normally = torch.inference_mode(False)
 
 
+def needs_values(error: BaseException) -> bool:
+    """Whether an error says no more than that tensors on meta have no values, or no kernel there."""
+    known = isinstance(error, UnknownOperatorError) or not isinstance(
+        error, RuntimeError | TypeError | ValueError
+    )
+    return not known and re.search(r"meta|data-dependent|unbacked", str(error), re.I) is not None
+
+
+@normally
+def built(model: Model) -> nn.Module:
+    """The module, or what the builder makes: without memory, but on the CPU if it reads a value.
+
+    TypeError for what is neither a module nor builds one.
+    """
+    if isinstance(model, nn.Module):
+        return model
+    if not callable(model):
+        raise TypeError(f"a model is an nn.Module or a function that builds one; got {model!r}")
+    try:
+        with torch.device("meta"):
+            network = model()
+    except Exception as error:
+        if not needs_values(error):
+            raise
+        network = model()
+    if not isinstance(network, nn.Module):
+        raise TypeError(f"the builder returned {type(network).__name__}, not an nn.Module")
+    return network
+
+
 @normally
 def on_meta(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
     """A copy on the meta device that allocates nothing, floating-point tensors as `dtype` if it is given.
 
-    A builder is called with the meta device as default, so that its model takes no memory either. Weights
-    shared in the model are shared in the copy. TypeError for what is neither a module nor builds one.
+    Weights shared in the model are shared in the copy. Errors: those of `built`.
     """
-    if not isinstance(model, nn.Module):
-        if not callable(model):
-            raise TypeError(f"a model is an nn.Module or a function that builds one; got {model!r}")
-        with torch.device("meta"):
-            model = model()
-        if not isinstance(model, nn.Module):
-            raise TypeError(f"the builder returned {type(model).__name__}, not an nn.Module")
-    memo: dict[int, Any] = {id(p): _parameter_on_meta(p, dtype) for p in model.parameters()}
+    network = built(model)
+    memo: dict[int, Any] = {id(p): _parameter_on_meta(p, dtype) for p in network.parameters()}
     with _CopyToMeta(dtype):
-        return copy.deepcopy(model, memo)
+        return copy.deepcopy(network, memo)
 
 
 @normally
-def inputs_on_meta(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[Tensor]:
-    """Shapes or example tensors, one or several → meta tensors; an example keeps its own integer type.
+def on_cpu(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
+    """A copy with values; ValueError for a module that has none, because it is on the meta device."""
+    network = copy.deepcopy(model) if isinstance(model, nn.Module) else model()
+    if any(tensor.is_meta for tensor in [*network.parameters(), *network.buffers()]):
+        raise ValueError(
+            "this network reads values, and its weights are on the meta device: give its builder"
+        )
+    return network.to("cpu", dtype)
 
+
+@normally
+def inputs_on_meta(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[Any]:
+    """Shapes or example tensors → the network's arguments, on meta; an example keeps its own integer type.
+
+    A list has an entry for each argument; a list or a dictionary in it is one argument with tensors in it.
     TypeError for what is neither, ValueError for a shape with a number below 1 or beyond what can be counted.
     """
-    if isinstance(inputs, Tensor):
-        return [_on_meta(inputs, dtype)]
-    if not isinstance(inputs, Sequence) or isinstance(inputs, str):
-        raise TypeError(
-            f"an input is a shape such as (1, 3, 224, 224), a tensor, or a list of them; got {inputs!r}"
-        )
-    if not all(isinstance(size, Integral) for size in inputs):
-        return [tensor for one in inputs for tensor in inputs_on_meta(one, dtype)]  # type: ignore[arg-type]
-    size = [int(n) for n in inputs]  # type: ignore[arg-type]
-    if min(size, default=0) < 1 or prod(size) > MOST:
-        raise ValueError(f"a shape has numbers from 1 on, {MOST:,} numbers in all at most; got {tuple(size)}")
-    return [torch.empty(*size, dtype=dtype, device="meta")]
+    return _arguments(
+        inputs, lambda one: _on_meta(one, dtype), lambda size: torch.empty(size, dtype=dtype, device="meta")
+    )
+
+
+@normally
+def inputs_on_cpu(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[Any]:
+    """The same with values: those of an example, or even ones from 0 to 1, the same at every call."""
+    generator = torch.Generator().manual_seed(0)
+    return _arguments(
+        inputs,
+        lambda one: one.detach().to("cpu", dtype if one.is_floating_point() else one.dtype),
+        lambda size: torch.rand(size, generator=generator).to(dtype),
+    )
+
+
+def parts(output: Any) -> dict[str, Tensor]:
+    """The tensors of what a module returns, by name: "out", "0.1", "" where it is a tensor itself."""
+    if isinstance(output, Tensor):
+        return {"": output}
+    if isinstance(output, Mapping):
+        named: Mapping[Any, Any] = output
+    elif isinstance(output, Sequence) and not isinstance(output, str):
+        named = output._asdict() if hasattr(output, "_asdict") else dict(enumerate(output))
+    else:
+        named = vars(output) if is_dataclass(output) else {}
+    return {
+        f"{name}.{inner}".rstrip("."): tensor
+        for name, each in named.items()
+        for inner, tensor in parts(each).items()
+    }
 
 
 @normally
 def trace(
     network: nn.Module,
-    inputs: Sequence[Tensor],
+    inputs: Sequence[Any],
     on_event: Callable[[Event], object],
     on_module: Callable[[str, Any], object] | None = None,
     backward: bool = False,
@@ -210,7 +273,7 @@ def trace(
         for handle in _follow(module, path, paths, on_module)
     ]
     try:
-        with torch.device("meta"), torch.set_grad_enabled(backward), _Watch(paths, on_event):
+        with torch.device(_device(inputs)), torch.set_grad_enabled(backward), _Watch(paths, on_event):
             outputs = network(*inputs)
             if backward:
                 _backward(outputs)
@@ -258,8 +321,13 @@ def _follow(
     yield module.register_forward_hook(leave, always_call=True)
 
 
+def _device(inputs: Sequence[Any]) -> torch.device:
+    """Where the network's tensors are, and where those that it makes itself are to be."""
+    return next((leaf.device for leaf in tree_leaves(inputs)), torch.device("meta"))
+
+
 def _backward(outputs: Any) -> None:
-    ends = [leaf for leaf in tree_leaves(outputs) if isinstance(leaf, Tensor) and leaf.requires_grad]
+    ends = [tensor for tensor in parts(outputs).values() if tensor.requires_grad]
     torch.autograd.backward(ends, [torch.ones_like(end) for end in ends])
 
 
@@ -293,6 +361,37 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _differentiated(self, node: Any) -> str:
         return self.path_of_node.get(node._sequence_nr(), "")
+
+
+def _arguments(
+    inputs: Any, from_example: Callable[[Tensor], Tensor], from_size: Callable[[list[int]], Tensor]
+) -> list[Any]:
+    def made(one: Any) -> Any:
+        if isinstance(one, Tensor):
+            return from_example(one)
+        if isinstance(one, Mapping):
+            return {name: made(each) for name, each in one.items()}
+        if not isinstance(one, Sequence) or isinstance(one, str):
+            raise TypeError(
+                f"an input is a shape such as (1, 3, 224, 224), a tensor, or a list of them; got {one!r}"
+            )
+        return from_size(_sized(one)) if _is_size(one) else [made(each) for each in one]
+
+    single = isinstance(inputs, Tensor | Mapping | str) or _is_size(inputs)
+    return [made(inputs)] if single or not isinstance(inputs, Sequence) else [made(one) for one in inputs]
+
+
+def _is_size(one: Any) -> bool:
+    return isinstance(one, Sequence) and all(isinstance(n, Integral) for n in one)
+
+
+def _sized(size: Size) -> list[int]:
+    numbers = [int(n) for n in size]
+    if min(numbers, default=0) < 1 or prod(numbers) > MOST:
+        raise ValueError(
+            f"a shape has numbers from 1 on, {MOST:,} numbers in all at most; got {tuple(numbers)}"
+        )
+    return numbers
 
 
 class _CopyToMeta(TorchFunctionMode):
