@@ -15,7 +15,8 @@ PAGES = {
     "notebooks/01_one": "# Strides\n\nNo `stride` here: two Strides, and a stride. A shift, a stridency. "
     "Max\npooling, pooling.\nIn chapters 01, 09 and 33, and in Chapter 09 again: ResNet-50, then ResNet.\n\n"
     "[a kernel](https://example.org)\n\n    kernel\n\n$kernel$",
-    "notebooks/09_nine": "# ResNet\n\nResNet needs kernels and a stride, says\nchapter\n01. (01)\n\nYou need (01).",
+    "notebooks/09_nine": "# ResNet\n\nResNet needs kernels and a stride, says\nchapter\n01 (01).\n\n"
+    "You need (01).",
 }
 
 
