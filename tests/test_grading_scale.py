@@ -93,6 +93,15 @@ class Interrupted(Executor):
         self.begun += 1
 
 
+@pytest.fixture
+def attentive():
+    """Ctrl-C interrupts; what runs in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("attentive")
 def test_an_interruption_waits_until_a_process_is_begun():
     """Else nobody waits for that process, which then ends in a traceback of its own."""
     executor, handler = Interrupted(), signal.getsignal(signal.SIGINT)
