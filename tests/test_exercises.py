@@ -263,6 +263,7 @@ def test_a_wrong_count_does_not_reveal_the_right_one(name):
     assert right not in repr(verdict) + verdict._repr_html_() + repr(draw(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_draw_belongs_to_its_reader(name):
     assert draw(name, "ada") == draw(name, "ada")

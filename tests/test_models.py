@@ -88,10 +88,6 @@ KINDS = (
     "as_resnet_w32 unet_padded fpn_resnet18"
 ).split()
 
-every_variant = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in DEEP)) for name in VARIANTS]
-)
-
 
 def options(build):
     """What a network can be built with: the names of its arguments, and what they are if nothing is said."""
@@ -139,7 +135,9 @@ def outputs(result):
 # ---- Size and cost ----
 
 
-@every_variant
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in DEEP)) for name in VARIANTS]
+)
 def test_cost(name):
     assert counted(VARIANTS[name].build, VARIANTS[name].input_shape) == VARIANTS[name].cost
 
@@ -271,7 +269,9 @@ def test_a_wrong_stride_costs_though_it_weighs_nothing(name, place):
 # ---- Shapes ----
 
 
-@every_variant
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in MAKES)) for name in VARIANTS]
+)
 def test_any_size_channels_and_classes(name):
     size = smallest(name) | 1
     model, images = on_meta(name, 2, 1, size, size + 6)
