@@ -20,6 +20,7 @@ from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
 from types import SimpleNamespace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -94,6 +95,17 @@ def options(build):
     return {name: option.default for name, option in signature(build).parameters.items()}
 
 
+def same_shape(norm, x):
+    """All that a normalization does where there are no values; torch's own takes half of the time of that."""
+    if x.shape[1] != norm.num_features:
+        raise RuntimeError(f"{norm.num_features} channels are normalized, got {x.shape[1]}")
+    return x
+
+
+without_values = mock.patch.object(nn.BatchNorm2d, "forward", same_shape)
+
+
+@without_values
 def counted(build, shape):
     """Cost of one image, by torch's own counter (two operations a MAC): no part of cnnlab."""
     with torch.device("meta"):
@@ -275,7 +287,7 @@ def test_a_wrong_stride_costs_though_it_weighs_nothing(name, place):
 def test_any_size_channels_and_classes(name):
     size = smallest(name) | 1
     model, images = on_meta(name, 2, 1, size, size + 6)
-    with torch.no_grad():
+    with torch.no_grad(), without_values:
         results = outputs(model.eval()(images))
     assert {(result.shape[0], result.device.type) for result in results} == {(2, "meta")}
     if "num_classes" in options(VARIANTS[name].build):
