@@ -50,7 +50,7 @@ def notebooks():
 
 @cache
 def sandbox():
-    return Bubblewrap(seconds=5, more=helpers())
+    return Bubblewrap(seconds=20, more=helpers())  # nothing here hangs, and the machine may be busy
 
 
 def marked(chapter, cells, reader="ada"):

@@ -268,7 +268,7 @@ def test_nothing_of_the_attacks_is_left(sixty):
 def marked(*cells, prelude=""):
     names = ("count_params", "count_macs", "output_size")
     job = Job("A student", "ada", book(*cells), "", names, Handout((), prelude), "nobody guesses this")
-    return mark_one(Bubblewrap(seconds=2, more=helpers()), job)
+    return mark_one(Bubblewrap(seconds=20, more=helpers()), job)
 
 
 def test_what_was_read_of_a_notebook_before_it_ran_stays_so():

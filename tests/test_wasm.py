@@ -19,7 +19,8 @@ from cnnlab.grading.notebook import helpers
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 2  # of one exercise: an honest one takes a tenth
+SECONDS = 2  # of one exercise of a cheat
+ENOUGH = 20  # of an honest one, which takes a tenth where nothing else runs
 SEEDS = ("one", "two")
 
 
@@ -226,6 +227,13 @@ def marks(row, tmp_path, own):
 
 @pytest.fixture(scope="module")
 def own(compiled):
+    own = wasm.Wasm(0, ENOUGH, more=helpers())
+    yield own
+    own.folder.cleanup()
+
+
+@pytest.fixture(scope="module")
+def hurried(compiled):
     own = wasm.Wasm(0, SECONDS, more=helpers())
     yield own
     own.folder.cleanup()
@@ -262,11 +270,11 @@ def test_a_class_gets_the_same_table(compiled, tmp_path):
 RIGHT = {"flood every descriptor", "an assignment by a call", "kill everything"}
 
 
-def test_cheats_get_no_more_than_elsewhere(own, tmp_path):
+def test_cheats_get_no_more_than_elsewhere(hurried, tmp_path):
     """Or less, and are told why: an attack ends where it meets what is not there."""
     for row in corpus.attacks(9):
         most = dict.fromkeys(corpus.ALL, 0) | row.points | (corpus.ALL if row.name in RIGHT else {})
-        for mark in marks(row, tmp_path, own):
+        for mark in marks(row, tmp_path, hurried):
             assert mark.points <= most[mark.exercise], (row.name, mark)
             assert mark.points == row.points.get(mark.exercise, 0) or mark.message or row.name in RIGHT
 
