@@ -24,9 +24,13 @@ TOGETHER = dict.fromkeys(("test_published", "test_profiler"), "test_ledger")  # 
 
 @pytest.hookimpl(wrapper=True)  # around xdist's own, which reads the groups
 def pytest_collection_modifyitems(items):
-    """With two workers: tests that share a chapter's run, a page or a sandbox stay on one of them."""
+    """With two workers: tests that share a chapter's run, a page or a sandbox stay on one of them.
+
+    Tests that click come after those that only look: a page is visited once at each width.
+    """
+    items.sort(key=lambda item: item.path.stem == "test_browser_chapters")
     for item in items:
-        if not item.path.stem.startswith(INDEPENDENT):
+        if not (item.path.stem.startswith(INDEPENDENT) or item.get_closest_marker("xdist_group")):
             shared = item.callspec.params if hasattr(item, "callspec") else {}
             group = Path(shared.get("chapter") or shared.get("path") or item.path).stem
             item.add_marker(pytest.mark.xdist_group(TOGETHER.get(group, group)))

@@ -18,7 +18,7 @@ def test_an_animation_steps_and_plays(window, html, chapter, width):
         assert chapter != CHAPTERS[0], "the first chapter moves a window over an image"
         return
     opened = window(width, "light")
-    page = opened.use(f"{chapter}.html")
+    page = opened.look(f"{chapter}.html")  # whatever step it stands at is nothing to the tests below
     for animation in page.locator(".cnnlab-animation").all():
         steps_and_plays(page, animation)
     assert opened.faults == []
@@ -69,14 +69,22 @@ def test_quiz_and_solutions_answer(window, chapter):
     assert opened.faults == []
 
 
+# Clicks every option of a quiz: the words of those that explain nothing or not what they should.
+SILENT = """options => options.filter(option => {
+    const answer = option.closest(".Quiz").querySelector(".Feedback");
+    answer.replaceChildren();  // what the option before it said
+    option.click();
+    const verdict = option.dataset.correct === "true" ? "correct" : "incorrect";
+    return !(option.dataset.feedback && answer.innerText.trim() && answer.classList.contains(verdict));
+}).map(option => option.innerText)"""
+
+
 def a_quiz_answers_back(quiz):
-    for option in quiz.locator(".MCButton").all():
-        option.click()
-        assert option.get_attribute("data-feedback"), "an option without an explanation"
-        answer = quiz.locator(".Feedback")
-        assert answer.inner_text().strip(), "no explanation appeared"
-        verdict = "correct" if option.get_attribute("data-correct") == "true" else "incorrect"
-        assert verdict in answer.get_attribute("class").split()
+    """To a mouse that reaches its first option, and to a click on each."""
+    options = quiz.locator(".MCButton")
+    options.first.click()
+    assert quiz.locator(".Feedback").inner_text().strip(), "no explanation appeared"
+    assert options.evaluate_all(SILENT) == []
 
 
 def a_solution_opens_and_shows_code(solution):
