@@ -641,3 +641,91 @@ def _(size, channels, kernel_size, units):
 def _(size, channels, kernel_size, units):
     """The maps were averaged to one number a channel before the layer."""
     return (channels + 1) * units
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def sums_of(x, weights, biases):
+    """What goes into each sigmoid of a chain."""
+    sums = []
+    for w, b in zip(weights, biases, strict=True):
+        sums.append(w * x + b)
+        x = sigmoid(sums[-1])
+    return np.array(sums)
+
+
+@wrong("sigmoid_chain", "slopes alone")
+def _(x, weights, biases):
+    """Only the slopes of the sigmoids are multiplied."""
+    a = sigmoid(sums_of(x, weights, biases))
+    return float(np.prod(a * (1 - a)))
+
+
+@wrong("sigmoid_chain", "weights alone")
+def _(x, weights, biases):
+    """Only the weights are multiplied, as if the chain were linear."""
+    return float(np.prod(weights))
+
+
+@wrong("sigmoid_chain", "a quarter everywhere")
+def _(x, weights, biases):
+    """Every slope is taken to be the largest one, a quarter."""
+    return float(np.prod(np.asarray(weights) / 4))
+
+
+@wrong("sigmoid_chain", "slope at the output")
+def _(x, weights, biases):
+    """The slope is taken at what the sigmoid gave out, as if that were what it reads."""
+    a = sigmoid(sigmoid(sums_of(x, weights, biases)))
+    return float(np.prod(weights * a * (1 - a)))
+
+
+@wrong("sigmoid_chain", "every layer reads x")
+def _(x, weights, biases):
+    """Every layer is fed with x itself."""
+    a = sigmoid(np.asarray(weights) * x + biases)
+    return float(np.prod(weights * a * (1 - a)))
+
+
+@wrong("sigmoid_chain", "no biases")
+def _(x, weights, biases):
+    """The biases are left out of the sums, since they are not in the derivative."""
+    a = sigmoid(sums_of(x, weights, np.zeros(len(biases))))
+    return float(np.prod(weights * a * (1 - a)))
+
+
+@wrong("sigmoid_chain", "added")
+def _(x, weights, biases):
+    """The layers' factors are added up."""
+    a = sigmoid(sums_of(x, weights, biases))
+    return float(np.sum(weights * a * (1 - a)))
+
+
+@wrong("sigmoid_chain", "last layer left out")
+def _(x, weights, biases):
+    """The loop begins at the layer before the last, since the last one is the output."""
+    a = sigmoid(sums_of(x, weights, biases))[:-1]
+    return float(np.prod(weights[:-1] * a * (1 - a)))
+
+
+@wrong("sigmoid_chain", "tanh")
+def _(x, weights, biases):
+    """1 − a² stands for the slope: that of tanh."""
+    a = sigmoid(sums_of(x, weights, biases))
+    return float(np.prod(weights * (1 - a**2)))
+
+
+@wrong("sigmoid_chain", "size only")
+def _(x, weights, biases):
+    """The size of the factor is returned, as if a gradient had no sign."""
+    a = sigmoid(sums_of(x, weights, biases))
+    return float(np.prod(np.abs(weights) * a * (1 - a)))
+
+
+@wrong("sigmoid_chain")
+def _(x, weights, biases):
+    """The slope is σ (1 + σ), with the wrong sign."""
+    a = sigmoid(sums_of(x, weights, biases))
+    return float(np.prod(weights * a * (1 + a)))

@@ -817,3 +817,89 @@ def _(kernel_size, dilations):
 def _(kernel_size, dilations):
     """The whole field is returned."""
     return (1 + sum(d * (kernel_size - 1) for d in dilations)) ** 2
+
+
+def slopes_of(kernels):
+    """What each column adds to the unit of a stack of modules."""
+    row = np.ones(1)
+    for module in kernels:
+        row = np.convolve(row, module.sum(axis=0))
+    return row
+
+
+def smallest(row, share):
+    """The width of the window in the middle that holds the share of a row."""
+    centre = len(row) // 2
+    for reach in range(centre + 1):
+        if row[centre - reach : centre + reach + 1].sum() >= share * row.sum():
+            return 2 * reach + 1
+    return len(row)
+
+
+@wrong("columns_heard", "the field")
+def _(kernels, share):
+    """The closed form of the field: everything that is seen."""
+    return len(kernels) * (kernels.shape[2] - 1) + 1
+
+
+@wrong("columns_heard", "paths cannot cancel")
+def _(kernels, share):
+    """Every weight's size is taken first, so that no path cancels another."""
+    return smallest(slopes_of(np.abs(kernels)), share)
+
+
+@wrong("columns_heard", "branches in a row")
+def _(kernels, share):
+    """The branches are run one after the other, like layers."""
+    return smallest(np.abs(slopes_of(kernels.reshape(-1, 1, kernels.shape[2]))), share)
+
+
+@wrong("columns_heard", "one branch")
+def _(kernels, share):
+    """Only the first branch of each module is followed."""
+    return smallest(np.abs(slopes_of(kernels[:, :1])), share)
+
+
+@wrong("columns_heard", "one module")
+def _(kernels, share):
+    """Only the module that the unit stands on is looked at."""
+    return smallest(np.abs(slopes_of(kernels[-1:])), share)
+
+
+@wrong("columns_heard", "squares")
+def _(kernels, share):
+    """Energy instead of size: the slopes are squared."""
+    return smallest(slopes_of(kernels) ** 2, share)
+
+
+@wrong("columns_heard", "one side")
+def _(kernels, share):
+    """How far the window reaches to the right is returned."""
+    return smallest(np.abs(slopes_of(kernels)), share) // 2
+
+
+@wrong("columns_heard", "from the left")
+def _(kernels, share):
+    """The window starts at the first column of the field."""
+    row = np.abs(slopes_of(kernels))
+    return int(np.searchsorted(row.cumsum(), share * row.sum())) + 1
+
+
+@wrong("columns_heard", "a threshold")
+def _(kernels, share):
+    """The columns above a part of the largest influence are counted, as the chapter does with 4.55 %."""
+    row = np.abs(slopes_of(kernels))
+    return int(np.count_nonzero(row > (1 - share) * row.max()))
+
+
+@wrong("columns_heard", "three columns at least")
+def _(kernels, share):
+    """The search begins with one column to each side of the middle."""
+    return max(3, smallest(np.abs(slopes_of(kernels)), share))
+
+
+@wrong("columns_heard")
+def _(kernels, share):
+    """As few columns as hold the share, wherever they stand: the strongest ones are taken first."""
+    row = np.sort(np.abs(slopes_of(kernels)))[::-1]
+    return int(np.searchsorted(row.cumsum(), share * row.sum())) + 1

@@ -548,3 +548,69 @@ def _(size, channels, a, b, c):
     """The bytes of the smallest pair are returned, not those of the largest."""
     whole, half, quarter = size**2, (size // 2) ** 2, (size // 4) ** 2
     return 4 * min(channels * whole + a * whole, a * whole + b * half, b * half + c * quarter)
+
+
+@wrong("roofline", "the higher roof")
+def _(flops, bytes_moved, peak, bandwidth):
+    """The larger of the two speeds is taken."""
+    return np.maximum(float(peak), flops / bytes_moved * bandwidth)
+
+
+@wrong("roofline", "bandwidth alone")
+def _(flops, bytes_moved, peak, bandwidth):
+    """The slope of the roof is followed beyond the ridge."""
+    return bandwidth * (flops / bytes_moved)
+
+
+@wrong("roofline", "peak alone")
+def _(flops, bytes_moved, peak, bandwidth):
+    """Every layer is thought to run at the peak."""
+    return np.full(len(flops), float(peak))
+
+
+@wrong("roofline", "one after the other")
+def _(flops, bytes_moved, peak, bandwidth):
+    """First all bytes are moved, then all FLOPs are done: the times are added."""
+    return flops / (flops / peak + bytes_moved / bandwidth)
+
+
+@wrong("roofline", "intensity upside down")
+def _(flops, bytes_moved, peak, bandwidth):
+    """Bytes for each FLOP are taken as the intensity."""
+    return np.minimum(peak, bytes_moved / flops * bandwidth)
+
+
+@wrong("roofline", "divided by the bandwidth")
+def _(flops, bytes_moved, peak, bandwidth):
+    """The intensity is divided by the bandwidth."""
+    return np.minimum(peak, flops / bytes_moved / bandwidth)
+
+
+@wrong("roofline", "two a MAC once more")
+def _(flops, bytes_moved, peak, bandwidth):
+    """The FLOPs are doubled, as if they were MACs."""
+    return np.minimum(peak, 2 * flops / bytes_moved * bandwidth)
+
+
+@wrong("roofline", "intensity")
+def _(flops, bytes_moved, peak, bandwidth):
+    """The arithmetic intensity itself is returned."""
+    return flops / bytes_moved
+
+
+@wrong("roofline", "times")
+def _(flops, bytes_moved, peak, bandwidth):
+    """The least time of each layer is returned."""
+    return np.maximum(flops / peak, bytes_moved / bandwidth)
+
+
+@wrong("roofline", "all together")
+def _(flops, bytes_moved, peak, bandwidth):
+    """One intensity is computed for the whole network."""
+    return np.full(len(flops), np.minimum(peak, flops.sum() / bytes_moved.sum() * bandwidth))
+
+
+@wrong("roofline")
+def _(flops, bytes_moved, peak, bandwidth):
+    """What moves is counted in 32-bit numbers: the bytes are divided by four."""
+    return np.minimum(peak, flops / (bytes_moved / 4) * bandwidth)

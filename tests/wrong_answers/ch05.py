@@ -746,3 +746,195 @@ def _(images, batch_size, processes, epochs):
 def _(images, batch_size, processes, epochs):
     """The images that are seen are counted, not the steps."""
     return epochs * images
+
+
+def curvatures_of(image, kernel_size):
+    """The bowl's curvatures, in ascending order."""
+    columns = sliding_window_view(image, (kernel_size, kernel_size)).reshape(-1, kernel_size**2).T
+    return np.linalg.eigvalsh(columns @ columns.T / columns.shape[1])
+
+
+@wrong("highest_rate", "flattest")
+def _(image, kernel_size, momentum):
+    """The first eigenvalue is taken, which is the smallest."""
+    return 2 * (1 + momentum) / curvatures_of(image, kernel_size)[0]
+
+
+@wrong("highest_rate", "no momentum")
+def _(image, kernel_size, momentum):
+    """The limit of plain descent, whatever the momentum."""
+    return 2 / curvatures_of(image, kernel_size)[-1]
+
+
+@wrong("highest_rate", "momentum subtracted")
+def _(image, kernel_size, momentum):
+    """Momentum is thought to make steps longer, so the limit is lowered by 1 − μ."""
+    return 2 * (1 - momentum) / curvatures_of(image, kernel_size)[-1]
+
+
+@wrong("highest_rate", "one over the curvature")
+def _(image, kernel_size, momentum):
+    """The rate that lands at the bottom is taken for the largest one."""
+    return (1 + momentum) / curvatures_of(image, kernel_size)[-1]
+
+
+@wrong("highest_rate", "sum")
+def _(image, kernel_size, momentum):
+    """The products of the windows are added up and not averaged."""
+    windows = sliding_window_view(image, (kernel_size, kernel_size)).reshape(-1, kernel_size**2)
+    return 2 * (1 + momentum) / np.linalg.eigvalsh(windows.T @ windows)[-1]
+
+
+@wrong("highest_rate", "all directions together")
+def _(image, kernel_size, momentum):
+    """The trace of the matrix stands for its largest eigenvalue."""
+    return 2 * (1 + momentum) / curvatures_of(image, kernel_size).sum()
+
+
+@wrong("highest_rate", "image centred")
+def _(image, kernel_size, momentum):
+    """The image's mean is subtracted, as the chapter did with its photograph."""
+    return 2 * (1 + momentum) / curvatures_of(image - image.mean(), kernel_size)[-1]
+
+
+@wrong("highest_rate", "windows centred")
+def _(image, kernel_size, momentum):
+    """The covariance of the windows' pixels is taken, with NumPy's function for it."""
+    windows = sliding_window_view(image, (kernel_size, kernel_size)).reshape(-1, kernel_size**2)
+    return 2 * (1 + momentum) / np.linalg.eigvalsh(np.cov(windows.T, bias=True))[-1]
+
+
+@wrong("highest_rate", "singular value")
+def _(image, kernel_size, momentum):
+    """The largest singular value of the windows stands for the curvature."""
+    windows = sliding_window_view(image, (kernel_size, kernel_size)).reshape(-1, kernel_size**2)
+    return 2 * (1 + momentum) / (np.linalg.norm(windows, 2) / np.sqrt(len(windows)))
+
+
+@wrong("highest_rate", "diagonal")
+def _(image, kernel_size, momentum):
+    """The mean square of one pixel is taken, the largest of them."""
+    windows = sliding_window_view(image, (kernel_size, kernel_size)).reshape(-1, kernel_size**2)
+    return 2 * (1 + momentum) / (windows**2).mean(axis=0).max()
+
+
+@wrong("highest_rate")
+def _(image, kernel_size, momentum):
+    """Only windows that lie side by side are taken, a stride of the kernel's size."""
+    windows = sliding_window_view(image, (kernel_size, kernel_size))[::kernel_size, ::kernel_size]
+    rows = windows.reshape(-1, kernel_size**2)
+    return 2 * (1 + momentum) / np.linalg.eigvalsh(rows.T @ rows / len(rows))[-1]
+
+
+def schedule(losses, lr, drops):
+    """The rates of the epochs, where it is said after which epochs the rate falls."""
+    return np.array([lr / 10 ** sum(drop < epoch for drop in drops) for epoch in range(len(losses))])
+
+
+def without_progress(losses, lr, patience, better):
+    """The rates, and after which epochs they fall; `better` judges an epoch by its number."""
+    drops, waited = [], 0
+    for epoch in range(len(losses)):
+        waited = 0 if better(epoch) else waited + 1
+        if waited == patience:
+            drops.append(epoch)
+            waited = 0
+    return drops
+
+
+def lowest(losses):
+    return lambda epoch: epoch == 0 or losses[epoch] < losses[:epoch].min()
+
+
+@wrong("plateau_rates", "dropped in the same epoch")
+def _(losses, lr, patience):
+    """The rate falls in the epoch whose loss shows that it should."""
+    drops = without_progress(losses, lr, patience, lowest(losses))
+    return schedule(losses, lr, [drop - 1 for drop in drops])
+
+
+@wrong("plateau_rates", "falls in every epoch")
+def _(losses, lr, patience):
+    """Once the patience is used up, every epoch without progress lowers the rate."""
+    drops, waited = [], 0
+    for epoch in range(len(losses)):
+        waited = 0 if lowest(losses)(epoch) else waited + 1
+        drops += [epoch] * (waited >= patience)
+    return schedule(losses, lr, drops)
+
+
+@wrong("plateau_rates", "compared with the last")
+def _(losses, lr, patience):
+    """A loss is progress if it is lower than that of the epoch before."""
+    drops = without_progress(losses, lr, patience, lambda i: i == 0 or losses[i] < losses[i - 1])
+    return schedule(losses, lr, drops)
+
+
+@wrong("plateau_rates", "best forgotten")
+def _(losses, lr, patience):
+    """After a drop everything begins anew, the best loss as well."""
+    rates, best, waited = [], math.inf, 0
+    for loss in losses:
+        rates.append(lr)
+        if loss < best:
+            best, waited = loss, 0
+        else:
+            waited += 1
+        if waited == patience:
+            lr, best, waited = lr / 10, math.inf, 0
+    return np.array(rates)
+
+
+@wrong("plateau_rates", "not in a row")
+def _(losses, lr, patience):
+    """All epochs without progress are counted, in a row or not."""
+    drops, waited = [], 0
+    for epoch in range(len(losses)):
+        waited += not lowest(losses)(epoch)
+        if waited == patience:
+            drops.append(epoch)
+            waited = 0
+    return schedule(losses, lr, drops)
+
+
+@wrong("plateau_rates", "equal is lower")
+def _(losses, lr, patience):
+    """A loss as low as the best so far counts as progress."""
+    drops = without_progress(losses, lr, patience, lambda i: losses[i] <= losses[: i + 1].min())
+    return schedule(losses, lr, drops)
+
+
+@wrong("plateau_rates", "one epoch too patient")
+def _(losses, lr, patience):
+    """The rate falls only when more epochs than the patience have brought nothing."""
+    return schedule(losses, lr, without_progress(losses, lr, patience + 1, lowest(losses)))
+
+
+@wrong("plateau_rates", "half")
+def _(losses, lr, patience):
+    """The rate is halved, as other recipes do."""
+    drops = without_progress(losses, lr, patience, lowest(losses))
+    return np.array([lr / 2 ** sum(drop < i for drop in drops) for i in range(len(losses))])
+
+
+@wrong("plateau_rates", "subtracted")
+def _(losses, lr, patience):
+    """A tenth of the first rate is taken off."""
+    drops = without_progress(losses, lr, patience, lowest(losses))
+    return np.array([lr - lr / 10 * sum(drop < i for drop in drops) for i in range(len(losses))])
+
+
+@wrong("plateau_rates", "never")
+def _(losses, lr, patience):
+    """The rate stays what it was."""
+    return np.full(len(losses), lr)
+
+
+@wrong("plateau_rates")
+def _(losses, lr, patience):
+    """Only whether the last `patience` losses have risen is asked."""
+    rates = [lr] * len(losses)
+    for epoch in range(patience, len(losses)):
+        risen = losses[epoch] > losses[epoch - patience]
+        rates[epoch:] = [rates[epoch - 1] / 10 if risen else rates[epoch - 1]] * (len(losses) - epoch)
+    return np.array(rates)

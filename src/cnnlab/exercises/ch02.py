@@ -1,4 +1,4 @@
-"""Chapter 02, The other layers: eight exercises, each with the mistakes people really make.
+"""Chapter 02, The other layers: nine exercises, each with the mistakes people really make.
 
 Readers see the references as they stand here, so they carry no annotations.
 """
@@ -647,7 +647,101 @@ LINEAR = Exercise(
 )
 
 
-# 7. Counting outputs --------------------------------------------------------------------------------
+# 7. What a chain of sigmoids passes on --------------------------------------------------------------
+
+
+def sigmoid_chain(x, weights, biases):
+    factor = 1.0
+    for weight, bias in zip(weights, biases, strict=True):
+        x = 1 / (1 + np.exp(-(weight * x + bias)))
+        factor *= weight * x * (1 - x)
+    return factor
+
+
+def chain_cases(rng: np.random.Generator) -> Case:
+    depth = int(rng.integers(1, 5))
+    return {
+        "x": float(rng.integers(-4, 5) / 2),
+        "weights": rng.choice([-4.0, -2.0, -0.5, 0.5, 2.0, 3.0, 8.0], depth),
+        "biases": rng.integers(-4, 5, depth) / 2,
+    }
+
+
+CHAIN = Exercise(
+    sigmoid_chain,
+    points=2,
+    cases=chain_cases,
+    mistakes=[
+        wrong(
+            "slopes alone",
+            {"weight * x * (1 - x)": "x * (1 - x)"},
+            "You multiplied the slopes alone. Each layer multiplies the gradient by its weight too, and wide "
+            "weights can make up for small slopes.",
+        ),
+        wrong(
+            "weights alone",
+            {" * x * (1 - x)": ""},
+            "You multiplied the weights alone. Each sigmoid multiplies the gradient by its slope too, which "
+            "is at most a quarter.",
+        ),
+        wrong(
+            "a quarter everywhere",
+            {"weight * x * (1 - x)": "weight * 0.25"},
+            "You took the slope to be a quarter in every layer. It is that only where the sum is 0: take it "
+            "where each sigmoid stands.",
+        ),
+        wrong(
+            "slope at the output",
+            {"factor *= weight * x * (1 - x)": "s = 1 / (1 + np.exp(-x)); factor *= weight * s * (1 - s)"},
+            "You took each slope at the sigmoid's output. It belongs to the sum that went in; of the output "
+            "σ it is σ (1 − σ).",
+        ),
+        wrong(
+            "every layer reads x",
+            {"x = 1 /": "a = 1 /", "weight * x * (1 - x)": "weight * a * (1 - a)"},
+            "You let every layer read x itself. A layer reads what the one before it gave out.",
+        ),
+        wrong(
+            "no biases",
+            {" + bias)": ")"},
+            "The biases are missing. They are not in the gradient's factor, but they decide where each "
+            "sigmoid stands.",
+        ),
+        wrong(
+            "added",
+            {"factor = 1.0": "factor = 0.0", "factor *=": "factor +="},
+            "You added the layers' factors. On the way back each layer multiplies what is left.",
+        ),
+        wrong(
+            "last layer left out",
+            {"return factor": "return factor / (weight * x * (1 - x))"},
+            "The last layer's factor is missing. The gradient begins behind it, at the last output.",
+        ),
+        wrong(
+            "tanh",
+            {"weight * x * (1 - x)": "weight * (1 - x**2)"},
+            "You took the slope of tanh, 1 − a². The sigmoid's is σ (1 − σ).",
+        ),
+        wrong(
+            "1 − σ",
+            {"weight * x * (1 - x)": "weight * (1 - x)"},
+            "You took 1 − σ for the slope. It is σ (1 − σ).",
+        ),
+        wrong(
+            "size only",
+            {"return factor": "return abs(factor)"},
+            "Your sign is lost. A negative weight turns the gradient round.",
+        ),
+        wrong(
+            "the output",
+            {"return factor": "return x"},
+            "You returned the last output. Asked is what a gradient is multiplied by on its way back.",
+        ),
+    ],
+)
+
+
+# 8. Counting outputs --------------------------------------------------------------------------------
 
 
 def count_outputs(size, channels, kernel_size, padding, wider):
@@ -748,7 +842,7 @@ OUTPUTS = DrawnExercise(
 )
 
 
-# 8. Counting the parameters of a fully connected layer ----------------------------------------------
+# 9. Counting the parameters of a fully connected layer ----------------------------------------------
 
 
 def count_linear(size, channels, kernel_size, units):
@@ -846,4 +940,4 @@ LINEAR_PARAMS = DrawnExercise(
     ],
 )
 
-EXERCISES = [MAX_POOL, BATCH_NORM, FOLD, RESPONSE, CROSS_ENTROPY, LINEAR, OUTPUTS, LINEAR_PARAMS]
+EXERCISES = [MAX_POOL, BATCH_NORM, FOLD, RESPONSE, CROSS_ENTROPY, LINEAR, CHAIN, OUTPUTS, LINEAR_PARAMS]

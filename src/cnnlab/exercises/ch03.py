@@ -1,4 +1,4 @@
-"""Chapter 03, Receptive fields: nine exercises, each with the mistakes people really make.
+"""Chapter 03, Receptive fields: ten exercises, each with the mistakes people really make.
 
 Readers see the references as they stand here, so they carry no annotations. Stacks are given from the layer
 next to the image to the last one.
@@ -600,7 +600,135 @@ STAGES = Exercise(
 )
 
 
-# 7 to 9. Counting -------------------------------------------------------------------------------------
+# 7. What a unit listens to --------------------------------------------------------------------------
+
+
+def columns_heard(kernels, share):
+    influence = np.ones(1)
+    for branches in kernels:
+        influence = np.convolve(influence, branches.sum(axis=0))
+    heard = abs(influence) / abs(influence).sum()
+    while heard[1:-1].sum() >= share:
+        heard = heard[1:-1]
+    return len(heard)
+
+
+def module_cases(rng: np.random.Generator) -> Case:
+    """Narrow branches between wide ones; the shares are never met exactly, and something is always heard."""
+    width = 2 * int(rng.integers(1, 3)) + 1
+    modules, branches = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+    kernels = np.zeros((modules, branches, width))
+    while not (kernels.sum(axis=(1, 2)).all() and kernels.any(axis=2).all()):
+        kernels = rng.integers(-2, 4, kernels.shape).astype(float)
+        kernels[:, 1:, [0, -1]] = 0
+        kernels[:, 0, [0, -1]] = rng.choice([1.0, -2.0])
+        kernels[:, 0, width // 2] += rng.choice([0, 0, 60])  # one column may be enough
+    return {"kernels": kernels, "share": float(rng.choice([0.5017, 0.6827, 0.8403, 0.9545]))}
+
+
+def above_the_threshold(kernels, share):
+    influence = np.ones(1)
+    for branches in kernels:
+        influence = np.convolve(influence, branches.sum(axis=0))
+    return int((abs(influence) > (1 - share) * abs(influence).max()).sum())
+
+
+def in_a_row(kernels, share):
+    one_by_one = kernels.reshape(-1, 1, kernels.shape[2])
+    return columns_heard(one_by_one, share)
+
+
+def from_the_left(kernels, share):
+    influence = np.ones(1)
+    for branches in kernels:
+        influence = np.convolve(influence, branches.sum(axis=0))
+    so_far = abs(influence).cumsum() / abs(influence).sum()
+    return int((so_far < share).sum()) + 1
+
+
+HEARD = Exercise(
+    columns_heard,
+    points=3,
+    cases=module_cases,
+    mistakes=[
+        wrong(
+            "the field",
+            {"return len(heard)": "return len(influence)"},
+            "That is the field, everything that the unit sees. Asked is the part in its middle that holds "
+            "the given share of the influence.",
+        ),
+        wrong(
+            "paths cannot cancel",
+            {"branches.sum": "abs(branches).sum"},
+            "You took the weights' sizes before adding up. Paths to one column can cancel each other: add "
+            "them with their signs, and take the size of the sum.",
+        ),
+        wrong(
+            "branches in a row",
+            in_a_row,
+            "You let the branches of a module follow one another. They read the same row side by side, and "
+            "what they find is added: add their kernels.",
+        ),
+        wrong(
+            "one branch",
+            {"branches.sum(axis=0)": "branches[0]"},
+            "You took the first branch alone. All branches of a module are heard: add their kernels.",
+        ),
+        wrong(
+            "one module",
+            {"np.convolve(influence, ": "np.convolve(np.ones(1), "},
+            "You took the last module alone. What it reads has been read by the modules below it.",
+        ),
+        wrong(
+            "signs kept",
+            {"abs(influence) / abs(influence).sum()": "influence / influence.sum()"},
+            "You added up influences with their signs. A column with a negative slope is heard as well: take "
+            "its size.",
+        ),
+        wrong(
+            "squares",
+            {"abs(influence) / abs(influence).sum()": "influence**2 / (influence**2).sum()"},
+            "You squared the slopes. Here the influence is the slope's size itself.",
+        ),
+        wrong(
+            "one side",
+            {"return len(heard)": "return len(heard) // 2"},
+            "You returned how far the window reaches to one side. Asked is its whole width: twice that, and "
+            "the column in the middle.",
+        ),
+        wrong(
+            "the middle forgotten",
+            {"return len(heard)": "return len(heard) - 1"},
+            "You counted both sides and not the column in the middle: one more.",
+        ),
+        wrong(
+            "three columns at least",
+            {"while heard": "while len(heard) > 3 and heard"},
+            "Your window begins with three columns. The one in the middle may be enough.",
+        ),
+        wrong(
+            "from the left",
+            from_the_left,
+            "You counted from the left end of the field. The window lies in its middle, and grows to both "
+            "sides.",
+        ),
+        wrong(
+            "a threshold",
+            above_the_threshold,
+            "You counted the columns whose influence lies above a part of the largest. That is another "
+            "measure; asked is the window that holds a share of the whole.",
+        ),
+        wrong(
+            "the largest is less",
+            {"return len(heard)": "return max(len(heard) - 2, 1)"},
+            "Your window is one column short on each side: it holds less than the share. The smallest window "
+            "that holds *at least* the share is asked.",
+        ),
+    ],
+)
+
+
+# 8 to 10. Counting ------------------------------------------------------------------------------------
 
 
 def field_cases(rng: np.random.Generator) -> Case:
@@ -923,4 +1051,4 @@ HOLES = DrawnExercise(
     ],
 )
 
-EXERCISES = [STACK, ANY_STACK, SEEN, PATHS, WEIGHTS, STAGES, FIELD, CORNER, HOLES]
+EXERCISES = [STACK, ANY_STACK, SEEN, PATHS, WEIGHTS, STAGES, HEARD, FIELD, CORNER, HOLES]

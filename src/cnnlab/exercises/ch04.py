@@ -1,4 +1,4 @@
-"""Chapter 04, What a network costs: seven exercises, each with the mistakes people really make.
+"""Chapter 04, What a network costs: eight exercises, each with the mistakes people really make.
 
 Readers see the references as they stand here, so they carry no annotations.
 """
@@ -526,7 +526,99 @@ INTENSITY = Exercise(
 )
 
 
-# 6. Count the FLOPs ---------------------------------------------------------------------------------
+# 6. How fast at best --------------------------------------------------------------------------------
+
+
+def roofline(flops, bytes_moved, peak, bandwidth):
+    return np.minimum(peak, flops / bytes_moved * bandwidth)
+
+
+def roof_cases(rng: np.random.Generator) -> Case:
+    """Of the layers some are bound by the bandwidth, others by the peak."""
+    peak, bandwidth = int(rng.integers(2, 30)), int(rng.integers(1, 12))
+    bytes_moved = rng.integers(1, 40, int(rng.integers(2, 5)))
+    times = rng.permutation([0.1, 0.2, 0.5, 2.0, 3.0])[: len(bytes_moved)] * peak / bandwidth
+    return {
+        "flops": np.ceil(times * bytes_moved).astype(int),
+        "bytes_moved": bytes_moved,
+        "peak": peak,
+        "bandwidth": bandwidth,
+    }
+
+
+ROOFLINE = Exercise(
+    roofline,
+    points=1,
+    cases=roof_cases,
+    mistakes=[
+        wrong(
+            "the higher roof",
+            {"minimum": "maximum"},
+            "You took the higher of the two bounds. No layer is faster than either: the lower one counts.",
+        ),
+        wrong(
+            "bandwidth alone",
+            {"np.minimum(peak, flops / bytes_moved * bandwidth)": "flops / bytes_moved * bandwidth"},
+            "You took what the bandwidth allows. No layer is faster than the peak.",
+        ),
+        wrong(
+            "peak alone",
+            {"flops / bytes_moved * bandwidth": "peak + 0 * flops"},
+            "You gave every layer the peak. Where few FLOPs are done with a byte, the memory is the limit.",
+        ),
+        wrong(
+            "one after the other",
+            {
+                "np.minimum(peak, flops / bytes_moved * bandwidth)": "flops / (flops / peak + bytes_moved "
+                "/ bandwidth)"
+            },
+            "You added the time to compute and the time to move. The roofline lets a machine do both at "
+            "once: the longer of the two counts.",
+        ),
+        wrong(
+            "intensity upside down",
+            {"flops / bytes_moved": "bytes_moved / flops"},
+            "Your intensity is upside down. It is FLOPs for each byte.",
+        ),
+        wrong(
+            "divided by the bandwidth",
+            {"* bandwidth": "/ bandwidth"},
+            "You divided by the bandwidth. FLOPs a byte times bytes a second are FLOPs a second.",
+        ),
+        wrong(
+            "two a MAC once more",
+            {"flops / bytes": "2 * flops / bytes"},
+            "You counted two for each. `flops` are FLOPs already, not MACs.",
+        ),
+        wrong(
+            "intensity",
+            {"np.minimum(peak, flops / bytes_moved * bandwidth)": "flops / bytes_moved"},
+            "That is the arithmetic intensity. Times the bandwidth it is a speed, and the peak is the other "
+            "bound.",
+        ),
+        wrong(
+            "times",
+            {
+                "np.minimum(peak, flops / bytes_moved * bandwidth)": "np.maximum(flops / peak, bytes_moved "
+                "/ bandwidth)"
+            },
+            "You returned the least times. Asked are speeds: divide the FLOPs by them.",
+        ),
+        wrong(
+            "all together",
+            {"flops / bytes_moved": "0 * flops + flops.sum() / bytes_moved.sum()"},
+            "You took one intensity for all layers together. Each layer has its own.",
+        ),
+        wrong(
+            "whole numbers",
+            {"flops / bytes_moved": "flops // bytes_moved"},
+            "You rounded the intensity down. Divide with /, not with //.",
+        ),
+    ],
+)
+
+
+# 7. Count the FLOPs ---------------------------------------------------------------------------------
 
 
 def count_flops(
@@ -640,7 +732,7 @@ FLOPS = DrawnExercise(
 )
 
 
-# 7. Count the peak ----------------------------------------------------------------------------------
+# 8. Count the peak ----------------------------------------------------------------------------------
 
 
 def count_peak(size, channels, a, b, c):
@@ -735,4 +827,4 @@ PEAK = DrawnExercise(
     ],
 )
 
-EXERCISES = [ROW, STAGE, CHAIN, EXPLAIN, INTENSITY, FLOPS, PEAK]
+EXERCISES = [ROW, STAGE, CHAIN, EXPLAIN, INTENSITY, ROOFLINE, FLOPS, PEAK]

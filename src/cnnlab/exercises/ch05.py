@@ -1,4 +1,4 @@
-"""Chapter 05, Learning the kernels: nine exercises, each with the mistakes people really make.
+"""Chapter 05, Learning the kernels: eleven exercises, each with the mistakes people really make.
 
 Readers see the references as they stand here, so they carry no annotations.
 """
@@ -649,7 +649,212 @@ LEARN = Exercise(
 )
 
 
-# 8 and 9. Count it ----------------------------------------------------------------------------------
+# 8. Which rate is too high --------------------------------------------------------------------------
+
+
+def highest_rate(image, kernel_size, momentum):
+    shape = (kernel_size, kernel_size)
+    windows = np.lib.stride_tricks.sliding_window_view(image, shape)
+    rows = windows.reshape(-1, kernel_size**2)
+    curvatures = np.linalg.eigvalsh(rows.T @ rows / len(rows))
+    return 2 * (1 + momentum) / curvatures[-1]
+
+
+def rate_cases(rng: np.random.Generator) -> Case:
+    height, width = (int(n) for n in rng.permutation([4, 5, 6])[:2])
+    return {
+        "image": digits(rng, height, width),
+        "kernel_size": int(rng.integers(2, 4)),
+        "momentum": float(rng.choice([0.0, 0.5, 0.75, 0.9])),
+    }
+
+
+HIGHEST = Exercise(
+    highest_rate,
+    points=2,
+    cases=rate_cases,
+    mistakes=[
+        wrong(
+            "flattest",
+            {"curvatures[-1]": "curvatures[0]"},
+            "You took the flattest direction. The steepest sets the limit: there the steps overshoot first.",
+        ),
+        wrong(
+            "no momentum",
+            {" * (1 + momentum)": ""},
+            "You left the momentum out. It moves the limit, to 2 (1 + μ) / c.",
+        ),
+        wrong(
+            "momentum subtracted",
+            {"1 + momentum": "1 - momentum"},
+            "You took 1 − μ. On the steep direction the terms change their signs and cancel, so momentum "
+            "*raises* the limit: 1 + μ.",
+        ),
+        wrong(
+            "one over the curvature",
+            {"2 * (1": "(1"},
+            "You left out the 2. A step of 1/c lands at the bottom, and up to 2/c it lands nearer than it "
+            "was. (Or is your loss without its half? Then the curvature is twice as large.)",
+        ),
+        wrong(
+            "sum",
+            {" / len(rows)": ""},
+            "You added up over the windows. The loss is a mean over the outputs, and so is its curvature.",
+        ),
+        wrong(
+            "mean over the weights",
+            {"len(rows)": "kernel_size**2"},
+            "You divided by the number of the kernel's weights. The loss is a mean over the outputs: divide "
+            "by how many windows there are.",
+        ),
+        wrong(
+            "all directions together",
+            {"curvatures[-1]": "curvatures.sum()"},
+            "You added the curvatures of all directions. Each direction has its own limit, and the steepest "
+            "is the first to explode.",
+        ),
+        wrong(
+            "mean curvature",
+            {"curvatures[-1]": "curvatures.mean()"},
+            "You took the mean of the curvatures. The steepest direction sets the limit alone.",
+        ),
+        wrong(
+            "image centred",
+            {"view(image": "view(image - image.mean()"},
+            "You subtracted the image's mean first. That makes the valley rounder, but it is another bowl: "
+            "take the image as it is.",
+        ),
+        wrong(
+            "windows centred",
+            {"rows.T @ rows / len(rows)": "np.cov(rows.T, bias=True)"},
+            "You took the covariance of the pixels, which subtracts their means. The curvature is the mean "
+            "product itself.",
+        ),
+        wrong(
+            "singular value",
+            {"curvatures[-1]": "np.sqrt(curvatures[-1])"},
+            "You took the root of the curvature, a singular value. The eigenvalue itself is the curvature.",
+        ),
+        wrong(
+            "curvature",
+            {"2 * (1 + momentum) / curvatures[-1]": "curvatures[-1]"},
+            "That is the steepest curvature. The limit of the learning rate is 2 (1 + μ) divided by it.",
+        ),
+        wrong(
+            "diagonal",
+            {"curvatures[-1]": "(rows**2).mean(axis=0).max()"},
+            "You took the largest entry of the diagonal. The steepest direction moves several weights at "
+            "once, and is steeper: it is the largest eigenvalue.",
+        ),
+    ],
+)
+
+
+# 9. When the loss stands still ----------------------------------------------------------------------
+
+
+def plateau_rates(losses, lr, patience):
+    rates, best, waited = [], np.inf, 0
+    for loss in losses:
+        rates.append(lr)
+        waited = 0 if loss < best else waited + 1
+        best = min(best, loss)
+        if waited == patience:
+            lr, waited = lr / 10, 0
+    return np.array(rates)
+
+
+def plateau_cases(rng: np.random.Generator) -> Case:
+    """Losses that fall, stand still, come back to their best and rise above it."""
+    steps = rng.choice([-3, -1, 0, 0, 1, 2], int(rng.integers(8, 15)))
+    losses = 10 + steps.cumsum()
+    losses[rng.integers(0, 4) :: 3] += 1
+    return {
+        "losses": losses / 10,
+        "lr": float(rng.choice([0.5, 0.1, 0.02])),
+        "patience": int(rng.integers(1, 4)),
+    }
+
+
+def dropped_at_once(losses, lr, patience):
+    rates = plateau_rates(np.append(losses, np.inf), lr, patience)
+    return rates[1:]
+
+
+PLATEAU = Exercise(
+    plateau_rates,
+    points=2,
+    cases=plateau_cases,
+    mistakes=[
+        wrong(
+            "dropped in the same epoch",
+            dropped_at_once,
+            "Your rate falls one epoch too early. A loss is known at the end of its epoch, so it can change "
+            "the rate of the next one only.",
+        ),
+        wrong(
+            "falls in every epoch",
+            {"waited == patience": "waited >= patience", "lr / 10, 0": "lr / 10, waited"},
+            "After a drop your rate falls in every epoch. The counting begins anew when the rate falls.",
+        ),
+        wrong(
+            "falls once",
+            {"lr / 10, 0": "lr / 10, waited"},
+            "After a drop your count goes on, and does not come to the patience again. It begins anew when "
+            "the rate falls.",
+        ),
+        wrong(
+            "compared with the last",
+            {"min(best, loss)": "loss"},
+            "You compared each loss with the one before it. What counts is whether it is lower than all "
+            "before.",
+        ),
+        wrong(
+            "best forgotten",
+            {"lr, waited = lr / 10, 0": "lr, waited, best = lr / 10, 0, np.inf"},
+            "You forgot the best loss when the rate fell. Only the counting begins anew.",
+        ),
+        wrong(
+            "not in a row",
+            {"0 if loss < best else waited + 1": "waited + (loss >= best)"},
+            "You counted all epochs without improvement. They have to be in a row: a new lowest loss sets "
+            "the count to 0.",
+        ),
+        wrong(
+            "equal is lower",
+            {"loss < best": "loss <= best"},
+            "You took an equal loss for an improvement. It has to be lower.",
+        ),
+        wrong(
+            "one epoch too patient",
+            {"waited == patience": "waited > patience"},
+            "You waited one epoch too long. The rate falls when `patience` epochs have brought nothing.",
+        ),
+        wrong(
+            "one epoch too few",
+            {"waited == patience": "waited == max(patience - 1, 1)"},
+            "You waited one epoch too few. The rate falls when `patience` epochs have brought nothing.",
+        ),
+        wrong(
+            "half",
+            {"lr / 10": "lr / 2"},
+            "You halved the rate. Here it is divided by 10.",
+        ),
+        wrong(
+            "subtracted",
+            {"lr / 10": "lr - rates[0] / 10"},
+            "You took a tenth of the first rate off. The rate is divided by 10.",
+        ),
+        wrong(
+            "never",
+            {"lr / 10": "lr"},
+            "Your rate never falls. Count the epochs in a row that bring no lower loss.",
+        ),
+    ],
+)
+
+
+# 10 and 11. Count it --------------------------------------------------------------------------------
 
 
 def count_step(batch, size, first, second, third):
@@ -824,4 +1029,4 @@ STEPS = DrawnExercise(
     ],
 )
 
-EXERCISES = [KERNEL, IMAGE, POOL, NORM, HE, MOMENTUM, LEARN, TRAINING, STEPS]
+EXERCISES = [KERNEL, IMAGE, POOL, NORM, HE, MOMENTUM, LEARN, HIGHEST, PLATEAU, TRAINING, STEPS]
