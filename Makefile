@@ -44,10 +44,11 @@ check: venv ## format, lint, types, workflows, fast tests: for someone editing
 	$(BIN)/zizmor --quiet --offline --min-severity medium .github/workflows
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
-# Three workers for two cores: two wait for browsers and sandboxes and leave four tenths of them idle.
-test: programs check book ## everything that must hold
-	$(PYTEST) -n 3 --dist loadgroup -m slow
-	$(PYTEST) -n 2 --dist loadfile --nbval notebooks
+# The book is built beside the fast tests. Then three workers for two cores, for some wait for browsers and
+# sandboxes; the chapters' cells are among their tests, so that one queue feeds all three to the end.
+test: programs venv ## everything that must hold
+	@$(MAKE) --no-print-directory -j 2 check book
+	$(PYTEST) -n 3 --dist loadgroup -m slow --nbval tests notebooks
 
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python -m book._tools.chapters execute $(CHAPTERS)

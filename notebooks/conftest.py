@@ -1,27 +1,38 @@
 """What nbval leaves out: the figures, a chapter's limits, and no network."""
 
-import os
-import time
-
+import psutil
 import pytest
 from book._tools.chapters import ENVIRONMENT, IGNORED, MIB, MemoryWatch, tags
 from book._tools.lint import beyond_limits
 from book._tools.same_figures import PICTURES, differences
 
-os.environ.update(ENVIRONMENT)  # the kernels inherit it
-STARTED = {}  # by notebook: when its kernel was asked for, its memory's watch
+WATCHES = {}  # by notebook: that of its memory, begun with its kernel
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """A chapter's cells are slow tests, and stay in one kernel."""
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker("slow")
+            item.add_marker(
+                pytest.mark.xdist_group(f"cells of {item.path.stem}")
+            )
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
-    start = time.perf_counter()
-    yield  # before a notebook's first cell nbval starts its kernel here
-    if item.parent not in STARTED:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield  # before a notebook's first cell nbval starts its kernel
+    if item.parent not in WATCHES:
         item.parent.sanitize_patterns.update(
             PICTURES
         )  # compared below, by what they draw
         watch = MemoryWatch(item.parent.kernel.km.provisioner.pid)
-        STARTED[item.parent] = start, watch
+        WATCHES[item.parent] = watch
         watch.start()
 
 
@@ -32,11 +43,23 @@ def pytest_runtest_call(item):
         assert differences(item.cell.outputs, item.test_outputs) == []
 
 
+def spent_minutes(process):
+    """On a processor, with its children; the clock would count what else runs.
+
+    0 of a kernel that died.
+    """
+    try:
+        family = [process, *process.children(recursive=True)]
+        return sum(sum(each.cpu_times()[:4]) for each in family) / 60
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     if last := nextitem is None or nextitem.parent is not item.parent:
-        start, watch = STARTED.pop(item.parent)
-        minutes = (time.perf_counter() - start) / 60
+        watch = WATCHES.pop(item.parent)
+        minutes = spent_minutes(watch.process)
         watch.stopped.set()
         watch.join()
     yield  # after its last cell nbval stops the kernel here
