@@ -34,6 +34,7 @@ QUIZ = "QUESTIONS = [\n    " + "\n    ".join(QUESTION.format(number=n) for n in 
 QUIZ += "\n]\ndisplay_quiz(QUESTIONS)"
 
 NAMES = ["one", "two", "three", "four", "five", "six"]
+LEARN = {"this": NAMES[:2], "that, and more": NAMES[2:4], "more": NAMES[4:]}
 
 
 def picture(grey: int = 128, size: tuple[int, int] = (60, 40), mode: str = "L") -> str:
@@ -73,7 +74,9 @@ def exercise(name: str) -> list[Any]:
 def notebook() -> Any:
     cells = [
         new_markdown_cell("# A chapter\n\nOne paragraph that makes you read on."),
-        new_markdown_cell("## You will learn\n\n- this\n- that\n- more"),
+        new_markdown_cell(
+            "## You will learn\n\n- this;\n- that,\n  and more;\n- more.\n\nAnd that is not all."
+        ),
         new_markdown_cell(
             "## Before you start\n\nNothing.\n\n"
             "Runs offline on two cores in **0.3 minutes** with **310 MiB**."
@@ -103,4 +106,4 @@ def chapter(folder: Path, change: Callable[[Any], None] = lambda made: None, nam
     change(made)
     path = folder / (name or "90_small.ipynb")
     nbformat.write(made, path)
-    return Chapter(path, made, NAMES)
+    return Chapter(path, made, NAMES, learn=LEARN)

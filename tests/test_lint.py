@@ -4,7 +4,7 @@ import re
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from small_chapter import alt, chapter, code, exercise, figure, text
+from small_chapter import LEARN, alt, chapter, code, exercise, figure, text
 
 from book._tools import traced
 from book._tools.chapters import ROOT, chapters
@@ -119,6 +119,8 @@ FAULTS = {
     "no body": (replace("## A body", "## A", "### A"), "no section between 'Before you start'"),
     "two goals": (replace("## You", "\n- more", ""), "lists 3 to 5 things, not 2"),
     "six goals": (replace("## You", "- more", "- a\n- b\n- c\n- d"), "lists 3 to 5 things, not 6"),
+    "a new goal": (replace("## You", "- this", "- this, and more"), "no exercise tests 'this, and more'"),
+    "a goal gone": (replace("## You", "- this", "- this, and more"), "it has no line 'this'"),
     "no measured line": (replace("## Before", "Runs offline", "Runs"), "says once `Runs offline"),
     "too slow": (replace("## Before", "**0.3 m", "**1.1 m"), "1.1 minutes and 310 MiB were measured"),
     "too large": (replace("## Before", "**310", "**2049"), "0.3 minutes and 2049 MiB were measured"),
@@ -289,6 +291,21 @@ def test_every_rule_has_a_planted_fault(tmp_path):
 def test_a_stub_may_be_an_answer_to_a_draw(tmp_path):
     stub = 'task = draw("one", READER)\none = ...'
     assert lint(chapter(tmp_path, lambda made: at(made, "def one").update(source=stub))) == []
+
+
+@pytest.mark.parametrize(
+    ("learn", "sentence"),
+    [
+        ({}, "no exercise tests 'that, and more'"),
+        (LEARN | {"this": []}, "no exercise tests 'this'"),
+        (LEARN | {"this": ["one"]}, "'two' tests no line of `## You will learn`, says learn.yml"),
+        (LEARN | {"this": ["one", "two", "seven"]}, "'seven' is to test a line, and is no exercise"),
+        (LEARN | {"those": ["one"]}, "it has no line 'those'"),
+    ],
+)
+def test_a_promise_without_an_exercise_is_named(learn, sentence, tmp_path):
+    found = lint(chapter(tmp_path)._replace(learn=learn))
+    assert any(sentence in line for line in found), found
 
 
 def test_a_name_that_the_chapter_gives_anew_is_no_answer(tmp_path):

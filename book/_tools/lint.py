@@ -13,13 +13,14 @@ import re
 import socket
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import yaml  # type: ignore[import-untyped]
 from IPython.core.inputtransformer2 import TransformerManager
 from PIL import Image
 
@@ -43,6 +44,7 @@ from book._tools.traced import Computed, asked, printed, published, untraced
 from cnnlab.grading.handout import APPARATUS
 from cnnlab.grading.notebook import bound, needed
 
+LEARN = ROOT / "book" / "_data" / "learn.yml"
 OPENING = ["You will learn", "Before you start"]
 CLOSING = ["Check yourself", "Your progress", "Summary", "Further reading"]
 MAX_LINES, MAX_WIDTH = 15, 79  # of a code cell; blank lines are free, comments and docstrings are not
@@ -62,6 +64,7 @@ class Chapter(NamedTuple):
     published: Collection[str] = ()  # numbers as papers print them
     seeds: Collection[Row] = ()  # for how many seeds its claims hold
     register: str | None = None  # the text of its register of claims, if it has one
+    learn: Mapping[str, Sequence[str]] = {}  # the exercises that test each line of *You will learn*
 
     @property
     def cells(self) -> list[Cell]:
@@ -148,10 +151,28 @@ def order(chapter: Chapter) -> Iterator[str]:
             yield f"{chapter.path.name}: there is no section between {OPENING[1]!r} and {CLOSING[0]!r}"
 
 
+def lines_of(chapter: Chapter) -> list[str]:
+    """The lines of *You will learn*, each without its bullet, its line breaks and what ends it."""
+    found = re.findall(r"(?m)^[-*+] (.*(?:\n[ \t]+\S.*)*)", section_text(chapter, OPENING[0]))
+    return [" ".join(line.split()).rstrip(";.,") for line in found]
+
+
 def goals(chapter: Chapter) -> Iterator[str]:
-    bullets = re.findall(r"(?m)^[-*+] ", section_text(chapter, OPENING[0]))
-    if not 3 <= len(bullets) <= 5:
-        yield f"{chapter.path.name}: `## {OPENING[0]}` lists 3 to 5 things, not {len(bullets)}"
+    lines = lines_of(chapter)
+    if not 3 <= len(lines) <= 5:
+        yield f"{chapter.path.name}: `## {OPENING[0]}` lists 3 to 5 things, not {len(lines)}"
+
+
+def promises(chapter: Chapter) -> Iterator[str]:
+    """What is promised is asked for: each line has its exercises, and each exercise a line."""
+    lines, told = lines_of(chapter), chapter.learn
+    yield from (f"{chapter.path.name}: no exercise tests {line!r}" for line in lines if not told.get(line))
+    yield from (f"{chapter.path.name}: it has no line {line!r}" for line in told if line not in lines)
+    testing = {name for names in told.values() for name in names}
+    for name in sorted(testing - {*chapter.exercises}):
+        yield f"{chapter.path.name}: {name!r} is to test a line, and is no exercise of this chapter"
+    for name in sorted({*chapter.exercises} - testing):
+        yield f"{chapter.path.name}: {name!r} tests no line of `## {OPENING[0]}`, says {LEARN.name}"
 
 
 def measured(chapter: Chapter) -> Iterator[str]:
@@ -619,7 +640,7 @@ def uncomputed(chapter: Chapter, entries: list[claims.Claim]) -> Iterator[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    file_name, title, order, goals, measured, closing,
+    file_name, title, order, goals, promises, measured, closing,
     setup, install, length, plotting,
     counts, outputs, compared, alt_text, opaque, machine, size,
     quiz, exercises, apart, shadowed, every_exercise_once, numbers, seeds, register,
@@ -637,7 +658,9 @@ def as_chapter(path: Path) -> Chapter:
 
     number, notebook = path.name[:2], read(path)
     names = [name for name, exercise in EXERCISES.items() if exercise.chapter == number]
-    return Chapter(path, notebook, names, published(notebook), recorded(number), claims.text_of(number))
+    learn = yaml.safe_load(LEARN.read_text("utf-8")).get(number, {})
+    register = claims.text_of(number)
+    return Chapter(path, notebook, names, published(notebook), recorded(number), register, learn)
 
 
 if __name__ == "__main__":

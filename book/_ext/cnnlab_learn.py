@@ -1,0 +1,62 @@
+"""Behind each line of *You will learn* the exercises that test it, as links to them.
+
+Which they are stands in book/_data/learn.yml, which the linter holds to the chapters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+from sphinx.application import Sphinx
+
+LEARN = Path(__file__).resolve().parents[1] / "_data" / "learn.yml"
+HEADING = re.compile(r"\A### Exercise: (.*)")
+CHECK = re.compile(r"^check\(\"(\w+)\"", re.MULTILINE)
+GOALS = re.compile(r"(?s)\A## You will learn\n.*?(?=\n## |\Z)")
+LINE = re.compile(r"(?m)^- (.*(?:\n[ \t]+\S.*)*)")
+PLACE = "exercise-{name}"
+
+
+def titles(cells: list[dict[str, Any]]) -> dict[str, str]:
+    """The heading of each exercise, by its name; each gets a label, to which a link can lead."""
+    found, heading = {}, None
+    for cell in cells:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            heading = cell if HEADING.match(text) else None
+        elif heading and (name := CHECK.search(text)):
+            asked = "".join(heading["source"])
+            found[name[1]] = HEADING.match(asked)[1]  # type: ignore[index]  # it was just found
+            heading["source"] = f"({PLACE.format(name=name[1])})=\n{asked}"
+    return found
+
+
+def linked(goals: str, learn: dict[str, list[str]], title: dict[str, str]) -> str:
+    def with_links(line: re.Match[str]) -> str:
+        names = learn.get(" ".join(line[1].split()).rstrip(";.,"), [])
+        links = [f"{{ref}}`{title[name]} <{PLACE.format(name=name)}>`" for name in names if name in title]
+        return f"{line[0]} → {', '.join(links)}" if links else line[0]
+
+    return LINE.sub(with_links, goals)
+
+
+def add_links(_app: Sphinx, docname: str, source: list[str]) -> None:
+    learn = yaml.safe_load(LEARN.read_text("utf-8")).get(Path(docname).name[:2])
+    if not docname.startswith("notebooks/") or not learn:
+        return
+    notebook = json.loads(source[0])
+    title = titles(notebook["cells"])
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            text = "".join(cell["source"])
+            cell["source"] = GOALS.sub(lambda goals: linked(goals[0], learn, title), text)
+    source[0] = json.dumps(notebook)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("source-read", add_links)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
