@@ -7,6 +7,7 @@ import doctest
 import inspect
 import subprocess
 import sys
+from itertools import product
 
 import numpy as np
 import pytest
@@ -20,8 +21,9 @@ import cnnlab.conv
 # torch says that it copies its input
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 
-LADDER = ["conv2d", "conv2d_loops", "conv2d_windows", "conv2d_im2col", "conv2d_fft"]
-EXACT = ["conv2d", "conv2d_loops", "conv2d_windows", "conv2d_im2col"]  # integers exact, NaN where it belongs
+LADDER = ["conv2d", "conv2d_loops", "conv2d_windows", "conv2d_im2col", "conv2d_blocks", "conv2d_fft"]
+EXACT = [rung for rung in LADDER if rung != "conv2d_fft"]  # integers exact, NaN where it belongs
+TILES = ["conv2d_winograd", "conv2d_winograd4"]
 FLOATS = ["float16", "float32", "float64"]
 INTEGERS = ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64"]
 
@@ -83,13 +85,13 @@ def both(value):
 
 
 @st.composite
-def problems(draw, x_type="float64", weight_type="float64", winograd=False):
+def problems(draw, x_type="float64", weight_type="float64", winograd=False, strides=True):
     """Arguments of a convolution that torch accepts: (x, weight, bias, options)."""
     rng, groups = draw(random_numbers), draw(st.integers(1, 3))
     kernel = (3, 3) if winograd else draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
     dilation = 1 if winograd else draw(one_or_two(1, 3))
     padding = draw(st.sampled_from(["same", "valid", None, None])) or draw(one_or_two(0, 3))
-    stride = 1 if winograd or padding == "same" else draw(one_or_two(1, 3))
+    stride = 1 if winograd or padding == "same" or not strides else draw(one_or_two(1, 3))
     span = [d * (k - 1) + 1 for d, k in zip(both(dilation), kernel, strict=True)]
     margin = {"same": span, "valid": (0, 0)}.get(padding) or [2 * p for p in both(padding)]
     size = [draw(st.integers(max(1, s - m), max(1, s - m) + 6)) for s, m in zip(span, margin, strict=True)]
@@ -129,13 +131,38 @@ def test_every_rung_has_torchs_values(conv, rung, problem):
     assert_fresh(out, x, weight, bias)
 
 
-@examples
+@pytest.mark.parametrize("rung", TILES)
+@few
 @given(problem=problems(winograd=True))
-def test_winograd_has_torchs_values(conv, problem):
+def test_winograd_has_torchs_values(conv, rung, problem):
     x, weight, bias, options = problem
-    out = conv.conv2d_winograd(x, weight, bias, **options)
+    out = getattr(conv, rung)(x, weight, bias, **options)
+    np.testing.assert_allclose(out, torch_conv2d(*problem), rtol=1e-9, atol=1e-11, strict=True)
+    assert_fresh(out, x, weight, bias)
+
+
+@few
+@given(problem=problems(strides=False), block_bytes=st.integers(1, 4000))
+def test_long_rows_have_torchs_values(conv, problem, block_bytes):
+    x, weight, bias, options = problem
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conv, "BLOCK_BYTES", block_bytes)
+        out = conv.conv2d_rows(x, weight, bias, **options)
     np.testing.assert_allclose(out, torch_conv2d(*problem), rtol=1e-9, atol=1e-12, strict=True)
     assert_fresh(out, x, weight, bias)
+
+
+@pytest.mark.parametrize(
+    "block_bytes", [1, 2**15, 2**17, 2**20]
+)  # a row of tiles, some, an image, all images
+def test_winograd_in_many_blocks_is_winograd_in_one(conv, block_bytes, monkeypatch):
+    rng = np.random.default_rng(0)
+    x, weight = values(rng, (3, 4, 23, 18)), values(rng, (6, 2, 3, 3))
+    monkeypatch.setattr(conv, "BLOCK_BYTES", block_bytes)
+    for rung in TILES:
+        out = getattr(conv, rung)(x, weight, None, padding=1, groups=2)
+        expected = torch_conv2d(x, weight, None, {"padding": 1, "groups": 2})
+        np.testing.assert_allclose(out, expected, rtol=1e-9, atol=1e-11)
 
 
 @examples
@@ -162,6 +189,122 @@ def test_conv2d_makes_as_few_columns_at_a_time_as_it_says(conv, layer, monkeypat
     monkeypatch.setattr(conv, "BLOCK_BYTES", 1)  # less than a row: then row by row
     height = conv.conv2d(x, weight, None, stride, padding).shape[2]
     assert len(seen) == 2 * height
+
+
+# Lavin & Gray print these for F(2, 3), but for the sign of its last products, and for F(4, 3)
+PRINTED = {
+    (0, 1, -1): (
+        ((-1, 0, 1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, -1, 0, 1)),
+        ((-1, 0, 0), (1 / 2, 1 / 2, 1 / 2), (1 / 2, -1 / 2, 1 / 2), (0, 0, 1)),
+        ((1, 1, 1, 0), (0, 1, -1, 1)),
+    ),
+    (0, 1, -1, 2, -2): (
+        ((4, 0, -5, 0, 1, 0), (0, -4, -4, 1, 1, 0), (0, 4, -4, -1, 1, 0),
+         (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0), (0, 4, 0, -5, 0, 1)),
+        ((1 / 4, 0, 0), (-1 / 6, -1 / 6, -1 / 6), (-1 / 6, 1 / 6, -1 / 6),
+         (1 / 24, 1 / 12, 1 / 6), (1 / 24, -1 / 12, 1 / 6), (0, 0, 1)),
+        ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("points", PRINTED)
+def test_winograds_matrices_are_those_that_the_paper_prints(conv, points):
+    for ours, printed in zip(conv.winograd(points), PRINTED[points], strict=True):
+        np.testing.assert_allclose(ours, printed, atol=1e-15)
+
+
+@few
+@given(rng=random_numbers, taps=st.integers(1, 4), outputs=st.integers(1, 4))
+def test_any_points_that_differ_make_a_filter(conv, rng, taps, outputs):
+    points = rng.permutation(np.arange(-4, 5) / 2)[: taps + outputs - 2]
+    w, d, g = conv.winograd(points, taps), rng.normal(size=taps + outputs - 1), rng.normal(size=taps)
+    np.testing.assert_allclose(w.output @ ((w.kernel @ g) * (w.tile @ d)), np.correlate(d, g), atol=1e-8)
+
+
+@pytest.mark.parametrize("points", [(0,), (0, 1, 1), ()])
+def test_points_that_make_no_filter_are_refused(conv, points):
+    with pytest.raises(ValueError, match=r"^3 weights need at least 2 different points; got \["):
+        conv.winograd(points)
+
+
+# ---- Which rung conv2d takes, and what it may lose there ----
+
+SPAN = [  # x, weight, options, the rung
+    ((1, 32, 32, 16), (32, 32, 3, 3), {"padding": 1}, "winograd4"),
+    ((2, 40, 16, 16), (48, 40, 3, 3), {"padding": 1}, "winograd4"),
+    ((1, 32, 31, 16), (32, 32, 3, 3), {"padding": 1}, "blocks"),  # 496 outputs share a kernel
+    ((1, 31, 32, 16), (32, 31, 3, 3), {"padding": 1}, "blocks"),
+    ((1, 32, 32, 16), (31, 32, 3, 3), {"padding": 1}, "blocks"),
+    ((1, 32, 48, 48), (32, 32, 3, 3), {"stride": 2}, "blocks"),
+    ((1, 32, 32, 32), (32, 32, 3, 3), {"dilation": 2}, "blocks"),
+    ((1, 32, 32, 32), (32, 32, 5, 5), {}, "blocks"),
+    ((1, 64, 32, 16), (64, 32, 3, 3), {"padding": 1, "groups": 2}, "rows"),
+    ((1, 64, 32, 16), (64, 1, 3, 3), {"stride": 2, "groups": 64}, "blocks"),
+]
+TAKEN = {
+    "winograd4": "_of_tiles",
+    "rows": "_long_windows",
+    "blocks": "_blocks",
+}  # what only it calls, or first
+
+
+@pytest.mark.parametrize(("shape", "kernel", "options", "rung"), SPAN)
+def test_conv2d_takes_the_rung_that_it_says(conv, shape, kernel, options, rung, monkeypatch):
+    rng, called = np.random.default_rng(0), []
+    for name in TAKEN.values():
+        function = getattr(conv, name)
+        monkeypatch.setattr(conv, name, lambda *a, n=name, f=function: called.append(n) or f(*a))
+    x, weight = values(rng, shape, "float32"), values(rng, kernel, "float32")
+    out = conv.conv2d(x, weight, None, **options)
+    assert called[0] == TAKEN[rung]
+    np.testing.assert_allclose(out, torch_conv2d(x, weight, None, options), rtol=1e-3, atol=1e-3)
+    called.clear()
+    conv.conv2d(x.astype(np.float64), weight, None, **options)
+    conv.conv2d(x.astype(np.int8), weight.astype(np.int8), None, **options)
+    assert TAKEN["winograd4"] not in called
+
+
+CHECKED = np.indices((3, 3)).sum(0) % 2 * 2.0 - 1
+PATTERNS = {  # images and kernels on which rounding adds up, or cancels nothing
+    "normal": lambda rng, *shape: rng.normal(size=shape),
+    "positive": lambda rng, *shape: rng.random(shape),
+    "signs": lambda rng, *shape: rng.choice([-1.0, 1.0], shape),
+    "constant": lambda rng, *shape: np.full(shape, rng.random()),
+    "checked": lambda rng, *shape: np.resize(CHECKED, shape[2:]) * rng.random(shape[:2])[..., None, None],
+    "spikes": lambda rng, *shape: np.where(rng.random(shape) < 0.01, 1e4, 1) * rng.normal(size=shape),
+}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("kernel", PATTERNS)
+def test_conv2d_is_as_precise_as_it_says_where_it_takes_tiles(conv, pattern, kernel):
+    rng = np.random.default_rng(0)
+    x = PATTERNS[pattern](rng, 1, 64, 24, 24).astype(np.float32)
+    weight = PATTERNS[kernel](rng, 32, 64, 3, 3).astype(np.float32)
+    error = abs(conv.conv2d(x, weight, padding=1) - torch_conv2d(x, weight, None, {"padding": 1}, "float64"))
+    assert error.max() < 64 * 2.0**-23 * abs(x).max() * abs(weight).sum((1, 2, 3)).max()
+
+
+def test_the_points_cost_few_digits(conv):
+    """On outputs of unit variance: 0, ±1, ±2 would lose more."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((1, 64, 48, 48), np.float32)
+    weight = rng.standard_normal((64, 64, 3, 3), np.float32) / np.float32(24)
+    expected = torch_conv2d(x, weight, None, {}, "float64")
+    assert abs(conv.conv2d_winograd4(x, weight) - expected).max() < 1.5e-5
+    assert abs(conv.conv2d_winograd(x, weight) - expected).max() < 5e-6
+
+
+def test_what_is_not_finite_reaches_no_neighbour_in_its_tile(conv):
+    """3e38 is finite, but not behind the transforms."""
+    rng = np.random.default_rng(0)
+    for value, in_weight in product([np.nan, np.inf, -np.inf, 3e38], [False, True]):
+        x, weight = values(rng, (1, 32, 24, 24), "float32"), values(rng, (32, 32, 3, 3), "float32") / 1000
+        (weight if in_weight else x)[0, 0, 2, 2] = value
+        out, expected = conv.conv2d(x, weight, padding=1), torch_conv2d(x, weight, None, {"padding": 1})
+        np.testing.assert_array_equal(np.isfinite(out), np.isfinite(expected))
+        np.testing.assert_allclose(out, expected, rtol=1e-3, atol=1e-3)
 
 
 def test_the_fft_is_of_the_powers_of_two_that_hold_the_padded_image(conv, monkeypatch):
@@ -217,9 +360,31 @@ def test_a_sum_of_bytes_exceeds_a_byte(conv, rung):
     assert getattr(conv, rung)(x, weight).item() == 36 * 255 * 255
 
 
+def test_a_list_has_no_precision_of_its_own(conv):
+    """Beside an array; and alone as NumPy would have it."""
+    x, weight = np.ones((1, 2, 4, 4), np.float32), np.ones((2, 2, 3, 3), np.float32)
+    assert conv.conv2d(x, weight, [0.5, 1.5]).dtype == np.float32
+    assert conv.conv2d(x, weight.tolist(), (1, 2)).dtype == np.float32
+    assert conv.conv2d(x.astype(np.float16), weight.tolist()).dtype == np.float16
+    assert conv.conv_transpose2d(x, weight.tolist(), [0.5, 1.5]).dtype == np.float32
+    assert conv.conv2d(x.astype(np.int8), weight.tolist()).dtype == np.float64
+    assert conv.conv2d(x.tolist(), weight.tolist()).dtype == np.float64
+    assert conv.conv2d([[[[True]]]], [[[[3]]]]).dtype == np.int64
+    assert conv.conv2d(x, weight.astype(np.float64)).dtype == np.float64
+    np.testing.assert_array_equal(conv.conv2d(x, weight, [0.5, 1.5])[0, :, 0, 0], [18.5, 19.5])
+
+
+@pytest.mark.parametrize("rung", EXACT)
+def test_a_sum_beyond_int64_wraps_around_as_in_torch(conv, rung):
+    x, weight = np.full((1, 3, 1, 1), 2**62), np.ones((1, 3, 1, 1), np.int64)
+    out = getattr(conv, rung)(x, weight)
+    np.testing.assert_array_equal(out, torch_conv2d(x, weight, None, {}))
+    assert out.item() == 3 * 2**62 - 2**64
+
+
 @pytest.mark.parametrize(
     ("rung", "method"),
-    [("conv2d_fft", "^the Fourier transform"), ("conv2d_winograd", "^Winograd's transform")],
+    [("conv2d_fft", "^the Fourier transform"), *((rung, "^Winograd's transform") for rung in TILES)],
 )
 def test_inexact_rungs_refuse_integers(conv, rung, method):
     with pytest.raises(TypeError, match=f"{method} does not give exact int64"):
@@ -248,7 +413,9 @@ def test_nan_and_inf_are_where_torch_has_them(conv, rung, value, data, where, in
     assert np.isinf(out).sum() == np.isinf(expected).sum()
 
 
-@pytest.mark.parametrize(("rung", "reach"), [("conv2d_winograd", 2), ("conv2d_fft", 8)])
+@pytest.mark.parametrize(
+    ("rung", "reach"), [("conv2d_winograd", 2), ("conv2d_winograd4", 4), ("conv2d_fft", 8)]
+)
 def test_one_nan_spreads_as_far_as_documented(conv, rung, reach):
     x = np.zeros((2, 1, 8, 8))
     x[0, 0, 0, 0] = np.nan
@@ -456,11 +623,14 @@ BAD = [  # arguments, options, error, what its message says
     ((X, W.astype(str)), {}, TypeError, "weight must hold floats.* got <U"),
     ((X, W, np.zeros(6, complex)), {}, TypeError, "bias must hold floats.* got complex128"),
     ((X.astype(np.uint64), W), {}, TypeError, "x .* integers that fit into int64; got uint64"),
+    ((np.ma.array(X), W), {}, TypeError, r"x is a masked array, .* fill it, x\.filled\(0\)"),
+    ((X, np.ma.array(W)), {}, TypeError, r"weight is a masked array, .* fill it, weight\.filled\(0\)"),
+    ((X, W, np.ma.zeros(6)), {}, TypeError, "bias is a masked array"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("arguments", "options", "error", "message"), BAD)
-@pytest.mark.parametrize("rung", [*LADDER, "conv2d_winograd"])
+@pytest.mark.parametrize("rung", [*LADDER, *TILES, "conv2d_rows"])
 def test_conv2d_refuses_with_the_numbers(conv, rung, arguments, options, error, message):
     with pytest.raises(error, match=f"^{message}"):
         getattr(conv, rung)(*arguments, **options)
@@ -475,8 +645,14 @@ def test_conv2d_refuses_with_the_numbers(conv, rung, arguments, options, error, 
     ],
 )
 def test_winograd_refuses_what_it_cannot_do(conv, weight, options, message):
-    with pytest.raises(ValueError, match=f"^Winograd's .* got kernel {message}"):
-        conv.conv2d_winograd(X, weight, **options)
+    for rung in TILES:
+        with pytest.raises(ValueError, match=f"^Winograd's .* got kernel {message}"):
+            getattr(conv, rung)(X, weight, **options)
+
+
+def test_long_rows_refuse_a_stride(conv):
+    with pytest.raises(ValueError, match=r"^long rows take stride 1; got \(1, 2\)"):
+        conv.conv2d_rows(X, W, stride=(1, 2))
 
 
 TRANSPOSE, T, COLUMNS = "conv_transpose2d", np.zeros((4, 6, 3, 3)), np.zeros((1, 9, 9))
@@ -528,7 +704,7 @@ def test_the_others_refuse_with_the_numbers(conv, function, arguments, options, 
 
 # ---- The module ----
 
-TWINS = dict.fromkeys([*LADDER, "conv2d_winograd"], F.conv2d) | {
+TWINS = dict.fromkeys([*LADDER, *TILES, "conv2d_rows"], F.conv2d) | {
     "conv_transpose2d": F.conv_transpose2d, "im2col": F.unfold, "col2im": F.fold,
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import doctest
 from itertools import product
+from math import prod
 
 import numpy as np
 import pytest
@@ -115,10 +116,23 @@ def test_winograd_multiplies_sixteen_times_a_tile(size, tiles, groups):
     assert counted == 2 * 9 * (6 // groups) * 16 * tiles
 
 
-def test_winograd_saves_its_36_to_16():
-    shapes = (1, 64, 56, 56), (64, 64, 3, 3)
-    direct, winograd = (conv2d_multiplications(m, *shapes, padding=1) for m in ("direct", "winograd"))
-    assert direct * 16 == winograd * 36
+def test_winograd_saves_its_36_to_16_and_its_144_to_36():
+    shapes, methods = ((1, 64, 56, 56), (64, 64, 3, 3)), ("direct", "winograd", "winograd4")
+    direct, two, four = (conv2d_multiplications(method, *shapes, padding=1) for method in methods)
+    assert direct * 16 == two * 36
+    assert direct * 36 == four * 144
+
+
+@pytest.mark.parametrize(("method", "points"), [("winograd", 4), ("winograd4", 6)])
+@pytest.mark.parametrize("size", [(12, 12), (13, 9), (5, 3)])
+def test_winograd_multiplies_as_often_as_counted(method, points, size, monkeypatch):
+    """Its products are one matrix product for each point: rows · inner · columns of each."""
+    made, matmul = [], np.matmul
+    x, weight = np.zeros((2, 6, *size)), np.zeros((8, 3, 3, 3))
+    monkeypatch.setattr(np, "matmul", lambda a, b, out: made.append((a, b)) or matmul(a, b, out=out))
+    getattr(cnnlab.conv, f"conv2d_{method}")(x, weight, groups=2)
+    products = [prod((*a.shape, b.shape[-1])) for a, b in made if b.shape[:1] == (points**2,)]
+    assert sum(products) == conv2d_multiplications(method, x.shape, weight.shape)
 
 
 def radix_2_products(n):

@@ -22,6 +22,8 @@ Pair = int | Sequence[int]
 
 def array_of(name: str, value: ArrayLike, axes: str) -> Array:
     """The value as an array with these axes, "N, C, H, W"; only the first may be empty."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost: fill it, {name}.filled(0)")
     array = np.asarray(value)
     if array.dtype.kind not in "fiub" or array.dtype == np.uint64:
         raise TypeError(f"{name} must hold floats, or integers that fit into int64; got {array.dtype}")
@@ -42,9 +44,13 @@ def bias_of(bias: ArrayLike | None, channels: int) -> Array | None:
     return bias
 
 
-def dtypes_of(*arrays: Array | None) -> tuple[np.dtype[Any], np.dtype[Any]]:
-    """The type of the result, and the type to compute it in."""
-    dtype = np.result_type(*(array for array in arrays if array is not None))
+def dtypes_of(*values: ArrayLike | None) -> tuple[np.dtype[Any], np.dtype[Any]]:
+    """The type of the result, and the type to compute it in.
+
+    A list takes the precision of the arrays beside it, as a number of Python's does in `np.result_type`.
+    """
+    arrays = [(hasattr(value, "dtype"), np.asarray(value)) for value in values if value is not None]
+    dtype = np.result_type(*(array.dtype if typed else array.dtype.type(0).item() for typed, array in arrays))
     if dtype.kind != "f":
         dtype = np.dtype(np.int64)
     return dtype, np.dtype(np.float32) if dtype == np.float16 else dtype

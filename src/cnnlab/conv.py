@@ -1,14 +1,16 @@
 """Convolution in NumPy: the definition in scalar loops, then the same numbers faster.
 
-`conv2d` and its ladder, `conv2d_loops`, `_windows`, `_im2col`, `_fft`, `_winograd`, are called like torch's,
+`conv2d` and its ladder, `conv2d_loops`, `_windows`, `_im2col`, `_blocks`, `_rows`, `_fft`, `_winograd` and
+`_winograd4`, are called like torch's,
 (x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), and give the same values:
 
     x [N, C, H, W], weight [O, C / groups, kh, kw], bias [O] → [N, O, H', W']
 
 `stride`, `padding` and `dilation` are an integer or a pair (rows, columns); `padding` also "valid" or "same".
-Arrays are whatever `np.asarray` accepts and are never written to. Integers and booleans are summed and
-returned as int64, so bytes do not overflow; float16 is summed in float32; other types meet as in
-`np.result_type`. An image without its batch axis is refused: write `x[None]`, or use `correlate2d`.
+Arrays are whatever `np.asarray` accepts, but for masked ones, and are never written to. Integers and booleans
+are summed and returned as int64, so bytes do not overflow, and a sum beyond 2⁶³ wraps around, as in torch;
+float16 is summed in float32; other types meet as in `np.result_type`, and a list has no precision of its own.
+An image without its batch axis is refused: write `x[None]`, or use `correlate2d`.
 
 Errors, before any work: TypeError for values that are no real numbers and sizes that are no integers;
 ValueError for whatever does not fit together, with the numbers in the message.
@@ -16,32 +18,39 @@ ValueError for whatever does not fit together, with the numbers in the message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import update_wrapper
-from inspect import signature
+from inspect import signature, unwrap
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.polynomial.polynomial import polyfromroots
 from numpy.typing import ArrayLike
 
 from cnnlab.arguments import Array, Pair, Two, array_of, bias_of, dtypes_of, group_of, pair, whole
 from cnnlab.cost import conv_transpose2d_output_size
 
 __all__ = [
+    "Winograd",
     "col2im",
     "conv2d",
+    "conv2d_blocks",
     "conv2d_fft",
     "conv2d_im2col",
     "conv2d_loops",
+    "conv2d_rows",
     "conv2d_windows",
     "conv2d_winograd",
+    "conv2d_winograd4",
     "conv_transpose2d",
     "correlate2d",
     "im2col",
+    "winograd",
 ]
 
-BLOCK_BYTES = 2**21  # of columns at a time in `conv2d`: fewer starve the product, more leave the cache
+BLOCK_BYTES = 2**20  # of columns or tiles at a time: fewer starve the products, more leave the cache
 
 
 class Problem(NamedTuple):
@@ -54,8 +63,10 @@ class Problem(NamedTuple):
     groups: int
 
     @property
-    def output_shape(self) -> tuple[int, ...]:
-        return (len(self.x), len(self.weight), *self.windows.shape[-2:])
+    def output_shape(self) -> tuple[int, int, int, int]:
+        axes = zip(self.x.shape[2:], self.weight.shape[2:], self.stride, self.dilation, strict=True)
+        height, width = ((size - d * (k - 1) - 1) // s + 1 for size, k, s, d in axes)
+        return len(self.x), len(self.weight), height, width
 
     @property
     def windows(self) -> Array:
@@ -81,9 +92,9 @@ def _rung(solve: Callable[[Problem], Array]) -> Callable[..., Array]:
         dilation: Pair = 1,
         groups: int = 1,
     ) -> Array:
+        given = x, weight, bias
         x, weight = array_of("x", x, "N, C, H, W"), array_of("weight", weight, "O, C / groups, kh, kw")
-        bias = bias_of(bias, len(weight))
-        dtype, working = dtypes_of(x, weight, bias)
+        bias, (dtype, working) = bias_of(bias, len(weight)), dtypes_of(*given)
         problem = problem_of(x, weight.astype(working, copy=False), stride, padding, dilation, groups)
         with np.errstate(all="ignore"):  # NaN and inf pass through in silence, as in torch
             return _finish(solve(problem).reshape(problem.output_shape), bias, dtype)
@@ -139,10 +150,41 @@ def conv2d_fft(p: Problem) -> Array:
     return out[..., : sh * height : sh, : sw * width : sw]  # the rest has wrapped around the edge
 
 
-# F(2×2, 3×3) of Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4.1
-TILE = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1))
-KERNEL = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
-OUTPUT = ((1, 1, 1, 0), (0, 1, -1, -1))
+class Winograd(NamedTuple):
+    """F(m, r): m outputs of a filter of r weights from n = m + r − 1 inputs, with n products, not m · r.
+
+    output @ ((kernel @ g) * (tile @ d)) slides g [r] over d [n]; in two dimensions from both sides.
+    """
+
+    tile: Array  # Bᵀ [n, n]
+    kernel: Array  # G [n, r]
+    output: Array  # Aᵀ [m, n]
+
+
+def winograd(points: Sequence[float], taps: int = 3) -> Winograd:
+    """The three matrices that belong to `points` and a point at infinity: m = len(points) + 2 − taps outputs.
+
+    Values at n points make a polynomial of n coefficients, so n products multiply two whose product has n;
+    this is the transpose of that. Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks" (2015).
+    ValueError for points that are too few, or not all different.
+    """
+    if len(set(points)) < len(points) or len(points) + 2 <= taps:
+        raise ValueError(f"{taps} weights need at least {taps - 1} different points; got {list(points)}")
+    p = np.array(points, np.float64)
+    others = [np.delete(p, i) for i in range(len(p))]
+    scale = [np.prod(point - roots) for point, roots in zip(p, others, strict=True)]
+    kernel, output = (np.vander(p, width, increasing=True) for width in (taps, len(p) + 2 - taps))
+    at_infinity = [np.eye(1, m.shape[1], m.shape[1] - 1) for m in (kernel, output)]  # the highest coefficient
+    tile = [*(np.append(polyfromroots(roots), 0) for roots in others), polyfromroots(p)]  # 0 at other points
+    return Winograd(
+        np.array(tile),
+        np.concatenate([kernel / np.array(scale)[:, None], at_infinity[0]]),
+        np.concatenate([output, at_infinity[1]]).T,
+    )
+
+
+F2 = winograd((0, 1, -1))
+F4 = winograd((0, 3 / 4, -3 / 4, 3 / 2, -3 / 2))  # 0, ±1, ±2 multiply as often and lose more digits
 
 
 @_rung
@@ -152,50 +194,155 @@ def conv2d_winograd(p: Problem) -> Array:
     One NaN or inf spreads over the four outputs of its tiles. ValueError unless the kernel is 3×3, stride and
     dilation 1; TypeError for integers, which the transform of the kernel halves.
     """
+    return _of_tiles(p, F2)
+
+
+@_rung
+def conv2d_winograd4(p: Problem) -> Array:
+    """Make 4×4 outputs of a 6×6 tile with 36 products where the definition takes 144.
+
+    One NaN or inf spreads over the 16 outputs of its tiles. The transforms round: see `conv2d`. Errors: as
+    `conv2d_winograd`.
+    """
+    return _of_tiles(p, F4)
+
+
+def _of_tiles(p: Problem, w: Winograd) -> Array:
+    """[N, C, H, W] → [N, O, H', W'], some images or rows of tiles at a time."""
     _refuse_integers("Winograd's transform", p.x.dtype)
     if (p.weight.shape[2:], p.stride, p.dilation) != ((3, 3), (1, 1), (1, 1)):
         asked = f"kernel {p.weight.shape[2:]}, stride {p.stride}, dilation {p.dilation}"
-        raise ValueError(f"Winograd's F(2×2, 3×3) takes kernel (3, 3), stride and dilation 1; got {asked}")
-    batch, out_channels, height, width = p.output_shape
-    even = _pad(p.x, ((0, height % 2), (0, width % 2)), p.x.dtype)
-    tiles = windows_of(even, (4, 4), (2, 2), (1, 1)).transpose(2, 3, 0, 1, 4, 5)  # [4, 4, N, C, down, across]
-    down, across = tiles.shape[4:]
-    tiles = _transform(TILE, tiles).reshape(4, 4, batch, p.groups, p.weight.shape[1], down * across)
-    kernels = _transform(KERNEL, p.kernels.transpose(3, 4, 0, 1, 2))[:, :, None]  # [4, 4, 1, G, O / G, C / G]
-    out = _transform(OUTPUT, kernels @ tiles).reshape(2, 2, batch, out_channels, down, across)
-    out = out.transpose(2, 3, 4, 0, 5, 1).reshape(batch, out_channels, 2 * down, 2 * across)
+        raise ValueError(f"Winograd's algorithm takes kernel (3, 3), stride and dilation 1; got {asked}")
+    w = Winograd(*(matrix.astype(p.x.dtype) for matrix in w))
+    (m, n), (batch, out_channels, height, width) = w.output.shape, p.output_shape
+    kernels, down, across = _of_kernels(p.kernels, w.kernel), -(-height // m), -(-width // m)
+    out = np.empty((batch, out_channels, down * m, across * m), p.x.dtype)  # whole tiles
+    row = n * n * across * (p.x.shape[1] + out_channels) * p.x.itemsize
+    for images, rows in _blocks(batch, down, row, kernels.nbytes):
+        here = out[images, :, m * rows.start : m * rows.stop]
+        x = p.x[images, :, m * rows.start : m * rows.stop + n - m].transpose(0, 2, 3, 1)  # channels last
+        tiled = np.zeros((len(x), here.shape[2] + n - m, across * m + n - m, x.shape[3]), x.dtype)
+        tiled[:, : x.shape[1], : x.shape[2]] = x
+        _multiply_tiles(tiled, kernels, w, here)
     return out[:, :, :height, :width]
 
 
-def _transform(matrix: tuple[tuple[float, ...], ...], tiles: Array) -> Array:
-    """matrix · tile · matrixᵀ for every tile [a, b, …]."""
-    m = np.array(matrix, tiles.dtype)
-    return np.tensordot(m, np.tensordot(m, tiles, (1, 1)), (1, 1))
+def _of_kernels(kernels: Array, matrix: Array) -> Array:
+    """G g Gᵀ for every kernel g: [G, O / G, C / G, r, r] → [n · n, G, C / G, O / G]."""
+    groups, out_group, in_group, taps, _ = kernels.shape
+    half = matrix @ kernels.transpose(3, 4, 0, 2, 1).reshape(taps, -1)
+    both: Array = matrix @ half.reshape(len(matrix), taps, -1)
+    return both.reshape(-1, groups, in_group, out_group)
+
+
+def _multiply_tiles(x: Array, kernels: Array, w: Winograd, out: Array) -> None:
+    """Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A for every tile d of x [N, H, W, C] and g transformed → out [N, O, H', W'].
+
+    Channels last, so that a transform is a product of small matrices with long rows.
+    """
+    (m, n), (batch, height, width, channels) = w.output.shape, x.shape
+    windows = sliding_window_view(x.reshape(batch, height, -1), n, 1)[:, ::m]  # [N, down, W · C, n]
+    half = (w.tile @ windows.swapaxes(2, 3)).reshape(batch, -1, n, width, channels)
+    windows = sliding_window_view(half, n, 3)[:, :, :, ::m].swapaxes(4, 5)  # [N, down, n, across, n, C]
+    down, across = windows.shape[1], windows.shape[3]
+    tiles = np.empty((n, n, batch, down, across, channels), x.dtype)
+    np.matmul(w.tile, windows, out=tiles.transpose(2, 3, 0, 4, 1, 5))
+    tiles = tiles.reshape(n * n, -1, *kernels.shape[1:3])  # [n · n, tiles, G, C / G]
+    products = np.empty((*tiles.shape[:3], kernels.shape[3]), x.dtype)
+    np.matmul(tiles.swapaxes(1, 2), kernels, out=products.swapaxes(1, 2))
+    half = w.output @ products.reshape(n, n, -1).swapaxes(0, 1)
+    half = half.reshape(n, m, batch, down, across, -1).transpose(2, 3, 1, 4, 5, 0)
+    out = out.reshape(batch, -1, down, m, across, m)
+    np.matmul(half, w.output.T, out=out.transpose(0, 2, 3, 4, 1, 5))
+
+
+@_rung
+def conv2d_blocks(p: Problem) -> Array:
+    """`conv2d_im2col`, some images or rows of outputs at a time, so that the columns stay in the cache."""
+    batch, _, height, width = p.output_shape
+    products = p.weight[0].size  # behind one output
+    kernels = p.kernels.reshape(p.groups, -1, products)
+    out = np.empty((batch, *kernels.shape[:2], height, width), p.x.dtype)
+    row, windows = p.groups * products * width * p.x.itemsize, p.windows
+    for images, rows in _blocks(batch, height, row, kernels.nbytes):
+        here = out[images, ..., rows, :].transpose(1, 2, 0, 3, 4)  # [G, O / G, N, rows, W']
+        block = np.moveaxis(windows[images, ..., rows, :], 0, 4)  # [G, C / G, kh, kw, N, rows, W']
+        columns = block.reshape(p.groups, products, -1)  # no copy if 1×1
+        if here.shape[2] == 1:
+            np.matmul(kernels, columns, out=here.reshape(*here.shape[:2], -1))
+        else:
+            here[...] = (kernels @ columns).reshape(here.shape)
+    return out
+
+
+@_rung
+def conv2d_rows(p: Problem) -> Array:
+    """`conv2d_blocks` of an image that is read as one long row, so that columns are copied in long pieces.
+
+    Outputs that lie across the end of a row are thrown away. It pays where copying takes most of the time, as
+    with a group for each channel. ValueError unless the stride is 1.
+    """
+    if p.stride != (1, 1):
+        raise ValueError(f"long rows take stride 1; got {p.stride}")
+    (batch, _, height, width), across, products = p.output_shape, p.x.shape[3], p.weight[0].size
+    kernels, windows = p.kernels.reshape(p.groups, -1, products), _long_windows(p)
+    out = np.empty((batch, *kernels.shape[:2], height, width), p.x.dtype)
+    for images, some in _blocks(batch, p.groups, products * windows.shape[-1] * p.x.itemsize):
+        columns = windows[images, some].reshape(-1, *kernels[some, 0].shape, windows.shape[-1])
+        wide = np.empty((*columns.shape[:2], kernels.shape[1], height * across), p.x.dtype)
+        np.matmul(kernels[some], columns, out=wide[..., : windows.shape[-1]])
+        out[images, some] = wide.reshape(*wide.shape[:3], height, across)[..., :width]
+    return out
+
+
+def _long_windows(p: Problem) -> Array:
+    """What each output sees if an image were one long row, as a view: [N, G, C / G, kh, kw, L]."""
+    x = np.ascontiguousarray(p.x)
+    (image, channel, row, pixel), (dh, dw) = x.strides, p.dilation
+    length = (p.output_shape[2] - 1) * x.shape[3] + p.output_shape[3]
+    shape = len(x), p.groups, *p.weight.shape[1:], length
+    steps = image, channel * p.weight.shape[1], channel, dh * row, dw * pixel, pixel
+    return as_strided(x, shape, steps, writeable=False)
+
+
+def _blocks(batch: int, rows: int, row_bytes: int, least: int = 0) -> Iterator[tuple[slice, slice]]:
+    """Some images, or some rows of one, at a time: as many as fit into BLOCK_BYTES, or into `least`."""
+    fit = max(1, max(BLOCK_BYTES, least) // row_bytes)
+    images, rows_each = max(1, fit // rows), min(fit, rows)
+    for first, top in product(range(0, batch, images), range(0, rows, rows_each)):
+        yield slice(first, first + images), slice(top, top + rows_each)
 
 
 @_rung
 def conv2d(p: Problem) -> Array:
-    """`conv2d_im2col`, a few rows of outputs at a time, so that the columns stay in the cache.
+    """The same numbers by the fastest rung for them.
+
+    `conv2d_winograd4` for a 3×3 kernel with stride and dilation 1, without groups, in float32, where at least
+    32 channels go in and come out and at least 512 outputs share a kernel's transform; `conv2d_rows` for
+    groups with stride 1; `conv2d_blocks` for the rest. Winograd's outputs are off by less than
+    64 · 2⁻²³ · max |x| · max Σ|w|; if one of them is no finite number, `conv2d_blocks` computes them anew. So
+    NaN and inf reach just the outputs whose window holds them, as in torch.
 
     x [N, C, H, W], weight [O, C / groups, kh, kw], bias [O] → [N, O, H', W']; arguments and errors: see the
-    module. NaN and inf reach just the outputs whose window holds them, as in torch.
+    module.
 
     >>> vertical_edge = [[[[1, 0, -1], [1, 0, -1], [1, 0, -1]]]]
     >>> conv2d([[[[9, 9, 9, 0, 0, 0]] * 4]], vertical_edge)
     array([[[[ 0, 27, 27,  0],
              [ 0, 27, 27,  0]]]])
     """
-    batch, out_channels, height, width = p.output_shape
-    products = p.weight[0].size  # behind one output
-    kernels = p.kernels.reshape(p.groups, out_channels // p.groups, products)
-    out = np.empty((batch, p.groups, out_channels // p.groups, height * width), p.x.dtype)
-    rows = max(1, BLOCK_BYTES // (p.groups * products * width * p.x.itemsize))
-    for windows, image in zip(p.windows, out, strict=True):
-        for top in range(0, height, rows):
-            block = windows[..., top : top + rows, :]  # [G, C / G, kh, kw, rows, W']
-            columns = block.reshape(p.groups, products, block.shape[-2] * width)  # no copy if 1×1
-            np.matmul(kernels, columns, out=image[..., top * width : (top + rows) * width])
+    if _tiles_pay(p) and np.isfinite(tiled := _of_tiles(p, F4)).all():
+        return tiled
+    out: Array = unwrap(conv2d_rows if p.groups > 1 and p.stride == (1, 1) else conv2d_blocks)(p)
     return out
+
+
+def _tiles_pay(p: Problem) -> bool:
+    """Whether the products that Winograd saves cost more than its transforms."""
+    batch, _, height, width = p.output_shape
+    simple = (p.weight.shape[2:], p.stride, p.dilation, p.groups) == ((3, 3), (1, 1), (1, 1), 1)
+    shared = min(p.weight.shape[:2]) >= 32 and batch * height * width >= 512
+    return p.x.dtype == np.float32 and simple and shared
 
 
 def correlate2d(
@@ -232,6 +379,7 @@ def conv_transpose2d(
     >>> conv_transpose2d([[[[1, 10]]]], [[[[1, 2, 3]]]], stride=2)
     array([[[[ 1,  2, 13, 20, 30]]]])
     """
+    given = x, weight, bias
     x, weight = array_of("x", x, "N, C, H, W"), array_of("weight", weight, "C, O / groups, kh, kw")
     stride, dilation = pair("stride", stride), pair("dilation", dilation)
     padding, extra = pair("padding", padding, 0), pair("output_padding", output_padding, 0)
@@ -241,8 +389,7 @@ def conv_transpose2d(
     in_group, out_channels = group_of("input", x.shape[1], groups), weight.shape[1] * groups
     if len(weight) != x.shape[1]:
         raise ValueError(f"weight {weight.shape} takes {len(weight)} input channels, but x has {x.shape[1]}")
-    bias = bias_of(bias, out_channels)
-    dtype, working = dtypes_of(x, weight, bias)
+    bias, (dtype, working) = bias_of(bias, out_channels), dtypes_of(*given)
     kernels = weight.astype(working).reshape(groups, in_group, weight[0].size).swapaxes(1, 2)
     stamps = kernels @ x.astype(working).reshape(len(x), groups, in_group, x.shape[2] * x.shape[3])
     stamps = stamps.reshape(len(x), out_channels, *weight.shape[2:], *x.shape[2:])

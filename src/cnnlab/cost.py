@@ -29,6 +29,9 @@ if not TYPE_CHECKING:
     __getattr__ = old_names(__name__, {"Variant": "cnnlab.models.Variant"})
 
 
+TILES = {"winograd": 2, "winograd4": 4}  # outputs in a row of one of Winograd's tiles
+
+
 class Cost(NamedTuple):
     """What the book says of every network."""
 
@@ -143,15 +146,15 @@ def conv2d_multiplications(
     """Real multiplications by which `cnnlab.conv` takes x [N, C, H, W] through weight [O, C / G, kh, kw].
 
     - "direct": loops, windows and im2col alike; one a MAC.
-    - "winograd": 16 for each 2×2 outputs of each pair of channels. Its transforms add and halve, and are not
-      counted, as in Lavin & Gray (2015), section 4.1.
+    - "winograd", "winograd4": 16 for each 2×2 outputs of each pair of channels, 36 for each 4×4. Transforms
+      are not counted, as in Lavin & Gray (2015), section 4.1: channels share them.
     - "fft": on P × Q points, the powers of two that hold the padded image. A transform takes P·Q·log₂(P·Q):
       Cooley & Tukey's radix 2 has half as many complex products as points, times the depth log₂; a complex
       product is four real ones; real data need half of everything. So do the P · (Q / 2 + 1) frequencies at
       which each pair of channels meets. Multiplications by 1 and i are counted too; the transforms of the
       kernels are not, here as for Winograd's: a trained network computes those once and keeps them.
 
-    ValueError for another method, or where Winograd's F(2×2, 3×3) does not apply.
+    ValueError for another method, or where Winograd's algorithm does not apply.
 
     >>> conv2d_multiplications("direct", (1, 64, 56, 56), (64, 64, 3, 3), padding=1)
     115605504
@@ -168,12 +171,13 @@ def conv2d_multiplications(
     pairs = batch * conv2d_params(in_channels, out_channels, 1, in_channels // in_group, bias=False)
     if method == "direct":
         return pairs * prod(kernel_size) * height * width
-    if method == "winograd":
+    if method in TILES:
         if (*kernel_size, stride) != (3, 3, 1):
-            raise ValueError(f"Winograd's F(2×2, 3×3) is not for kernel {kernel_size} with stride {stride}")
-        return pairs * 16 * (-(-height // 2)) * (-(-width // 2))
+            raise ValueError(f"Winograd's algorithm is not for kernel {kernel_size} with stride {stride}")
+        side = TILES[method]
+        return pairs * (side + 2) ** 2 * -(-height // side) * -(-width // side)
     if method != "fft":
-        raise ValueError(f'method must be "direct", "fft" or "winograd"; got {method!r}')
+        raise ValueError(f'method must be "direct", "fft", "winograd" or "winograd4"; got {method!r}')
     p, q = (1 << (n + 2 * padding - 1).bit_length() for n in size)
     transforms = batch * (in_channels + out_channels)
     return transforms * p * q * int(log2(p * q)) + pairs * 4 * p * (q // 2 + 1)

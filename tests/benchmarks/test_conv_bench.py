@@ -25,7 +25,18 @@ LAYERS = {
     "5. conv4: 3×3, 256 → 256 @ 14":       ( 256, 256,  14, 3, 1, 1),
     "6. conv4: 1×1, 1024 → 256 @ 14":      (1024, 256,  14, 1, 1, 0),
 }  # fmt: skip
-LADDER = ["conv2d", "conv2d_loops", "conv2d_windows", "conv2d_im2col", "conv2d_fft", "conv2d_winograd"]
+# Where groups, batches or Winograd's tiles decide: images, channels in and out, H = W, k, s, p, groups
+OTHERS = {
+    "3×3, 128 → 128 @ 28":              (1, 128,  128,  28, 3, 1, 1,   1),
+    "8 images, 3×3, 512 → 512 @ 7":     (8, 512,  512,   7, 3, 1, 1,   1),
+    "8 images, 3×3, 64 → 64 @ 56":      (8,  64,   64,  56, 3, 1, 1,   1),
+    "3×3, 128 in 32 groups @ 56":       (1, 128,  128,  56, 3, 1, 1,  32),
+    "3×3 depthwise, 144 @ 56":          (1, 144,  144,  56, 3, 1, 1, 144),
+    "3×3 depthwise, 512 @ 14":          (1, 512,  512,  14, 3, 1, 1, 512),
+    "3×3 / 2 depthwise, 144 @ 56":      (1, 144,  144,  56, 3, 2, 1, 144),
+}  # fmt: skip
+LADDER = [f"conv2d_{rung}" for rung in "loops windows im2col blocks fft winograd winograd4".split()]
+LADDER = ["conv2d", *LADDER]
 
 
 pytestmark = pytest.mark.benchmark(timer=time.thread_time)
@@ -41,10 +52,19 @@ def one_thread():
         yield
 
 
-def arguments(in_channels, out_channels, size, kernel):
+def arguments(in_channels, out_channels, size, kernel, images=1, groups=1):
     rng = np.random.default_rng(0)
-    shapes = (1, in_channels, size, size), (out_channels, in_channels, kernel, kernel)
+    shapes = (images, in_channels, size, size), (out_channels, in_channels // groups, kernel, kernel)
     return [rng.standard_normal(shape, np.float32) for shape in shapes]
+
+
+def extra_bytes(run):
+    """Peak memory beside arguments and result; NumPy reports its arrays."""
+    tracemalloc.start()
+    result = run()
+    extra = tracemalloc.get_traced_memory()[1] - result.nbytes
+    tracemalloc.stop()
+    return extra
 
 
 def contenders(layer):
@@ -67,7 +87,22 @@ def contenders(layer):
 def test_layer(benchmark, layer, turn, contender):
     benchmark.group = layer
     functions = contenders(layer)
+    if contender == "conv2d":
+        benchmark.extra_info["extra_bytes"] = extra_bytes(functions[contender])
     out = benchmark.pedantic(functions[contender], rounds=7, warmup_rounds=2)
+    np.testing.assert_allclose(np.ravel(out), functions["torch"]().ravel(), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("contender", ["conv2d", "torch"])
+@pytest.mark.parametrize("turn", range(5))
+@pytest.mark.parametrize("layer", OTHERS)
+def test_other_layer(benchmark, layer, turn, contender):
+    benchmark.group = layer
+    images, in_channels, out_channels, size, kernel, stride, padding, groups = OTHERS[layer]
+    x, weight = arguments(in_channels, out_channels, size, kernel, images, groups)
+    call, tensors = (None, stride, padding, 1, groups), (torch.from_numpy(x), torch.from_numpy(weight))
+    functions = {"conv2d": lambda: conv.conv2d(x, weight, *call), "torch": lambda: F.conv2d(*tensors, *call)}
+    out = benchmark.pedantic(functions[contender], rounds=5, warmup_rounds=2)
     np.testing.assert_allclose(np.ravel(out), functions["torch"]().ravel(), rtol=1e-3, atol=1e-3)
 
 
@@ -80,10 +115,7 @@ def test_rung(benchmark, contender):
     once = contender == "conv2d_loops"
     out = benchmark.pedantic(rung, call, rounds=1 if once else 50, warmup_rounds=0 if once else 2)
     np.testing.assert_allclose(out, conv.conv2d(*call), rtol=1e-3, atol=1e-3)
-    method = method if method in ("fft", "winograd") else "direct"
+    method = method if method in ("fft", "winograd", "winograd4") else "direct"
     shapes = call[0].shape, call[1].shape
     benchmark.extra_info["multiplications"] = conv2d_multiplications(method, *shapes, padding=1)
-    tracemalloc.start()  # NumPy reports its arrays to it
-    out = rung(*call)
-    benchmark.extra_info["extra_bytes"] = tracemalloc.get_traced_memory()[1] - out.nbytes
-    tracemalloc.stop()
+    benchmark.extra_info["extra_bytes"] = extra_bytes(lambda: rung(*call))
