@@ -9,6 +9,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -382,8 +383,9 @@ def test_what_a_class_run_does_not_have_is_said_by_a_check_that_passes(monkeypat
 
 def test_what_a_class_run_has_is_not_complained_of():
     def answer(image, kernel, stride):
+        own = SimpleNamespace(conv=math.fsum)  # an attribute is not the notebook's `conv`
         windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)[::stride, ::stride]
-        return np.array([[math.fsum((window * kernel).ravel()) for window in row] for row in windows])
+        return np.array([[own.conv((window * kernel).ravel()) for window in row] for row in windows])
 
     answer.__module__ = "__main__"
     assert check("correlate_stride", answer).judgement == Judgement("passed")

@@ -44,7 +44,10 @@ def parts(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, FunctionType):
         for cell in value.__closure__ or ():
             yield from [("", content) for content in contents(cell)]
-        names = {name for code in codes(value.__code__) for name in code.co_names}
+        names = {
+            *arguments(value, "LOAD_GLOBAL"),
+            *arguments(value, "LOAD_NAME"),
+        }  # the second in a class's body
         yield from [(name, value.__globals__[name]) for name in sorted(names) if name in value.__globals__]
     elif isinstance(value, type):
         yield from [("", each) for each in vars(value).values() if isinstance(each, FunctionType)]
@@ -67,10 +70,13 @@ def codes(code: CodeType) -> Iterator[CodeType]:
             yield from codes(constant)
 
 
+def arguments(function: FunctionType, operation: str) -> Iterator[str]:
+    """What a function's code, and that of the functions in it, does one operation with."""
+    for code in codes(function.__code__):
+        yield from (str(each.argval) for each in dis.get_instructions(code) if each.opname == operation)
+
+
 def imported(value: Any) -> Iterator[str]:
     """The modules that a function imports when it is called."""
     if isinstance(value, FunctionType):
-        for code in codes(value.__code__):
-            yield from (
-                str(each.argval) for each in dis.get_instructions(code) if each.opname == "IMPORT_NAME"
-            )
+        yield from arguments(value, "IMPORT_NAME")
