@@ -419,7 +419,19 @@ def quarters(x):
     return y
 
 
-@pytest.mark.parametrize("forward", [half_in_place, pasted, pasted_on_zeros, wiped, from_below, quarters])
+def masked(x):
+    """As a window's mask is made: slices of a constant, some of them empty."""
+    mask = torch.zeros(x.shape, dtype=x.dtype)
+    mask[..., :0] = 1
+    mask[..., 1:] = 2
+    mask[..., 9:] += x[..., 9:]
+    mask[..., :1] += x[..., :1]
+    return mask * 1
+
+
+@pytest.mark.parametrize(
+    "forward", [masked, half_in_place, pasted, pasted_on_zeros, wiped, from_below, quarters]
+)
 def test_whoever_looks_at_what_is_written_sees_it(forward):
     check(Function(forward), (1, 4, 9, 9))
     check(nn.Sequential(nn.Conv2d(4, 4, 3), Function(forward), nn.Conv2d(4, 4, 3)), (1, 4, 13, 13))
@@ -433,6 +445,19 @@ def test_a_tensor_made_where_a_view_was_misses_nothing():
             y += x.mean((2, 3), keepdim=True)
             z = x * 1
         return z
+
+    assert receptive_field(Function(forward), (1, 4, 9, 9)).size == 1
+
+
+def test_what_a_tensor_sees_that_is_gone_is_not_seen_by_a_new_one():
+    """Here made without an operator: a parameter's data."""
+    weights = nn.Parameter(torch.ones(1, 4, 9, 9, device="meta"))
+
+    def forward(x):
+        for _ in range(20):
+            x.mean((2, 3), keepdim=True)
+            y = weights.data + x
+        return y
 
     assert receptive_field(Function(forward), (1, 4, 9, 9)).size == 1
 

@@ -3,6 +3,7 @@
     python -m cnnlab                                       # lists the models
     python -m cnnlab mobilenet_v2 --width 0.75 --size 192
     python -m cnnlab --compare resnet50 mobilenet_v2 --csv
+    python -m cnnlab timm:convnext_tiny                    # others' networks: see cnnlab.elsewhere
 
 Nothing is allocated. Torch, which takes two seconds to import, waits until a model is asked for.
 """
@@ -23,22 +24,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from cnnlab import __version__
+from cnnlab.elsewhere import is_elsewhere
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from cnnlab.elsewhere import Elsewhere
     from cnnlab.models import Variant
     from cnnlab.profiler import Profile, Row
+    from cnnlab.trace import Inputs
 
 Record = dict[str, Any]  # a line of CSV or an object of JSON: exact integers, sizes in bytes
 
 USAGE = "python -m cnnlab [MODEL | --compare MODEL ...] [--KEYWORD VALUE ...] [options]"
 ABOUT = "Without a model: a list of all. With one: its table. With --compare: several, side by side."
 MORE = """Every keyword of a model's constructor is an option as well: --num-classes 10, --in-channels 1, and
---width 0.75 for a model that has widths. For another one the answer names those that it has."""
+--width 0.75 for a model that has widths. For another one the answer names those that it has.
+Others' networks: timm:NAME, torchvision:NAME, transformers:NAME, my_module:Net, FILE.pt2, FILE.onnx."""
 
 # The lines of a comparison. Weights and activations are float32.
 LABELS = {
@@ -52,6 +58,7 @@ LABELS = {
     "memory_access_bytes": "memory access",
     "receptive_field": "receptive field",
 }
+LONGEST = 100_000  # a side of an image, in pixels
 GLOBAL = {"mean", "_adaptive_avg_pool2d"}  # operators after which no unit is at a place any more
 
 
@@ -78,6 +85,8 @@ def parser() -> Parser:
     form = new.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="exact integers, sizes in bytes")
     form.add_argument("--csv", action="store_true", help="the same, as lines")
+    form.add_argument("--markdown", action="store_true", help="the table of one model, in Markdown")
+    form.add_argument("--html", metavar="FILE", help="a report on one model, with drawings, in a file")
     return new
 
 
@@ -95,6 +104,8 @@ def image_size(text: str) -> tuple[int, int]:
     sides = [count(side) for side in re.split("[x×]", text)]
     if len(sides) > 2:
         raise argparse.ArgumentTypeError(f"{text!r} is more than a height and a width")
+    if max(sides) > LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r}: a side has {LONGEST:,} pixels at most")
     return sides[0], sides[-1]
 
 
@@ -127,6 +138,9 @@ class Asked(NamedTuple):
     def image(self) -> tuple[int, int, int]:
         return self.arguments.get("in_channels", self.variant.input_shape[0]), *self.size
 
+    def inputs(self, batch: int) -> Inputs:
+        return (batch, *self.image)
+
     def build(self) -> nn.Module:
         """RefusalError where the constructor refuses."""
         fixed = {"image_size": self.size} if "image_size" in keywords_of(self.variant) else {}
@@ -155,6 +169,42 @@ class Asked(NamedTuple):
         return smallest(range(1, usual), lambda side: self.takes((side, side))) or usual
 
 
+class Other(NamedTuple):
+    """A model that others wrote: its size and its keywords are theirs to refuse."""
+
+    name: str
+    network: Elsewhere
+    arguments: dict[str, Any]
+    size: tuple[int, int] | None
+
+    def inputs(self, batch: int) -> Inputs:
+        return self.network.asked(batch, self.size)
+
+    def build(self) -> nn.Module:
+        return self.network.build(**self.arguments)
+
+
+def other(name: str, size: tuple[int, int] | None, keywords: dict[str, str]) -> Other:
+    from cnnlab.elsewhere import find
+
+    try:
+        network = find(name)
+    except LookupError as error:
+        raise RefusalError(error.args[0]) from error
+    return Other(name, network, {keyword: literal(text) for keyword, text in keywords.items()}, size)
+
+
+def profiled(model: Asked | Other, batch: int) -> Profile:
+    """RefusalError for whatever the model has against it."""
+    from cnnlab.profiler import profile
+
+    try:
+        return profile(model.build, model.inputs(batch))
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise RefusalError(f"{model.name} cannot be profiled so: {reason}") from error
+
+
 def find(name: str) -> Variant:
     from cnnlab.models import VARIANTS
 
@@ -175,11 +225,16 @@ def as_option(keyword: str) -> str:
     return f"--{keyword.replace('_', '-')}"
 
 
+def literal(text: str) -> Any:
+    """A number, a tuple, True or None, or else the text itself."""
+    with suppress(ValueError, SyntaxError):
+        return ast.literal_eval(text)
+    return text
+
+
 def value_like(default: Any, keyword: str, text: str) -> Any:
     """The text as a value of the default's type."""
-    value: Any = text
-    with suppress(ValueError, SyntaxError):
-        value = ast.literal_eval(text)
+    value = literal(text)
     if keyword in ("num_classes", "in_channels") and value in (0, False):
         raise RefusalError(f"{as_option(keyword)} must be at least 1; got {text}")
     if default is None or type(value) is type(default) or (type(default), type(value)) == (float, int):
@@ -223,17 +278,15 @@ def listing() -> Iterator[Record]:
         yield counts | {"title": paper.title, "year": paper.year, "paper": paper.key}
 
 
-def figures(model: Asked, found: Profile) -> Record:
-    import torch
+def figures(model: Asked | Other, found: Profile) -> Record:
     from torch.utils._pytree import tree_leaves
 
-    with torch.no_grad():
-        outputs = tree_leaves(found.network(*found.inputs))
     maps = [row for row in found.rows if len(row.output_shape) == 4 and row.operator not in GLOBAL]
+    maps = [row for row in maps if row.output_shape[2:] != (1, 1)] or maps  # what follows a global pooling
     return {
         "model": model.name,
-        "input": joined(found.inputs[0].shape),
-        "output": " ".join(joined(output.shape) for output in outputs),
+        "input": " ".join(joined(leaf.shape) for leaf in tree_leaves(found.inputs)),
+        "output": " ".join(joined(shape) for shape in found.outputs.values()),
         "params": found.params,
         "macs": found.macs,
         "flops": found.flops(),
@@ -241,6 +294,7 @@ def figures(model: Asked, found: Profile) -> Record:
         "peak_activation_bytes": found.peak_activation_bytes,
         "memory_access_bytes": found.memory_access_bytes,
         "receptive_field": maps[-1].receptive_field if maps else None,
+        "notes": "; ".join(found.notes),
     }
 
 
@@ -289,7 +343,8 @@ def as_text(record: Record, key: str) -> str:
 def side_by_side(records: Sequence[Record]) -> str:
     rows = [["", *(record["model"] for record in records)]]
     rows += [[label, *(as_text(record, key) for record in records)] for key, label in LABELS.items()]
-    return "\n".join(columns(rows))
+    notes = [f"{record['model']}: {record['notes']}" for record in records if record["notes"]]
+    return "\n".join([*columns(rows), *notes])
 
 
 def as_list(records: Sequence[Record]) -> str:
@@ -313,20 +368,31 @@ def about_all(options: argparse.Namespace) -> str:
     return as_csv(records) if options.csv else as_list(records)
 
 
-def about_one(model: Asked, options: argparse.Namespace) -> str:
-    from cnnlab.profiler import profile
-
-    found = profile(model.build, (options.batch, *model.image))
+def about_one(model: Asked | Other, options: argparse.Namespace) -> str:
+    found = profiled(model, options.batch)
+    if options.html:
+        return written(options.html, model.name, found)
     record, table = figures(model, found), found.table(options.depth)
+    if options.markdown:
+        return table.to_markdown()
     if options.json:
         return json.dumps(record | {"table": list(lines(table))}, indent=1)
     return as_csv(list(lines(table))) if options.csv else f"{table}\n\n{side_by_side([record])}"
 
 
-def about_several(models: Iterable[Asked], options: argparse.Namespace) -> str:
-    from cnnlab.profiler import profile
+def written(file: str, name: str, found: Profile) -> str:
+    """RefusalError where the report cannot be written."""
+    from cnnlab.report import page
 
-    records = [figures(model, profile(model.build, (options.batch, *model.image))) for model in models]
+    try:
+        Path(file).write_text(page(name, found), encoding="utf-8")
+    except OSError as error:
+        raise RefusalError(f"{file} cannot be written: {error.strerror}") from error
+    return f"{file} is written"
+
+
+def about_several(models: Iterable[Asked | Other], options: argparse.Namespace) -> str:
+    records = [figures(model, profiled(model, options.batch)) for model in models]
     if options.json:
         return json.dumps(records, indent=1)
     return as_csv(records) if options.csv else side_by_side(records)
@@ -337,7 +403,12 @@ def answer(options: argparse.Namespace, names: list[str], keywords: dict[str, st
         if options.size or keywords:
             raise RefusalError("name a model as well; python -m cnnlab lists all")
         return about_all(options)
-    models = [asked(name, options.size, keywords) for name in names + options.compare]
+    models = [
+        (other if is_elsewhere(name) else asked)(name, options.size, keywords)
+        for name in names + options.compare
+    ]
+    if options.compare and (options.html or options.markdown):
+        raise RefusalError("--html and --markdown are for one model; --compare has --json and --csv")
     if options.compare:
         return about_several(models, options)
     if len(names) > 1:

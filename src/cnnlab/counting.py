@@ -39,7 +39,7 @@ FREE = frozenset(
     """
     empty empty_like empty_strided new_empty new_empty_strided _unsafe_view lift_fresh as_strided_ set_
     unsafe_split unsafe_split_with_sizes _record_function_enter_new _record_function_exit
-    _local_scalar_dense equal
+    _local_scalar_dense equal _assert_async _assert_scalar _assert_tensor_metadata
     """.split()
 )
 AXES = {1: "W", 2: "H W", 3: "D H W"}

@@ -117,6 +117,10 @@ class Row:
         return self.ops.factors
 
     @property
+    def moved_bytes(self) -> int:
+        return self.read_bytes + self.written_bytes
+
+    @property
     def outputs(self) -> int:
         """Numbers in the first result."""
         return prod(self.output_shape)
@@ -146,6 +150,7 @@ class _Live:
         self.known = {tensor.untyped_storage()._cdata for tensor in outside}  # views of these are no results
         self.now = self.peak = 0
         self.peak_path = ""
+        self.timeline: list[tuple[str, int]] = []
 
     def add(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()
@@ -159,6 +164,7 @@ class _Live:
         self.now -= nbytes
 
     def note(self, path: str, scratch: int = 0) -> None:
+        self.timeline.append((path, self.now + scratch))
         if self.now + scratch > self.peak:
             self.peak, self.peak_path = self.now + scratch, path
 
@@ -199,7 +205,7 @@ class _Counter:
 
 
 def _is_free(event: Event) -> bool:
-    return event.is_view or event.operator.overloadpacket.__name__ in FREE
+    return event.is_view or event.operator._schema.name.partition("::")[2] in FREE
 
 
 def _fields(network: nn.Module, inputs: list[Any]) -> list[int | tuple[int, ...] | None]:
@@ -326,6 +332,9 @@ class Profile:
     peak_activation_bytes: int
     peak_path: str  # the module at whose operator the peak is reached
     outputs: dict[str, tuple[int, ...]] = field(default_factory=dict)  # shapes by name; "" of a single one
+    timeline: tuple[tuple[str, int], ...] = field(
+        default=(), repr=False
+    )  # path and bytes, operator by operator
     notes: tuple[str, ...] = ()  # what was counted in another way than on tensors without values
 
     @cached_property
@@ -343,7 +352,7 @@ class Profile:
     @property
     def memory_access_bytes(self) -> int:
         """Bytes that all operators read and write, each by itself."""
-        return sum(row.read_bytes + row.written_bytes for row in self.counted)
+        return sum(row.moved_bytes for row in self.counted)
 
     @property
     def arithmetic_intensity(self) -> float:
@@ -409,12 +418,13 @@ class Profile:
         return self.table(depth).to_pandas()
 
     def __str__(self) -> str:
-        return f"{self.table()}\n{self._summary()}"
+        return f"{self.table()}\n{self.summary()}"
 
     def _repr_html_(self) -> str:
-        return f"{self.table()._repr_html_()}<p>{escape(self._summary())}</p>"
+        return f"{self.table()._repr_html_()}<p>{escape(self.summary())}</p>"
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
+        """The totals in one sentence."""
         unused = self.params - sum(row.params for row in self.counted)
         return (
             f"{self.params:,} parameters{f', {unused:,} of them not used' if unused else ''}; "
@@ -453,9 +463,8 @@ def profile(
     reads values, such as a detector, runs on the CPU instead, and `notes` says so. Errors: those of
     `cnnlab.trace`, one of them for an operator without a rule.
     """
-    network = built(model)
-    on_paper = network is model or all(parameter.is_meta for parameter in network.parameters())
-    notes = () if on_paper else ("built on the CPU, because its builder reads values",)
+    network, reads = built(model)
+    notes = ("built on the CPU, because its builder reads values",) * reads
     try:
         return _profiled(on_meta(network, dtype), inputs_on_meta(input_size, dtype), training, notes)
     except Exception as error:
@@ -472,8 +481,9 @@ def _profiled(network: nn.Module, inputs: list[Any], training: bool, notes: tupl
     params = sum(parameter.numel() for parameter in network.parameters())
     outputs = parts(trace(network, inputs, counter, backward=training))
     shapes = {name: tuple(tensor.shape) for name, tensor in outputs.items()}
-    live = counter.live
-    return Profile(Table(counter.rows), network, inputs, params, live.peak, live.peak_path, shapes, notes)
+    live, table = counter.live, Table(counter.rows)
+    memory = live.peak, live.peak_path
+    return Profile(table, network, inputs, params, *memory, shapes, tuple(live.timeline), notes)
 
 
 # ---- Measured, for comparison ----

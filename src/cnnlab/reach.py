@@ -11,6 +11,7 @@ without borders.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import partial, reduce
@@ -234,6 +235,8 @@ class Write(NamedTuple):
         own, memory = known or _blank(self.seen, tensor.shape), Memory.of(tensor)
         if memory == self.memory:
             return self.seen
+        if not prod(memory.size) * prod(self.memory.size):
+            return own
         written, looked = self.memory.places, memory.places
         order = np.full(max(written.max(), looked.max()) + 1, -1)
         order[written] = np.arange(written.size).reshape(written.shape)
@@ -299,7 +302,8 @@ class Reach:
         ]
         lines = (Line(np.zeros(1), np.zeros(1), 1),) * len(axes)
         places = tuple(Place.alone(axis, images.shape[axis]) for axis in axes)
-        self.seen = {id(images): Seen(tuple(images.shape), tuple(ends), lines, places)}
+        self.images = Seen(tuple(images.shape), tuple(ends), lines, places)
+        self.seen = {id(images): (weakref.ref(images), self.images)}  # who has the id, and what it sees
         self.looking: dict[int, set[int]] = {}  # the tensors that look at a storage, where several do
         self.missed: dict[int, list[Write]] = {}  # what was written into a tensor behind its back
 
@@ -307,16 +311,14 @@ class Reach:
         inputs, outputs = event.tensors_in, event.tensors_out
         for tensor in inputs:
             self._catch_up(tensor)
-        met = any(id(tensor) in self.seen for tensor in inputs)
+        if not outputs:
+            return
+        met = any(map(self._look, inputs))
         seen = RULES.rule(event)(event, self._look) if met else None  # else weights and constants
         known = seen if isinstance(seen, list) else [seen] * len(outputs)
         for tensor, one in zip(outputs, known, strict=True):
-            if one is None:  # the id may have been that of a tensor that is gone
-                self.seen.pop(id(tensor), None)
-            else:
-                self.seen[id(tensor)] = one
-        if outputs:
-            self._note_views(event, outputs[0], inputs)
+            self._know(tensor, one)
+        self._note_views(event, outputs[0], inputs)
 
     def _note_views(self, event: Event, output: Tensor, inputs: list[Tensor]) -> None:
         """Who looks at a storage, and what they miss: `x[:, :2] += y` changes x, and all its other views."""
@@ -326,20 +328,25 @@ class Reach:
         elif not any(output is tensor for tensor in inputs):
             self.looking.pop(storage, None)  # a new one, perhaps where an old one was
         elif others := self.looking.get(storage, set()) - {id(output)}:
-            write = Write(
-                Memory.of(output), self._look(output) or _blank(next(iter(self.seen.values())), output.shape)
-            )
-            for other in others:
+            seen = self._look(output)
+            write = Write(Memory.of(output), seen or _blank(self.images, output.shape))
+            for other in others if seen else others & {*self.seen, *self.missed}:
                 self.missed.setdefault(other, []).append(write)
         for tensor in event.tensors_out:
             self.missed.pop(id(tensor), None)
 
     def _catch_up(self, tensor: Tensor) -> None:
         for write in self.missed.pop(id(tensor), ()):
-            self.seen[id(tensor)] = write.into(tensor, self._look(tensor))
+            self._know(tensor, write.into(tensor, self._look(tensor)))
+
+    def _know(self, tensor: Tensor, seen: Seen | None) -> None:
+        self.seen.pop(id(tensor), None)
+        if seen is not None:
+            self.seen[id(tensor)] = weakref.ref(tensor), seen
 
     def _look(self, tensor: Any) -> Seen | None:
-        return self.seen.get(id(tensor)) if isinstance(tensor, Tensor) else None
+        whose, seen = self.seen.get(id(tensor), (None, None))
+        return seen if whose and whose() is tensor else None  # not of one that is gone
 
     def of(self, tensor: Any) -> Seen:
         """What the units of a tensor see; ValueError unless it is one tensor that depends on the images."""

@@ -1,0 +1,334 @@
+"""An ONNX file as a torch network, to be profiled: each node of its graph is a module that calls a function.
+
+What depends on sizes alone (`Shape`, `Gather`, `Concat` of integers) is computed by onnx itself, in NumPy;
+what depends on the images runs in torch, so that the same rules count it. `OPERATORS` holds what each node
+does: `OPERATORS["Celu"] = lambda a, x: F.celu(x, a.get("alpha", 1.0))` adds one. Needs the package onnx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["OPERATORS", "Graph", "Step", "load"]
+
+Attributes = Mapping[str, Any]
+
+
+def _padded(a: Attributes, x: Tensor, axes: int, value: float = 0.0) -> tuple[Tensor, list[int]]:
+    """Paddings that torch takes itself, or the image with those that differ on its two sides."""
+    kernel, stride = a["kernel_shape"], a.get("strides", [1] * axes)
+    before, after = np.split(np.array(a.get("pads", [0] * 2 * axes)), 2)
+    if (auto := a.get("auto_pad", b"NOTSET")) in (b"SAME_UPPER", b"SAME_LOWER"):
+        reach = [d * (k - 1) + 1 for k, d in zip(kernel, a.get("dilations", [1] * axes), strict=True)]
+        whole = [
+            max((-(-n // s) - 1) * s + r - n, 0) for n, s, r in zip(x.shape[2:], stride, reach, strict=True)
+        ]
+        less = np.array(whole) // 2
+        before, after = (less, np.array(whole) - less)[:: 1 if auto == b"SAME_UPPER" else -1]
+    if (before == after).all():
+        return x, before.tolist()
+    sides = np.stack([before, after], 1)[::-1].ravel().tolist()
+    return F.pad(x, sides, value=value), [0] * axes
+
+
+def _conv(a: Attributes, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    axes = weight.ndim - 2
+    x, padding = _padded({"kernel_shape": weight.shape[2:], **a}, x, axes)
+    function: Callable[..., Tensor] = getattr(F, f"conv{axes}d")
+    stride, dilation = a.get("strides", [1] * axes), a.get("dilations", [1] * axes)
+    return function(x, weight, bias, stride, padding, dilation, a.get("group", 1))
+
+
+def _transposed(a: Attributes, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    axes = weight.ndim - 2
+    before, after = np.split(np.array(a.get("pads", [0] * 2 * axes)), 2)
+    more = np.array(a.get("output_padding", [0] * axes)) + before - after
+    function: Callable[..., Tensor] = getattr(F, f"conv_transpose{axes}d")
+    stride, dilation = a.get("strides", [1] * axes), a.get("dilations", [1] * axes)
+    if "output_shape" in a or a.get("auto_pad", b"NOTSET") != b"NOTSET" or (more < 0).any():
+        raise NotImplementedError("a ConvTranspose whose paddings follow from its output has no rule here")
+    return function(x, weight, bias, stride, before.tolist(), more.tolist(), a.get("group", 1), dilation)
+
+
+def _gemm(a: Attributes, x: Tensor, y: Tensor, bias: Tensor | None = None) -> Tensor:
+    x, y = x.t() if a.get("transA") else x, y.t() if a.get("transB") else y
+    return x @ y if bias is None else torch.addmm(bias, x, y, beta=a.get("beta", 1), alpha=a.get("alpha", 1))
+
+
+def _pool(a: Attributes, x: Tensor, function: str) -> Tensor:
+    axes = x.ndim - 2
+    is_max = function == "max_pool"
+    x, padding = _padded(a, x, axes, -float("inf") if is_max else 0.0)
+    run: Callable[..., Tensor] = getattr(F, f"{function}{axes}d")
+    how: dict[str, Any] = {"dilation": a["dilations"]} if is_max and "dilations" in a else {}
+    if not is_max:
+        how["count_include_pad"] = bool(a.get("count_include_pad", 0))
+    stride = a.get("strides", [1] * axes)
+    return run(x, a["kernel_shape"], stride, padding, ceil_mode=bool(a.get("ceil_mode", 0)), **how)
+
+
+def _axes(a: Attributes, given: Any) -> list[int] | None:
+    """As an attribute up to some version of ONNX, as an input from there on."""
+    axes = a.get("axes") if given is None else np.atleast_1d(given).tolist()
+    return None if axes is None else [int(axis) for axis in axes]
+
+
+def _reduced(a: Attributes, x: Tensor, function: Callable[..., Tensor], axes: Any = None) -> Tensor:
+    return function(x, _axes(a, axes) or [*range(x.ndim)], bool(a.get("keepdims", 1)))
+
+
+def _slice(
+    a: Attributes, x: Tensor, starts: Any = None, ends: Any = None, axes: Any = None, steps: Any = None
+) -> Tensor:
+    first, last = (
+        a[name] if given is None else given for name, given in (("starts", starts), ("ends", ends))
+    )
+    along = _axes(a, axes) or [*range(len(first))]
+    for axis, start, end, step in zip(
+        along, first, last, [1] * len(along) if steps is None else steps, strict=True
+    ):
+        if step < 0:
+            raise NotImplementedError("a Slice that runs backwards has no rule here")
+        x = x[(slice(None),) * (axis % x.ndim) + (slice(int(start), int(end), int(step)),)]
+    return x
+
+
+def _reshaped(a: Attributes, x: Tensor, shape: Any) -> Tensor:
+    kept = [x.shape[k] if n == 0 and not a.get("allowzero") else int(n) for k, n in enumerate(shape)]
+    return x.reshape(kept)
+
+
+def _pad(a: Attributes, x: Tensor, pads: Any = None, value: Any = None, axes: Any = None) -> Tensor:
+    before, after = np.split(np.array(a["pads"] if pads is None else pads), 2)
+    sides = np.zeros((x.ndim, 2), int)
+    sides[_axes({}, axes) or slice(None)] = np.stack([before, after], 1)
+    mode = {b"edge": "replicate", b"reflect": "reflect"}.get(a.get("mode", b"constant"), "constant")
+    used = sides if mode == "constant" else sides[2:]
+    return F.pad(x, used[::-1].ravel().tolist(), mode, 0.0 if mode == "constant" else None)
+
+
+def _resize(a: Attributes, x: Tensor, roi: Any = None, scales: Any = None, sizes: Any = None) -> Tensor:
+    size = [int(n) for n in sizes[2:]] if sizes is not None and len(sizes) else None
+    size = size or [int(n * s) for n, s in zip(x.shape[2:], np.asarray(scales)[2:], strict=True)]
+    mode = {b"nearest": "nearest", b"cubic": "bicubic"}.get(a.get("mode", b"nearest"), "")
+    mode = mode or {1: "linear", 2: "bilinear", 3: "trilinear"}[x.ndim - 2]
+    align = a.get("coordinate_transformation_mode") == b"align_corners"
+    return F.interpolate(x, size, mode=mode, align_corners=None if mode == "nearest" else align)
+
+
+def _layer_norm(a: Attributes, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    return F.layer_norm(x, x.shape[a.get("axis", -1) % x.ndim :], weight, bias, a.get("epsilon", 1e-5))
+
+
+def _batch_norm(a: Attributes, x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+    return F.batch_norm(x, mean, var, weight, bias, eps=a.get("epsilon", 1e-5))
+
+
+def _clip(a: Attributes, x: Tensor, low: Any = None, high: Any = None) -> Tensor:
+    """With both bounds it is what torch calls hardtanh, ReLU6 among them."""
+    low, high = (a.get(name, _number(given)) for name, given in (("min", low), ("max", high)))
+    return torch.clamp(x, low, high) if low is None or high is None else F.hardtanh(x, low, high)
+
+
+def _parts(a: Attributes, x: Tensor, sizes: Any = None) -> list[Tensor]:
+    axis, given = a.get("axis", 0), a.get("split") if sizes is None else sizes
+    count = a.get("num_outputs", a["outputs"])
+    return [
+        *torch.split(x, [int(n) for n in given] if given is not None else -(-x.shape[axis] // count), axis)
+    ]
+
+
+def _taken(a: Attributes, x: Tensor, index: Any) -> Tensor:
+    axis = a.get("axis", 0) % x.ndim
+    if np.ndim(index) == 0:
+        return x.select(axis, int(index))
+    return x.index_select(axis, torch.as_tensor(np.asarray(index)).ravel())
+
+
+def _unsqueezed(a: Attributes, x: Tensor, axes: Any = None) -> Tensor:
+    along = _axes(a, axes) or []
+    return reduce(Tensor.unsqueeze, sorted(axis % (x.ndim + len(along)) for axis in along), x)
+
+
+def _squeezed(a: Attributes, x: Tensor, axes: Any = None) -> Tensor:
+    along = _axes(a, axes)
+    return x.squeeze() if along is None else x.squeeze(along)
+
+
+def _flat(a: Attributes, x: Tensor) -> Tensor:
+    axis = a.get("axis", 1)
+    return x.reshape(int(np.prod(x.shape[:axis])), -1)
+
+
+def _number(y: Any) -> Any:
+    """A constant of one number stays one."""
+    return y.item() if isinstance(y, np.ndarray) and y.size == 1 else _tensor(y)
+
+
+def _tensor(y: Any) -> Any:
+    return torch.as_tensor(y) if isinstance(y, np.ndarray) else y
+
+
+def _is_weight(y: Any) -> bool:
+    return isinstance(y, np.ndarray) and y.dtype.kind == "f" and y.size > 1
+
+
+def _binary(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    return lambda a, x, y: function(_number(x) if isinstance(y, Tensor) else _tensor(x), _number(y))
+
+
+def _unary(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    return lambda a, x: function(x)
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "Conv": _conv,
+    "ConvTranspose": _transposed,
+    "Gemm": _gemm,
+    "MatMul": lambda a, x, y: torch.matmul(_tensor(x), _tensor(y)),
+    "BatchNormalization": _batch_norm,
+    "LayerNormalization": _layer_norm,
+    "InstanceNormalization": lambda a, x, weight, bias: F.instance_norm(x, weight=weight, bias=bias),
+    "GroupNormalization": lambda a, x, weight, bias: F.group_norm(x, a["num_groups"], weight, bias),
+    "MaxPool": lambda a, x: _pool(a, x, "max_pool"),
+    "AveragePool": lambda a, x: _pool(a, x, "avg_pool"),
+    "GlobalAveragePool": lambda a, x: x.mean([*range(2, x.ndim)], keepdim=True),
+    "GlobalMaxPool": lambda a, x: x.amax([*range(2, x.ndim)], keepdim=True),
+    "ReduceMean": lambda a, x, axes=None: _reduced(a, x, torch.mean, axes),
+    "ReduceSum": lambda a, x, axes=None: _reduced(a, x, torch.sum, axes),
+    "ReduceMax": lambda a, x, axes=None: _reduced(a, x, torch.amax, axes),
+    "ReduceL2": lambda a, x, axes=None: _reduced(
+        a, x, lambda x, d, k: torch.linalg.vector_norm(x, 2, d, k), axes
+    ),
+    "Softmax": lambda a, x: F.softmax(x, a.get("axis", -1)),
+    "Clip": _clip,
+    "LeakyRelu": lambda a, x: F.leaky_relu(x, a.get("alpha", 0.01)),
+    "Elu": lambda a, x: F.elu(x, a.get("alpha", 1.0)),
+    "PRelu": lambda a, x, slope: torch.prelu(x, slope.reshape(-1)),
+    "Reshape": _reshaped,
+    "Flatten": _flat,
+    "Transpose": lambda a, x: x.permute(a.get("perm", [*range(x.ndim)][::-1])),
+    "Concat": lambda a, *parts: torch.cat([_tensor(part) for part in parts], a["axis"]),
+    "Split": _parts,
+    "Slice": _slice,
+    "Gather": _taken,
+    "Unsqueeze": _unsqueezed,
+    "Squeeze": _squeezed,
+    "Expand": lambda a, x, shape: x.expand(np.broadcast_shapes(tuple(x.shape), tuple(int(n) for n in shape))),
+    "Pad": _pad,
+    "Resize": _resize,
+    "DepthToSpace": lambda a, x: F.pixel_shuffle(x, a["blocksize"]),
+    "Identity": lambda a, x: x,
+    "Dropout": lambda a, x, *rest: x,
+    "Cast": lambda a, x: x,
+    "Pow": _binary(torch.pow),
+    "Add": _binary(torch.add),
+    "Sub": _binary(torch.sub),
+    "Mul": _binary(torch.mul),
+    "Div": _binary(torch.div),
+    "Relu": _unary(F.relu),
+    "Sigmoid": _unary(torch.sigmoid),
+    "HardSigmoid": _unary(F.hardsigmoid),
+    "HardSwish": _unary(F.hardswish),
+    "Tanh": _unary(torch.tanh),
+    "Erf": _unary(torch.erf),
+    "Exp": _unary(torch.exp),
+    "Log": _unary(torch.log),
+    "Sqrt": _unary(torch.sqrt),
+    "Gelu": _unary(F.gelu),
+    "Softplus": _unary(F.softplus),
+}
+
+
+class Step(NamedTuple):
+    """What a node does, and to what; `proto` is onnx's own form of it, which computes what is no tensor."""
+
+    operator: str
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+    attributes: Attributes | None = None
+    name: str = ""
+    proto: Any = None
+
+
+class Node(nn.Module):
+    """A step with its own weights."""
+
+    def __init__(self, step: Step, weights: dict[str, Tensor]) -> None:
+        super().__init__()
+        self.step = step
+        self.weights = nn.ParameterList(nn.Parameter(weight, False) for weight in weights.values())
+        self.place = {name: k for k, name in enumerate(weights)}
+
+    def forward(self, known: dict[str, Any]) -> list[Any]:
+        step = self.step
+        given = [self.weights[self.place[n]] if n in self.place else known.get(n) for n in step.inputs]
+        if not any(isinstance(one, Tensor) for one in given):
+            return self._on_paper(given)
+        attributes = {"outputs": len(step.outputs), **(step.attributes or {})}
+        if step.operator == "Shape":
+            image: Any = given[0]
+            return [np.array(image.shape)[attributes.get("start", 0) : attributes.get("end")]]
+        if step.operator not in OPERATORS:
+            raise NotImplementedError(f"ONNX's {step.operator} has no rule in cnnlab.onnx_graph.OPERATORS")
+        if step.operator != "Resize":  # whose factors are read
+            given = [_tensor(one) if _is_weight(one) else one for one in given]
+        outputs = OPERATORS[step.operator](attributes, *given)
+        return outputs if isinstance(outputs, list) else [outputs]
+
+    def _on_paper(self, given: list[Any]) -> list[Any]:
+        """Of constants and sizes, by onnx itself."""
+        from onnx.reference import ReferenceEvaluator  # type: ignore[import-not-found,unused-ignore]
+
+        feed = {name: one for name, one in zip(self.step.inputs, given, strict=True) if name}
+        return list(ReferenceEvaluator(self.step.proto).run(None, feed))
+
+
+class Graph(nn.Module):
+    """All nodes in their order; the paths of rows are the names that the exporter gave them."""
+
+    def __init__(
+        self, steps: Sequence[Step], held: dict[str, Any], inputs: Sequence[str], outputs: Sequence[str]
+    ) -> None:
+        super().__init__()
+        self.inputs, self.outputs = inputs, outputs
+        weights = {name: torch.from_numpy(value) for name, value in held.items() if _is_weight(value)}
+        self.constants = {name: value for name, value in held.items() if name not in weights}
+        self.made = [step.outputs for step in steps]
+        self.nodes = nn.ModuleDict()
+        for k, step in enumerate(steps):
+            name = (step.name or f"{step.operator}_{k}").strip("/").replace(".", "_")
+            self.nodes[name] = Node(step, {name: weights[name] for name in step.inputs if name in weights})
+
+    def forward(self, *inputs: Tensor) -> Any:
+        known: dict[str, Any] = dict(self.constants) | dict(zip(self.inputs, inputs, strict=True))
+        for node, names in zip(self.nodes.values(), self.made, strict=True):
+            known |= zip(names, node(known), strict=False)
+        outputs = [known[name] for name in self.outputs]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+
+def load(file: str) -> tuple[nn.Module, list[tuple[int, ...]]]:
+    """The network of an ONNX file, and the sizes of its inputs; a side that the file leaves open is 1."""
+    import onnx  # type: ignore[import-not-found,unused-ignore]
+
+    proto = onnx.load(file).graph
+    held = {one.name: onnx.numpy_helper.to_array(one).copy() for one in proto.initializer}
+    attribute = onnx.helper.get_attribute_value
+    steps = [
+        Step(n.op_type, [*n.input], [*n.output], {a.name: attribute(a) for a in n.attribute}, n.name, n)
+        for n in proto.node
+    ]
+    sizes = {
+        one.name: tuple(side.dim_value or 1 for side in one.type.tensor_type.shape.dim)
+        for one in proto.input
+        if one.name not in held
+    }
+    return Graph(steps, held, [*sizes], [one.name for one in proto.output]), [*sizes.values()]

@@ -1,0 +1,137 @@
+"""What common operators return on meta tensors, at once: torch computes it in Python, up to 4 ms an operator.
+
+`SHORT[torch.ops.aten.gelu.default](*args, **kwargs)` is a tensor, or several, as torch itself would make it:
+of the same shape, type and steps in memory. It is None where the case is not a plain one (other layouts,
+mixed types, sizes that do not fit); then torch is asked, which also knows the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+__all__ = ["SHORT"]
+
+ATEN = torch.ops.aten
+Short = Callable[..., Any]
+SHORT: dict[Any, Short] = {}
+TYPES = (torch.float32, torch.float64)
+POINTWISE = "gelu silu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu softplus mish".split()
+
+
+def _short(*operators: Any) -> Callable[[Short], Short]:
+    def registered(function: Short) -> Short:
+        SHORT.update(dict.fromkeys(operators, function))
+        return function
+
+    return registered
+
+
+def _like(x: Tensor) -> Tensor:
+    return torch.empty_strided(x.shape, x.stride(), dtype=x.dtype, device="meta")
+
+
+def _new(x: Tensor, *size: int) -> Tensor:
+    return torch.empty(size, dtype=x.dtype, device="meta")
+
+
+def _is_plain(x: Any, ordered: bool = False) -> bool:
+    """Of a usual type, one number after the other, in the order of the axes or with the channels last."""
+    if not isinstance(x, Tensor) or not x.is_meta or x.dtype not in TYPES:
+        return False
+    if x.is_contiguous():  # where height and width are 1, the steps must say in which order
+        return x.ndim != 4 or x.stride(1) == x.shape[2] * x.shape[3] == x.shape[2] * x.stride(2)
+    return not ordered and x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last)
+
+
+@_short(*(getattr(ATEN, name).default for name in POINTWISE))
+def _pointwise(x: Tensor, *args: object, **kwargs: object) -> Tensor | None:
+    return _like(x) if _is_plain(x) else None
+
+
+@_short(ATEN.hardtanh_.default, ATEN.silu_.default, ATEN.hardswish_.default, ATEN.hardsigmoid_.default)
+def _in_place(x: Tensor, *args: object, **kwargs: object) -> Tensor | None:
+    return x if _is_plain(x) else None
+
+
+@_short(ATEN.add.Tensor, ATEN.sub.Tensor, ATEN.mul.Tensor, ATEN.div.Tensor, ATEN.mul.Scalar)
+def _binary(x: Any, y: Any, **kwargs: object) -> Tensor | None:
+    """Where the second is a number, or is broadcast to the first in the same order of axes."""
+    if not _is_plain(x):
+        return None
+    if isinstance(y, int | float):
+        return _like(x)
+    if not _is_plain(x, True) or not _is_plain(y, True) or y.dtype != x.dtype:
+        return None
+    fits = y.ndim <= x.ndim and all(m in (1, n) for m, n in zip(y.shape[::-1], x.shape[::-1], strict=False))
+    return _like(x) if fits and x.ndim else None
+
+
+@_short(ATEN.native_batch_norm.default)
+def _batch_norm(
+    x: Tensor, weight: Any, bias: Any, mean: Any, var: Any, training: bool, *args: object
+) -> tuple[Tensor, ...] | None:
+    known = [one for one in (weight, bias, mean, var) if one is not None]
+    if not _is_plain(x) or x.ndim < 2 or any((*one.shape,) != (x.shape[1],) for one in known):
+        return None
+    if any(one.dtype != x.dtype for one in known) or not (training or mean is not None):
+        return None
+    if x.numel() <= x.shape[1]:  # one number a channel, which torch refuses to normalize
+        return None
+    return _like(x), _new(x, x.shape[1]), _new(x, x.shape[1])
+
+
+@_short(ATEN.native_layer_norm.default)
+def _layer_norm(
+    x: Tensor, shape: Sequence[int], weight: Any, bias: Any, eps: float
+) -> tuple[Tensor, ...] | None:
+    known = [one for one in (weight, bias) if one is not None]
+    if not _is_plain(x, True) or (*x.shape[x.ndim - len(shape) :],) != (*shape,):
+        return None
+    if any((*one.shape,) != (*shape,) or one.dtype != x.dtype for one in known):
+        return None
+    each = (*x.shape[: x.ndim - len(shape)], *[1] * len(shape))
+    return _like(x), _new(x, *each), _new(x, *each)
+
+
+@_short(ATEN.addmm.default)
+def _addmm(bias: Tensor, x: Tensor, y: Tensor, **kwargs: object) -> Tensor | None:
+    if not (_is_plain(bias) and _is_plain(x) and x.ndim == y.ndim == 2 and x.shape[1] == y.shape[0]):
+        return None
+    fits = (*bias.shape,) == (y.shape[1],) and bias.dtype == x.dtype == y.dtype
+    return _new(x, x.shape[0], y.shape[1]) if fits else None
+
+
+@_short(ATEN._softmax.default, ATEN._safe_softmax.default)
+def _softmax(x: Tensor, dim: int, other: object = None) -> Tensor | None:
+    fits = _is_plain(x, True) and -x.ndim <= dim < x.ndim and not other
+    return _like(x) if fits else None
+
+
+@_short(ATEN.cat.default)
+def _cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor | None:
+    first = tensors[0]
+    if not all(_is_plain(x, True) and x.ndim == first.ndim for x in tensors) or not first.ndim:
+        return None
+    if not -first.ndim <= dim < first.ndim or any(x.dtype != first.dtype for x in tensors):
+        return None
+    sizes = [[*x.shape] for x in tensors]
+    whole = sum(size[dim] for size in sizes)
+    for size in sizes:
+        size[dim] = whole
+    return _new(first, *sizes[0]) if all(size == sizes[0] for size in sizes) else None
+
+
+@_short(ATEN.mean.dim)
+def _mean(x: Tensor, dim: Sequence[int] | None, keepdim: bool = False, **kwargs: object) -> Tensor | None:
+    if kwargs or not dim or not _is_plain(x, True):
+        return None
+    if any(not -x.ndim <= axis < x.ndim for axis in dim):
+        return None
+    gone = {axis % x.ndim for axis in dim}
+    if len(gone) < len(dim):
+        return None
+    return _new(x, *[1 if k in gone else n for k, n in enumerate(x.shape) if keepdim or k not in gone])

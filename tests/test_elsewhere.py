@@ -1,0 +1,274 @@
+"""Networks by a name: others' libraries (stand-ins of them here), a module of one's own, exported files.
+
+tests/zoo.py builds hundreds of real ones, where those libraries are installed.
+"""
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from cnnlab import elsewhere
+from cnnlab.__main__ import main
+from cnnlab.elsewhere import find
+from cnnlab.onnx_graph import Graph, Step
+from cnnlab.profiler import profile
+
+NET = """
+from torch import nn
+
+def Net(channels=4, bias=True):
+    return nn.Sequential(nn.Conv2d(3, channels, 3, bias=bias), nn.ReLU())
+
+Net.input_shape = (3, 16, 16)
+VALUE = 7
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    (tmp_path / "my_net_of_a_test.py").write_text(NET)
+    monkeypatch.chdir(tmp_path)
+    yield "my_net_of_a_test:Net"
+    sys.modules.pop("my_net_of_a_test", None)
+
+
+@pytest.fixture
+def exported(tmp_path):
+    layers = nn.Sequential(nn.Conv2d(4, 8, 3, 2, groups=2), nn.ReLU(), nn.ConvTranspose2d(8, 4, 3, 2))
+    program = torch.export.export(layers.eval(), (torch.zeros(2, 4, 9, 9),))
+    torch.export.save(program, tmp_path / "net.pt2")
+    return str(tmp_path / "net.pt2"), layers
+
+
+def test_a_module_of_ones_own(own):
+    network = find(own)
+    assert (network.name, network.asked(2, None), network.asked(1, (8, 9))) == (
+        own,
+        (2, 3, 16, 16),
+        (1, 3, 8, 9),
+    )
+    assert profile(network.build, network.asked(1, None)).macs == 14 * 14 * 4 * 27
+
+
+def test_from_the_command_line_with_its_keywords(own, capsys):
+    assert main([own, "--channels", "8", "--bias=False", "--batch", "2", "--json"]) == 0
+    assert f'"macs": {2 * 14 * 14 * 8 * 27},' in capsys.readouterr().out
+    assert main(["--compare", own, "lenet5"]) == 0
+    assert own in capsys.readouterr().out
+    assert main([own, "--depht", "3"]) == 2
+    assert "cannot be profiled so: " in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # torch.export's own
+def test_an_exported_program_costs_what_the_network_does(exported, capsys):
+    file, layers = exported
+    network, plain = find(file), profile(layers, (2, 4, 9, 9))
+    found = profile(network.build, network.asked(1, None))
+    assert (found.macs, found.params, found.notes) == (plain.macs, plain.params, ())
+    assert [row.path for row in found.rows] == [row.path for row in plain.rows]
+    assert main([file, "--size", "8"]) == 2
+    assert "no size, no batch" in capsys.readouterr().err
+
+
+def test_timm_by_the_size_that_its_weights_were_trained_at(monkeypatch):
+    monkeypatch.setitem(
+        sys.modules,
+        "timm",
+        SimpleNamespace(
+            is_model=lambda name: name in ("swin_b", "vit_b"),
+            list_models=lambda: ["swin_b", "vit_b"],
+            get_pretrained_cfg=lambda name: (
+                SimpleNamespace(input_size=(3, 384, 384)) if name == "swin_b" else None
+            ),
+            create_model=lambda name, bias=True: nn.Conv2d(3, len(name), 3, bias=bias),
+        ),
+    )
+    network = find("timm:swin_b")
+    assert (network.asked(1, None), find("timm:vit_b").shape) == ((1, 3, 384, 384), (3, 224, 224))
+    assert network.build(bias=False).weight.shape == (6, 3, 3, 3)
+    with pytest.raises(LookupError, match=r"timm has no 'swin'; did you mean timm:swin_b\?"):
+        find("timm:swin")
+
+
+def test_torchvision_without_weights_and_with_what_a_room_takes(monkeypatch):
+    def builder(name, room):
+        def build(*, weights="some", weights_backbone="some", num_classes=3):
+            assert weights is weights_backbone is None
+            return nn.Conv2d(3, num_classes, 1)
+
+        build.__module__ = f"torchvision.models.{room}"
+        return build
+
+    rooms = {"a": "resnet", "b": "detection.rcnn", "c": "video.resnet", "d": "optical_flow.raft"}
+    models = SimpleNamespace(
+        list_models=lambda: list(rooms), get_model_builder=lambda n: builder(n, rooms[n])
+    )
+    monkeypatch.setitem(sys.modules, "torchvision", SimpleNamespace(models=models))
+    asked = {name: find(f"torchvision:{name}").asked(2, None) for name in "abc"}
+    assert asked == {"a": (2, 3, 224, 224), "b": [[(3, 224, 224)] * 2], "c": (2, 3, 16, 224, 224)}
+    assert find("torchvision:d").asked(1, None) == [(1, 3, 224, 224)] * 2
+    assert find("torchvision:b").build(num_classes=5).out_channels == 5
+
+
+def test_a_checkpoint_is_found_in_the_configuration_that_has_it_for_default(tmp_path):
+    for name, text in {"res_net": '"lab/res-50"', "vit": "'lab/vit'"}.items():
+        (tmp_path / name).mkdir()
+        file = tmp_path / name / f"configuration_{name}.py"
+        file.write_text(
+            f'@auto(checkpoint={text})\nclass Config:\n    model_type = "{name.replace("_", "")}"\n'
+        )
+    assert elsewhere._holds(tmp_path, "lab/res-50") == "resnet"
+    assert elsewhere._holds(tmp_path, "lab/vit") == "vit"
+    assert elsewhere._holds(tmp_path, "lab/res") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nothing_of_that_name:Net", "nothing_of_that_name is not installed"),
+        ("my_net_of_a_test:Ne", "has no 'Ne'; did you mean my_net_of_a_test:Net?"),
+        ("my_net_of_a_test:VALUE", "my_net_of_a_test has no 'VALUE'"),
+        ("gone.pt2", "there is no file 'gone.pt2'"),
+        ("gone.onnx", "there is no file 'gone.onnx'"),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_line(own, name, message, capsys):
+    assert main([name]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", ["0", "-3", "3x4x5", "99999999999x3", "1e3"])
+def test_a_size_beyond_reason_is_refused_in_a_line(size, capsys):
+    assert main(["resnet18", f"--size={size}"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+# ---- ONNX ----
+
+RANDOM = np.random.default_rng(0)
+
+
+def random(*shape):
+    return RANDOM.random(shape, dtype=np.float32)
+
+
+X, W, T, B = random(2, 4, 9, 8), random(6, 2, 3, 2), random(4, 3, 3, 2), random(6)
+ints = lambda *values: np.array(values)  # noqa: E731
+x, w, t, b = map(torch.from_numpy, (X, W, T, B))
+C = torch.ones(4)
+# operator: (attributes, inputs after the image, what torch makes of the same numbers)
+NODES = {
+    "Conv": (
+        {"strides": [2, 1], "pads": [1, 0, 1, 0], "dilations": [1, 2], "group": 2},
+        [W, B],
+        F.conv2d(x, w, b, (2, 1), (1, 0), (1, 2), 2),
+    ),
+    "Conv, sides that differ": (
+        {"pads": [0, 1, 2, 3], "group": 2},
+        [W],
+        F.conv2d(F.pad(x, (1, 3, 0, 2)), w, groups=2),
+    ),
+    "Conv, as large as before": (
+        {"auto_pad": b"SAME_UPPER", "group": 2},
+        [W],
+        F.conv2d(F.pad(x, (0, 1, 1, 1)), w, groups=2),
+    ),
+    "ConvTranspose": (
+        {"strides": [2, 2], "pads": [1, 0, 1, 0], "output_padding": [1, 0], "group": 2},
+        [T],
+        F.conv_transpose2d(x, t, None, 2, (1, 0), (1, 0), 2),
+    ),
+    "MaxPool": (
+        {"kernel_shape": [3, 2], "strides": [2, 2], "pads": [1, 0, 1, 0]},
+        [],
+        F.max_pool2d(x, (3, 2), 2, (1, 0)),
+    ),
+    "MaxPool, rounded up": (
+        {"kernel_shape": [2, 3], "strides": [2, 2], "ceil_mode": 1},
+        [],
+        F.max_pool2d(x, (2, 3), 2, ceil_mode=True),
+    ),
+    "AveragePool": (
+        {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]},
+        [],
+        F.avg_pool2d(x, 3, 1, 1, count_include_pad=False),
+    ),
+    "GlobalAveragePool": ({}, [], x.mean((2, 3), keepdim=True)),
+    "ReduceMean": ({"axes": [2, 3], "keepdims": 0}, [], x.mean((2, 3))),
+    "ReduceSum": ({}, [ints(-1)], x.sum(-1, keepdim=True)),
+    "BatchNormalization": ({}, [np.ones(4, np.float32)] * 4, F.batch_norm(x, C, C, C, C)),
+    "LayerNormalization": ({"axis": -1}, [np.ones(8, np.float32)], F.layer_norm(x, [8])),
+    "Clip": ({}, [np.float32(0.2), np.float32(0.6)], x.clamp(0.2, 0.6)),
+    "Clip, at one end": ({"max": 0.5}, [], x.clamp(max=0.5)),
+    "Flatten": ({}, [], x.flatten(1)),
+    "Reshape": ({}, [ints(0, -1, 3)], x.reshape(2, -1, 3)),
+    "Transpose": ({"perm": [0, 2, 3, 1]}, [], x.permute(0, 2, 3, 1)),
+    "Slice": ({}, [ints(1, 0), ints(2**62, -1), ints(2, 3), ints(2, 1)], x[:, :, 1::2, :-1]),
+    "Split": ({"axis": 1}, [ints(1, 3)], x[:, :1]),
+    "Gather": ({"axis": 1}, [ints(2, 0)], x[:, [2, 0]]),
+    "Gather, one": ({"axis": 2}, [np.int64(3)], x[:, :, 3]),
+    "Unsqueeze": ({}, [ints(0, -1)], x[None, ..., None]),
+    "Squeeze": ({"axes": []}, [], x),
+    "Concat": ({"axis": 1}, [X], torch.cat([x, x], 1)),
+    "Expand": ({}, [ints(3, 1, 1, 1, 1)], x.expand(3, *x.shape)),
+    "Pad": ({"mode": b"reflect"}, [ints(0, 0, 1, 2, 0, 0, 3, 0)], F.pad(x, (2, 0, 1, 3), "reflect")),
+    "Resize": (
+        {"mode": b"linear"},
+        [None, np.array([1, 1, 2, 1.5], np.float32)],
+        F.interpolate(x, (18, 12), mode="bilinear"),
+    ),
+    "Gemm": ({"transB": 1}, [random(5, 8), random(5)], None),
+    "Mul": ({}, [np.float32(3)], 3 * x),
+    "Softmax": ({"axis": 1}, [], x.softmax(1)),
+    "PRelu": ({}, [random(4, 1, 1)], x),
+}
+
+
+def graph(operator, attributes, more):
+    """A network of that one node, whose image comes in and whose weights are held."""
+    held = {f"w{k}": value for k, value in enumerate(more) if value is not None}
+    names = ["x", *(f"w{k}" if value is not None else "" for k, value in enumerate(more))]
+    return Graph([Step(operator, names, ["y", "z"], attributes)], held, ["x"], ["y"])
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_a_node_of_onnx_computes_what_torch_computes(name):
+    operator, (attributes, more, expected) = name.partition(",")[0], NODES[name]
+    given = x
+    if operator == "Gemm":
+        given, (weight, bias) = x[0, 0], map(torch.from_numpy, more)
+        expected = F.linear(given, weight, bias)
+    network = graph(operator, attributes, more)
+    torch.testing.assert_close(network(given), expected)
+    assert profile(network, tuple(given.shape)).outputs == {"": tuple(expected.shape)}  # without values too
+
+
+def test_an_onnx_graph_is_counted_and_its_rows_have_the_exporters_names():
+    steps = [
+        Step("Conv", ["x", "w"], ["a"], {"group": 2, "pads": [1, 1, 1, 1]}, "/stem/conv.0/Conv"),
+        Step("Relu", ["a"], ["b"]),
+        Step("ConvTranspose", ["b", "t"], ["c"], {"strides": [2, 2]}),
+        Step("Shape", ["c"], ["d"]),
+        Step("Reshape", ["c", "d"], ["y"]),
+    ]
+    found = profile(Graph(steps, {"w": W, "t": random(6, 3, 2, 2)}, ["x"], ["y"]), (2, 4, 9, 8))
+    assert found.macs == 2 * (9 * 9 * 6 * 12 + 9 * 9 * 6 * 12)
+    assert [row.path for row in found.rows] == [
+        "nodes.stem/conv_0/Conv",
+        "nodes.Relu_1",
+        "nodes.ConvTranspose_2",
+    ]
+
+
+def test_a_node_without_a_rule_is_named():
+    with pytest.raises(
+        NotImplementedError, match=r"ONNX's Einsum has no rule in cnnlab.onnx_graph.OPERATORS"
+    ):
+        graph("Einsum", {}, [])(x)

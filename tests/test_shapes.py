@@ -1,0 +1,96 @@
+"""What `cnnlab.shapes` says that operators return, beside what torch itself makes of the same tensors."""
+
+import itertools
+
+import pytest
+import torch
+
+from cnnlab.shapes import SHORT
+
+ATEN = torch.ops.aten
+
+
+def images(shape, dtype):
+    """The same numbers in several orders in memory; some are no plain tensor."""
+    x = torch.empty(shape, dtype=dtype, device="meta")
+    yield x
+    if x.ndim == 4:
+        yield x.to(memory_format=torch.channels_last)
+        yield torch.empty(*shape[:3], shape[3] + 2, dtype=dtype, device="meta")[..., 1:-1]
+    yield torch.empty(shape[::-1], dtype=dtype, device="meta").permute(*range(len(shape))[::-1])
+
+
+def like(x, *shape, dtype=None):
+    return torch.empty(shape, dtype=dtype or x.dtype, device="meta")
+
+
+def calls(operator, x):
+    """Arguments for an operator that has `x` for its first tensor; some do not fit."""
+    name, last = operator.overloadpacket.__name__, x.shape[-1]
+    if operator in (ATEN.add.Tensor, ATEN.sub.Tensor, ATEN.mul.Tensor, ATEN.div.Tensor):
+        yield from ((x, y) for y in images(x.shape, x.dtype))
+        yield from ((x, y) for y in (2, 0.5, like(x, last), like(x), like(x, 7, 1, 1, 1), like(x, 1, 1)))
+        yield from ((x, like(x, *x.shape[:2], *[1] * (x.ndim - 2))), (x, like(x, last, dtype=torch.float16)))
+        yield like(x, *[1] * x.ndim), x
+        yield x, torch.empty(x.shape, dtype=torch.int64, device="meta")
+    elif name == "mul":
+        yield from ((x, 2), (x, 0.5))
+    elif name == "native_batch_norm":
+        c, d = like(x, x.shape[1]), like(x, x.shape[1] + 1)
+        for training, given in itertools.product(
+            (False, True), [(c,) * 4, (None, None, c, c), (c, c, None, None)]
+        ):
+            yield (x, *given, training, 0.1, 1e-5)
+        yield (x, d, d, d, d, False, 0.1, 1e-5)
+    elif name == "native_layer_norm":
+        w = like(x, last)
+        yield from ((x, [last], w, w, 1e-5), (x, [last], None, None, 1e-5), (x, [last + 1], w, w, 1e-5))
+        yield x, [*x.shape[-2:]], None, None, 1e-5
+    elif name == "addmm":
+        rows, y = x.reshape(-1, last), like(x, last, 5)
+        for bias in (like(x, 5), like(x, 1), like(x, len(rows), 5), like(x, 4)):
+            yield from ((bias, rows, y), (bias, rows, like(x, 5, last).t()), (bias, rows, like(x, 9, 5)))
+    elif name in ("_softmax", "_safe_softmax"):
+        yield from ((x, dim, *[False] * (name == "_softmax")) for dim in (-1, 1, 9))
+    elif name == "cat":
+        yield from (([x, y], dim) for y in images(x.shape, x.dtype) for dim in (0, 1, -1, 9))
+        yield from (([x],), ([x, like(x, 0)], 1), ([x, like(x, *x.shape[:-1], 3)], -1), ([x, x[:1]], 1))
+        yield ([x, torch.empty(x.shape, dtype=torch.float16, device="meta")],)
+    elif name == "mean":
+        yield from (
+            (x, dim, keep) for dim in ([-1], [-2, -1], [0], [1, 1], [9], []) for keep in (False, True)
+        )
+    else:
+        yield (x,)
+
+
+def made(run):
+    """Shapes, types and steps of what comes back; the name of an error."""
+    try:
+        outputs = run()
+    except Exception as error:
+        return type(error).__name__
+    outputs = [outputs] if isinstance(outputs, torch.Tensor) else outputs
+    return [(x.shape, x.dtype, x.device, x.stride(), x.storage_offset()) for x in outputs]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64, torch.int64])
+@pytest.mark.parametrize("operator", SHORT, ids=str)
+def test_what_is_said_at_once_is_what_torch_makes(operator, dtype):
+    said = 0
+    for shape in [(2, 6, 5, 4), (1, 6, 1, 1), (2, 3, 4), (4, 6)]:
+        for x in images(shape, dtype):
+            for arguments in calls(operator, x):
+                ours = SHORT[operator](*arguments)
+                if ours is not None:
+                    said += 1
+                    assert made(lambda ours=ours: ours) == made(lambda args=arguments: operator(*args)), (
+                        arguments
+                    )
+    assert said >= 2 * dtype.is_floating_point * (dtype != torch.float16)
+
+
+@pytest.mark.parametrize("operator", [one for one in SHORT if str(one).split(".")[1].endswith("_")], ids=str)
+def test_in_place_the_tensor_itself_comes_back(operator):
+    x = torch.empty(2, 3, device="meta")
+    assert SHORT[operator](x) is x
