@@ -31,8 +31,8 @@ def small(monkeypatch, tmp_path):
 def test_a_line_leads_to_its_exercises(small):
     texts = shown(small, "notebooks/90_small")
     goals = next(text for text in texts if text.startswith("## You will learn"))
-    assert "- this; → {ref}`one <exercise-one>`, {ref}`two <exercise-two>`\n" in goals
-    assert "- that,\n  and more; → {ref}`three <exercise-three>`" in goals
+    assert "- this → {ref}`one <exercise-one>`, {ref}`two <exercise-two>`\n" in goals
+    assert "- that,\n  and more → {ref}`three <exercise-three>`" in goals
     assert goals.endswith("\n\nAnd that is not all.")
     assert [text for text in texts if text.startswith("(")] == [
         f"(exercise-{name})=\n### Exercise: {name}" for name in NAMES

@@ -39,7 +39,7 @@ def linked(goals: str, learn: dict[str, list[str]], title: dict[str, str]) -> st
     def with_links(line: re.Match[str]) -> str:
         names = learn.get(" ".join(line[1].split()).rstrip(";.,"), [])
         links = [f"{{ref}}`{title[name]} <{PLACE.format(name=name)}>`" for name in names if name in title]
-        return f"{line[0]} → {', '.join(links)}" if links else line[0]
+        return f"{line[0].rstrip(';.,')} → {', '.join(links)}" if links else line[0]
 
     return LINE.sub(with_links, goals)
 
