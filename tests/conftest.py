@@ -79,5 +79,11 @@ def browser():
 @pytest.fixture(scope="session")
 def window(browser, site):
     """`window(width, theme)`: one window for each width, so that a page is loaded once for both themes."""
-    opened = functools.cache(lambda width: Window(browser, site, width, "light"))
+
+    @functools.cache
+    def opened(width):
+        new = Window(browser, site, width, "light")
+        new.page.add_init_script("localStorage.setItem('cnnlab-just-read', 'yes')")  # all outputs stand open
+        return new
+
     return lambda width, theme: opened(width).turned(theme)

@@ -16,7 +16,7 @@ PAGES = {
     "Max\npooling, pooling.\nIn chapters 01, 09 and 33, and in Chapter 09 again: ResNet-50, then ResNet.\n\n"
     "[a kernel](https://example.org)\n\n    kernel\n\n$kernel$",
     "notebooks/09_nine": "# ResNet\n\nResNet needs kernels and a stride, says\nchapter\n01 (01).\n\n"
-    "You need (01).",
+    "You need (01).\n\n## What was measured here\n\nAll max pooling.",
 }
 
 

@@ -35,9 +35,10 @@ NETWORKS = {  # as a regular expression → the chapter that builds it
 NAMED = re.compile(r"\b[Cc]hapters?\s+\d\d(?:(?:,| and| or| to|, and)\s+\d\d)*\b")
 NEEDED = re.compile(rf"{NAMED.pattern}|\(\d\d(?:(?:,| and)\s+\d\d)*\)")  # "You need pooling (02)"
 NUMBER = re.compile(r"(?:[Cc]hapters?\s+)?(\d\d)")
+MEASURED = "what-was-measured-here"  # cnnlab_claims: a list of such lines
 UNTOUCHED = (  # what is no running text, or a link already
     nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw,
-    nodes.target, addnodes.pending_xref, nodes.term,
+    nodes.target, addnodes.pending_xref, nodes.term, nodes.rubric,  # the last is what opens a dropdown
 )  # fmt: skip
 
 
@@ -64,9 +65,12 @@ def texts(document: nodes.document) -> list[nodes.Text]:
 
 
 def within(node: nodes.Node, kinds: tuple[type[nodes.Node], ...]) -> bool:
+    """Whether it is no running text: of these kinds, an output, or a line that opens when it is pressed."""
     while node.parent is not None:
         node = node.parent
-        if isinstance(node, kinds) or "cell_output" in getattr(node, "attributes", {}).get("classes", ()):
+        said = getattr(node, "attributes", {})
+        apart = {*said.get("classes", ()), *said.get("ids", ())} & {"cell_output", MEASURED}
+        if isinstance(node, kinds) or apart:
             return True
     return False
 
