@@ -35,6 +35,14 @@ def calls(operator, x):
         yield x, torch.empty(x.shape, dtype=torch.int64, device="meta")
     elif name == "mul":
         yield from ((x, 2), (x, 0.5))
+    elif name == "convolution":
+        c = x.shape[1]
+        kernels = [like(x, 8, c, 3, 2), like(x, 8, c, 1, 1), like(x, 6, c // 2, 2, 3), like(x, 1, c, 2, 2)]
+        kernels += [like(x, 4, c, 3), like(x, 4, c, 9, 9), kernels[0].to(memory_format=torch.channels_last)]
+        how = [([1, 1], [0, 0], [1, 1]), ([2, 1], [1, 2], [1, 2]), ([2], [1], [1]), ([3, 3], [9, 0], [2, 1])]
+        for kernel, given, groups in itertools.product(kernels, how, (1, 2)):
+            biases = (None, like(x, len(kernel)), like(x, 3))
+            yield from ((x, kernel, bias, *given, False, [0] * len(given[0]), groups) for bias in biases)
     elif name == "native_batch_norm":
         c, d = like(x, x.shape[1]), like(x, x.shape[1] + 1)
         for training, given in itertools.product(

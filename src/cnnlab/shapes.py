@@ -70,6 +70,36 @@ def _binary(x: Any, y: Any, **kwargs: object) -> Tensor | None:
     return _like(x) if fits and x.ndim else None
 
 
+@_short(ATEN.convolution.default)
+def _convolution(
+    x: Tensor,
+    weight: Tensor,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    transposed: bool,
+    *rest: Any,
+) -> Tensor | None:
+    """Of images alone, which stand in memory as their axes do; what a layer takes is torch's to check."""
+    groups = rest[1]
+    if transposed or not _is_plain(x, True) or x.ndim != 4 or 1 in x.shape[1:] or not _is_plain(weight, True):
+        return None
+    if weight.ndim != 4 or x.dtype != weight.dtype or 1 in weight.shape[:1] or len(x) < 1:
+        return None
+    if (bias is not None and (*bias.shape,) != (weight.shape[0],)) or x.shape[1] != weight.shape[1] * groups:
+        return None
+    each = zip(
+        x.shape[2:], weight.shape[2:], *(_pair(given) for given in (stride, padding, dilation)), strict=True
+    )
+    size = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in each]
+    return _new(x, len(x), len(weight), *size) if min(size) > 0 and len(weight) % groups == 0 else None
+
+
+def _pair(given: Sequence[int]) -> Sequence[int]:
+    return [*given] * 2 if len(given) == 1 else given
+
+
 @_short(ATEN.native_batch_norm.default)
 def _batch_norm(
     x: Tensor, weight: Any, bias: Any, mean: Any, var: Any, training: bool, *args: object

@@ -307,7 +307,7 @@ def takes(model: Model, shape: Size) -> bool:
     """Whether a model, or what a builder makes, can see images [N, C, H, W]: tried, without values."""
     network = on_meta(model)
     try:
-        with torch.device("meta"), torch.no_grad():
+        with torch.device("meta"), torch.no_grad(), _Watch([], id):
             network(torch.empty(*shape))
     except (RuntimeError, ValueError):
         return False
@@ -460,6 +460,12 @@ def _copied(value: Any, memo: dict[int, Any], dtype: torch.dtype | None) -> Any:
     memo[id(value)] = new = type(value)()
     new.update((_copied(key, memo, dtype), _copied(each, memo, dtype)) for key, each in value.items())
     return new
+
+
+# Torch wraps the method for its compiler, which takes two seconds to import and 20 µs at each operator.
+_Watch.__torch_dispatch__ = getattr(  # type: ignore[method-assign]
+    _Watch.__torch_dispatch__, "__wrapped__", _Watch.__torch_dispatch__
+)
 
 
 class _CopyToMeta(TorchFunctionMode):
