@@ -743,3 +743,79 @@ def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The stride is forgotten: the window visits every place."""
     side = size - kernel_size + 2 * padding + 1
     return out_channels * (in_channels // groups) * kernel_size**2 * side**2
+
+
+@wrong("count_tiles", "tiles rounded down")
+def _(in_channels, out_channels, size, tile):
+    """Only tiles that lie wholly inside are counted."""
+    tiles = size // tile
+    return in_channels * out_channels * tiles**2 * (tile + 2) ** 2
+
+
+@wrong("count_tiles", "part of a tile")
+def _(in_channels, out_channels, size, tile):
+    """The saving is taken as a ratio of the definition's number."""
+    definition = 9 * in_channels * out_channels * size**2
+    return definition * (tile + 2) ** 2 // (9 * tile**2)
+
+
+@wrong("count_tiles", "a product an output")
+def _(in_channels, out_channels, size, tile):
+    """A tile is given as many products as outputs."""
+    tiles = (size + tile - 1) // tile
+    return in_channels * out_channels * (tiles * tile) ** 2
+
+
+@wrong("count_tiles", "kernel's width added")
+def _(in_channels, out_channels, size, tile):
+    """The tile's inputs are taken as M + 3 a side."""
+    tiles = (size + tile - 1) // tile
+    return in_channels * out_channels * (tiles * (tile + 3)) ** 2
+
+
+@wrong("count_tiles", "border on one side")
+def _(in_channels, out_channels, size, tile):
+    """The tile's inputs are taken as M + 1 a side."""
+    tiles = (size + tile - 1) // tile
+    return in_channels * out_channels * (tiles * (tile + 1)) ** 2
+
+
+@wrong("count_tiles", "one dimension")
+def _(in_channels, out_channels, size, tile):
+    """F(M, 3) in one dimension is used for each tile."""
+    tiles = (size + tile - 1) // tile
+    return in_channels * out_channels * tiles * tiles * (tile + 2)
+
+
+@wrong("count_tiles", "one row of tiles")
+def _(in_channels, out_channels, size, tile):
+    """Tiles are counted along one side."""
+    tiles = (size + tile - 1) // tile
+    return in_channels * out_channels * tiles * (tile + 2) ** 2
+
+
+@wrong("count_tiles", "the definition")
+def _(in_channels, out_channels, size, tile):
+    """Nothing is saved: nine products an output."""
+    return size * size * 3 * 3 * in_channels * out_channels
+
+
+@wrong("count_tiles", "kernels forgotten")
+def _(in_channels, out_channels, size, tile):
+    """The output channels are forgotten."""
+    tiles = (size + tile - 1) // tile
+    return in_channels * (tiles * (tile + 2)) ** 2
+
+
+@wrong("count_tiles", "input channels forgotten")
+def _(in_channels, out_channels, size, tile):
+    """The input channels are forgotten."""
+    tiles = (size + tile - 1) // tile
+    return out_channels * (tiles * (tile + 2)) ** 2
+
+
+@wrong("count_tiles", "padding covered")
+def _(in_channels, out_channels, size, tile):
+    """The tiles cover the padded image."""
+    tiles = (size + 2 + tile - 1) // tile
+    return in_channels * out_channels * (tiles * (tile + 2)) ** 2

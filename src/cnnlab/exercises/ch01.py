@@ -1,4 +1,4 @@
-"""Chapter 01, Convolution: nine exercises, each with the mistakes people really make.
+"""Chapter 01, Convolution: ten exercises, each with the mistakes people really make.
 
 Readers see the references as they stand here, so they carry no annotations.
 """
@@ -885,4 +885,105 @@ MACS = DrawnExercise(
     ],
 )
 
-EXERCISES = [STRIDE, DILATED, GROUPS, OUTPUT_SIZE, COLUMNS, AVERAGING, TRANSPOSED, PARAMS, MACS]
+
+# 10. Winograd's tiles -------------------------------------------------------------------------------
+
+
+def tile_cases(rng: np.random.Generator) -> Case:
+    tiles, tile = int(rng.integers(3, 12)), int(rng.integers(3, 7))
+    return {
+        "in_channels": int(rng.integers(17, 99)),
+        "out_channels": int(rng.integers(17, 99)),
+        "size": tile * tiles - 1,  # the last tile hangs over; another would be taken for the padding
+        "tile": tile,
+    }
+
+
+def count_tiles(in_channels, out_channels, size, tile):
+    tiles = size // tile + 1  # the last one hangs over
+    per_tile = (tile + 2) ** 2
+    return in_channels * out_channels * tiles**2 * per_tile
+
+
+TILES = DrawnExercise(
+    count_tiles,
+    points=2,
+    cases=tile_cases,
+    question="A 3×3 convolution with stride 1 and padding 1 takes {in_channels} channels of {size}×{size} "
+    "pixels and gives {out_channels} channels. Winograd's tiles of {tile}×{tile} outputs cover each output "
+    "channel; the last of a row or a column hang over. How many multiplications does one image need, the "
+    "transforms not counted?",
+    mistakes=[
+        wrong(
+            "tiles rounded down",
+            {" + 1  # the last one hangs over": ""},
+            "You left out the tiles that hang over the border. They are computed whole: round up.",
+        ),
+        wrong(
+            "part of a tile",
+            lambda in_channels, out_channels, size, tile: (
+                in_channels * out_channels * size**2 * (tile + 2) ** 2 // tile**2
+            ),
+            "You counted a part of the tiles that hang over. Each of them is computed whole.",
+        ),
+        wrong(
+            "a product an output",
+            {"(tile + 2) ** 2": "tile**2"},
+            "You counted one product for each output of a tile. There are as many as inputs: a tile of "
+            "outputs reads a border of one pixel on each side.",
+        ),
+        wrong(
+            "kernel's width added",
+            {"tile + 2": "tile + 3"},
+            "You added the kernel's width to the tile's. M outputs of K weights read M + K − 1 inputs, and "
+            "that is how many products there are along one side.",
+        ),
+        wrong(
+            "border on one side",
+            {"tile + 2": "tile + 1"},
+            "You gave the tile a border on one side only. A 3×3 kernel reaches one pixel to the left and one "
+            "to the right.",
+        ),
+        wrong(
+            "one dimension",
+            {"(tile + 2) ** 2": "(tile + 2)"},
+            "You counted the products of a row of a tile. It has as many rows as columns.",
+        ),
+        wrong(
+            "one row of tiles",
+            {"tiles**2": "tiles"},
+            "You counted one row of tiles. There are as many rows of them as columns.",
+        ),
+        wrong(
+            "nine an output",
+            {"(tile + 2) ** 2": "9 * tile**2"},
+            "You counted nine products for each output of the tiles, as the definition does. A tile needs "
+            "one for each of its inputs.",
+        ),
+        wrong(
+            "the definition",
+            {"tiles**2 * per_tile": "9 * size**2"},
+            "That is the definition's number, nine products an output. Winograd needs one for each input of "
+            "a tile.",
+        ),
+        wrong(
+            "kernels forgotten",
+            {"in_channels * out_channels": "in_channels"},
+            "You counted one kernel. Each output channel has its own, and meets every tile anew.",
+        ),
+        wrong(
+            "input channels forgotten",
+            {"in_channels * out_channels": "out_channels"},
+            "You counted one input channel. A kernel is as deep as what it reads, and each of its slices "
+            "multiplies.",
+        ),
+        wrong(
+            "padding covered",
+            {"size // tile": "(size + 2) // tile"},
+            "You covered the padded image with tiles. Tiles are made of outputs, and padding 1 leaves as "
+            "many of them as pixels.",
+        ),
+    ],
+)
+
+EXERCISES = [STRIDE, DILATED, GROUPS, OUTPUT_SIZE, COLUMNS, AVERAGING, TRANSPOSED, PARAMS, MACS, TILES]
