@@ -280,6 +280,13 @@ def test_linear_has_the_types_of_conv2d(layers, x_type, weight_type):
     np.testing.assert_array_equal(out, as_conv, strict=True)
 
 
+def test_a_list_takes_the_precision_of_the_arrays_beside_it(layers):
+    x = np.ones((2, 3), np.float32)
+    assert layers.linear(x, [[1.5, 2, 3]], [0.5]).dtype == np.float32
+    with pytest.raises(TypeError, match="x must hold floats"):
+        layers.linear("a", x)
+
+
 @few
 @given(rng=random_numbers, p=st.sampled_from([0, 0.1, 0.5, 0.9, 1]), dtype=st.sampled_from(FLOATS))
 def test_dropout_zeroes_or_scales(layers, rng, p, dtype):

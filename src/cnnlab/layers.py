@@ -267,11 +267,11 @@ def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> Ar
 
     Types as in `cnnlab.conv.conv2d`, whose 1×1 kernel does the same at every pixel.
     """
+    given = x, weight, bias
     x, weight = array_of("x", x, "N, in"), array_of("weight", weight, "out, in")
     if x.shape[1] != weight.shape[1]:
         raise ValueError(f"weight {weight.shape} takes {weight.shape[1]} inputs, but x has {x.shape[1]}")
-    bias = bias_of(bias, len(weight))
-    dtype, wide = dtypes_of(x, weight, bias)
+    bias, (dtype, wide) = bias_of(bias, len(weight)), dtypes_of(*given)
     out = x.astype(wide, copy=False) @ weight.astype(wide, copy=False).T
     return (out if bias is None else out + bias).astype(dtype, copy=False)
 
