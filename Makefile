@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks students ledger links bench pin python venv programs clean
+.PHONY: help book serve check test notebooks students quizzes ledger links bench pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ notebooks: venv ## re-execute the chapters in place (only some: make notebooks C
 
 students: venv ## write the chapters without solutions, and sheets of exercises, into _build/students
 	$(BIN)/python -m book._tools.students $(CHAPTERS) $(if $(EXERCISES),--exercises $(EXERCISES))
+
+quizzes: venv ## write the chapters' quizzes as Canvas and Moodle import them, into _build/quizzes
+	$(BIN)/python -m book._tools.quizzes $(CHAPTERS)
 
 ledger: venv ## write the ledger and the errata from what papers and lectures print
 	$(BIN)/python -m book._tools.ledger
