@@ -47,8 +47,10 @@ def test_the_verdicts_hold(source):
 
 def test_riddles_only_become_fewer():
     """Two in a hundred is the aim, and held while the ledger had the lectures alone. Papers brought more."""
-    unresolved = [name(row) for row in LEDGER if row.verdict == "unresolved"]
-    assert len(unresolved) <= 51, unresolved
+    unresolved = {
+        (row.quantity, row.value, row.unit): name(row) for row in LEDGER if row.verdict == "unresolved"
+    }
+    assert len(unresolved) <= 31, unresolved  # a number that a lecture repeats is one riddle
 
 
 WIDTHS = "0.5", "1", "1.5", "2"  # of the networks that Ma et al. (2018) built to compare with
@@ -58,7 +60,11 @@ def test_only_the_cost_of_what_is_not_defined_may_be_reported():
     undefined = [row for row in LEDGER if row.quantity in UNDEFINED]
     assert all("not say" in row.note for row in undefined)
     assert {row.subject for row in undefined} == {
-        "Inception-v2, factorized 7×7",
+        "Inception-v2",
+        *(
+            f"Inception-v2, {step}"
+            for step in ("RMSProp", "label smoothing", "factorized 7×7", "BN-auxiliary")
+        ),
         "ShuffleNet 0.5×, shallow, g = 3",
         "Inception V3",  # its last layer for dogs
         "PlaNet MobileNet, last layer",
@@ -85,7 +91,8 @@ def test_only_what_is_not_built_is_reported_without_being_counted():
         "Inception-v4", "MetaPruning-ResNet-50", "Mnas-small", "MnasNet-A2", "MnasNet-A3",
         "MnasNet-search1", "MnasNet-search2", "NAS-v3", "NASNet-A", "NASNet-B", "NASNet-C",
         "NISP-ResNet-50-B", "NasNet-A", "PNASNet", "PNASNet-5", "PVANET", "PlaNet", "PolyNet",
-        "Proxyless", "ProxylessNAS", "SBP-VGG-16", "SENet-154", "SSD300", "SSD512", "SSS-ResNet-50",
+        "Proxyless", "ProxylessNAS", "SBP-VGG-16", "SE-BN-Inception",
+        "SE-Inception-ResNet-v2", "SENet-154", "SSD300", "SSD512", "SSS-ResNet-50",
         "Shake-Shake", "Shift-ResNet-50", "ShiftNet-C", "Slimmable-ResNet-50", "Taylor-FO-BN-ResNet-50",
         "Thinet-ResNet-50", "Versatile-ResNet-50", "YOLOv2", "l1-ResNet-56", "l1-VGG-16",
     }  # fmt: skip
