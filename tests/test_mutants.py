@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 import test_conv
+from hypothesis.errors import FlakyFailure
 
 from cnnlab import arguments, conv
 
@@ -116,7 +117,9 @@ def planted(mutant: Mutant, tested: ModuleType, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
 def test_mutant_is_killed(mutant, monkeypatch):
     faulty = planted(mutant, conv, monkeypatch)
-    with pytest.raises(AssertionError):
+    with pytest.raises(
+        (AssertionError, FlakyFailure)
+    ):  # what a fault leaves unwritten differs from run to run
         run(faulty, mutant.killer, mutant.rung)
 
 
