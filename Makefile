@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks students quizzes ledger links bench pin python venv programs clean
+.PHONY: help book serve check test notebooks students quizzes epub ledger links bench pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ students: venv ## write the chapters without solutions, and sheets of exercises,
 
 quizzes: venv ## write the chapters' quizzes as Canvas and Moodle import them, into _build/quizzes
 	$(BIN)/python -m book._tools.quizzes $(CHAPTERS)
+
+epub: venv ## write the book as an EPUB into _build/epub, and have epubcheck look at it (needs Java)
+	$(BIN)/python -m book._tools.epub
 
 ledger: venv ## write the ledger and the errata from what papers and lectures print
 	$(BIN)/python -m book._tools.ledger
