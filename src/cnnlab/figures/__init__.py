@@ -22,7 +22,6 @@ from cnnlab.figures.charts import (
     timeline,
     tradeoff,
 )
-from cnnlab.figures.choices import clouds, predictions
 from cnnlab.figures.diagrams import arcs, neurons, orders, routing, shortcuts, units
 from cnnlab.figures.maps import (
     displacements,
@@ -52,7 +51,6 @@ __all__ = [
     "architecture",
     "arcs",
     "bars",
-    "clouds",
     "columns",
     "compare",
     "cone",
@@ -72,7 +70,6 @@ __all__ = [
     "orders",
     "patterns",
     "photograph",
-    "predictions",
     "products",
     "pyramids",
     "roofline",
