@@ -219,6 +219,7 @@ FAULTS = {
     "no feedback": (replace("QUEST", "Only for 0.", " "), "no feedback for the wrong answer 'yes'"),
     "asks nothing": (replace("QUEST", "Is 1 + 1 = 1?", ""), "question 1 asks nothing"),
     "no right answer": (replace("QUEST", "True", "False"), "question 1 has no right answer"),
+    "stars": (replace("QUEST", "Only for 0.", "Only for *0*."), "question 1 shows its stars"),
     "no wrong answer": (replace("QUEST", "False", "True"), "question 1 has no wrong answer"),
     # exercises
     "five exercises": (tagged("def one"), "5 exercises, fewer than 6"),

@@ -452,6 +452,9 @@ def size(chapter: Chapter) -> Iterator[str]:
 # Quiz and exercises ---------------------------------------------------------------------------------
 
 
+EMPHASIS = re.compile(r"(?<![\w*])\*\w[^*\n]*\*(?![\w*])")
+
+
 def questions(source: str) -> list[dict[str, Any]]:
     """The literal that a quiz cell assigns to QUESTIONS; ValueError if there is none."""
     for node in parsed(source).body:
@@ -485,6 +488,8 @@ def quiz(chapter: Chapter) -> Iterator[str]:
 def bad_question(question: dict[str, Any]) -> Iterator[str]:
     """A question has a right answer and a wrong one, and each wrong one is told its own why."""
     answers = question.get("answers", [])
+    if found := EMPHASIS.search(str(question)):
+        yield f"shows its stars: jupyterquiz has no emphasis, and here is {found[0]}"
     wrong = [answer for answer in answers if not answer.get("correct")]
     if not question.get("question", "").strip():
         yield "asks nothing"
