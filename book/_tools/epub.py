@@ -148,6 +148,13 @@ def stage(into: Path) -> None:
     (into / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), "utf-8")
 
 
+OF_BROWSERS = {"html_theme", "html_theme_options", "html_js_files", "html_logo", "html_favicon"}
+OF_BOOKS = {
+    "html_css_files": [], "html_static_path": ["style"], "epub_basename": "cnnlab", "epub_theme": "epub",
+    "epub_show_urls": "no", "epub_tocscope": "includehidden", "epub_css_files": ["book.css"],
+}  # fmt: skip
+
+
 def settings(source: Path) -> dict[str, Any]:
     """What Sphinx is told: the book's own configuration, without what serves a browser."""
     from jupyter_book.config import get_final_config  # the fast tests of other versions go without it
@@ -157,22 +164,14 @@ def settings(source: Path) -> dict[str, Any]:
     )
     del found["comments_config"]  # of an extension that is left out
     found["extensions"] = [name for name in found["extensions"] if name not in FOR_SCRIPTS]
-    left_out = ("html_theme", "html_theme_options", "html_js_files", "html_logo", "html_favicon")
-    kept = {name: value for name, value in found.items() if name not in left_out}
-    return kept | {
+    kept = {name: value for name, value in found.items() if name not in OF_BROWSERS}
+    return kept | OF_BOOKS | {
         "extensions": [*found["extensions"], "book._tools.epub"],
-        "html_css_files": [],
-        "html_static_path": ["style"],
         "html_theme_options": {"repository_url": found["html_theme_options"]["repository_url"]},
         "version": package("cnnlab"),
         "release": package("cnnlab"),
-        "epub_basename": "cnnlab",
-        "epub_theme": "epub",
         "epub_title": found["html_title"],
-        "epub_show_urls": "no",
-        "epub_tocscope": "includehidden",
-        "epub_css_files": ["book.css"],
-    }
+    }  # fmt: skip
 
 
 class BookBuilder(Epub3Builder):
