@@ -39,6 +39,21 @@ def articles(soups):
     return {path: tree.find("article") for path, tree in soups.items() if tree.find("article")}
 
 
+def test_what_a_linter_keeps_beside_the_sources_does_not_make_the_book_stale(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    for name in ("_config.yml", "_toc.yml", "book/page.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("as it was")
+    monkeypatch.setattr(build, "__file__", str(tmp_path / "_toc.yml"))
+    before = build.digest()
+    for name in ("notebooks/.ruff_cache/0.15/1", "book/.hidden", "book/_tools/new.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("a cache")
+    assert build.digest() == before
+    (tmp_path / "book" / "page.md").write_text("changed")
+    assert build.digest() != before
+
+
 def test_every_page_of_the_table_of_contents_exists(html, soups):
     assert [page for page in build.pages() if f"{page}.html" not in soups] == []
 

@@ -105,15 +105,15 @@ def command(user, folder):
 
 
 def children():
-    """What descends from this process, and runs: the dead that wait for their parent do not."""
-    found, pending = set(), [str(os.getpid())]
-    while pending:
-        tasks = Path("/proc", pending.pop(), "task")
-        own = " ".join(path.read_text() for path in tasks.glob("*/children")).split()
-        for each in own:
+    """This process's own children that run: what a grader left behind is among them (see `subreaper`).
+
+    Not what descends from them: a browser of another test begins processes of its own at any time.
+    """
+    found = set()
+    for tasks in Path("/proc/self/task").iterdir():
+        for each in (tasks / "children").read_text().split():
             if "(zombie)" not in Path("/proc", each, "status").read_text():
                 found.add(f"{each} {Path('/proc', each, 'cmdline').read_text()}")
-        pending += own
     return found
 
 

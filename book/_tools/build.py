@@ -28,11 +28,15 @@ def pages() -> list[str]:
     return [str(Path(page).with_suffix("")) for page in parse_toc_yaml(ROOT / "_toc.yml")]
 
 
+def reaches_a_page(path: Path) -> bool:
+    """Not the tools, nor what a linter or an editor keeps beside the sources while the book is built."""
+    return not any(part in ("_tools", "__pycache__") or part.startswith(".") for part in path.parts)
+
+
 def digest() -> str:
     """A hash of all that the book is made of; two equal ones give the same pages."""
     sources = [path for folder in ("book", "notebooks") for path in (ROOT / folder).rglob("*")]
-    apart = {"_tools", "__pycache__", ".ipynb_checkpoints"}  # these reach no page
-    sources = [path for path in sources if path.is_file() and not apart & set(path.parts)]
+    sources = [path for path in sources if path.is_file() and reaches_a_page(path.relative_to(ROOT))]
     total = hashlib.sha256(version("jupyter-book").encode())
     for path in sorted([*sources, ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]):
         total.update(str(path.relative_to(ROOT)).encode() + hashlib.sha256(path.read_bytes()).digest())
