@@ -22,6 +22,7 @@ from cnnlab.figures.charts import (
     timeline,
     tradeoff,
 )
+from cnnlab.figures.choices import clouds, predictions
 from cnnlab.figures.diagrams import arcs, neurons, orders, routing, shortcuts, units
 from cnnlab.figures.maps import (
     displacements,
@@ -51,6 +52,7 @@ __all__ = [
     "architecture",
     "arcs",
     "bars",
+    "clouds",
     "columns",
     "compare",
     "cone",
@@ -70,6 +72,7 @@ __all__ = [
     "orders",
     "patterns",
     "photograph",
+    "predictions",
     "products",
     "pyramids",
     "roofline",

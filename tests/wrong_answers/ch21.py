@@ -1,0 +1,572 @@
+"""Wrong answers to the exercises of chapter 21, as fresh solvers gave them."""
+
+import numpy as np
+
+from wrong_answers import wrong
+
+
+def flags(values):
+    return np.array([int(value) for value in values])
+
+
+def beaten(c, a, cost, accuracy):
+    """Whether another network is no worse than (c, a) in both and better in one."""
+    others = zip(cost, accuracy, strict=True)
+    return any(x <= c and y >= a and (x, y) != (c, a) for x, y in others)
+
+
+@wrong("pareto", "better in both")
+def _(cost, accuracy):
+    """A network falls only to one that is cheaper and more accurate."""
+    pairs = list(zip(cost, accuracy, strict=True))
+    return flags(not any(x < c and y > a for x, y in pairs) for c, a in pairs)
+
+
+@wrong("pareto", "itself")
+def _(cost, accuracy):
+    """Each network is compared with itself, and falls."""
+    pairs = list(zip(cost, accuracy, strict=True))
+    return flags(not any(x <= c and y >= a for x, y in pairs) for c, a in pairs)
+
+
+@wrong("pareto", "better in one")
+def _(cost, accuracy):
+    """A network falls to any that is cheaper or more accurate."""
+    pairs = list(zip(cost, accuracy, strict=True))
+    return flags(not any(x < c or y > a for x, y in pairs) for c, a in pairs)
+
+
+@wrong("pareto", "accuracy as error")
+def _(cost, accuracy):
+    """Accuracy is taken for an error."""
+    return flags(not beaten(c, -a, cost, -accuracy) for c, a in zip(cost, accuracy, strict=True))
+
+
+@wrong("pareto", "cost as gain")
+def _(cost, accuracy):
+    """A large cost is taken for better."""
+    return flags(not beaten(-c, a, -cost, accuracy) for c, a in zip(cost, accuracy, strict=True))
+
+
+@wrong("pareto", "the others")
+def _(cost, accuracy):
+    """The dominated networks are marked."""
+    return flags(beaten(c, a, cost, accuracy) for c, a in zip(cost, accuracy, strict=True))
+
+
+@wrong("pareto", "only cheaper")
+def _(cost, accuracy):
+    """A network falls to a cheaper one only, not to a better one of its own cost."""
+    pairs = list(zip(cost, accuracy, strict=True))
+    return flags(not any(x < c and y >= a for x, y in pairs) for c, a in pairs)
+
+
+@wrong("pareto", "only more accurate")
+def _(cost, accuracy):
+    """A network falls to a more accurate one only, not to a cheaper one as good."""
+    pairs = list(zip(cost, accuracy, strict=True))
+    return flags(not any(x <= c and y > a for x, y in pairs) for c, a in pairs)
+
+
+@wrong("pareto", "the best alone")
+def _(cost, accuracy):
+    """The most accurate networks are marked, whatever they cost."""
+    return (accuracy == accuracy.max()).astype(int)
+
+
+@wrong("pareto", "the cheapest alone")
+def _(cost, accuracy):
+    """The cheapest networks are marked."""
+    return (cost == min(cost)).astype(int)
+
+
+def macs_of(layers, groups=True):
+    """MACs of each row, one at a time."""
+    found = []
+    for inputs, outputs, kernel, size, parts in layers.tolist():
+        found.append(kernel * kernel * inputs * outputs * size * size // (parts if groups else 1))
+    return found
+
+
+def first(rows, default=0):
+    return next((number for number, here in enumerate(rows) if here), default)
+
+
+@wrong("wrong_row", "groups ignored")
+def _(layers, macs):
+    """The groups are left out."""
+    return first(a != b for a, b in zip(macs_of(layers, groups=False), macs, strict=True))
+
+
+@wrong("wrong_row", "groups twice")
+def _(layers, macs):
+    """Inputs and outputs are both divided by the groups."""
+    i, o, k, s, g = layers.T
+    return first((i // g) * (o // g) * k * k * s * s != macs)
+
+
+@wrong("wrong_row", "from one")
+def _(layers, macs):
+    """Rows are counted from 1."""
+    return 1 + first(a != b for a, b in zip(macs_of(layers), macs, strict=True))
+
+
+@wrong("wrong_row", "kernel's side")
+def _(layers, macs):
+    """K stands where K² belongs."""
+    i, o, k, s, g = layers.T
+    return first(i * o // g * k * s * s != macs)
+
+
+@wrong("wrong_row", "map's side")
+def _(layers, macs):
+    """The side of the map stands where its area belongs."""
+    i, o, k, s, g = layers.T
+    return first(i * o // g * k * k * s != macs)
+
+
+@wrong("wrong_row", "a row that agrees")
+def _(layers, macs):
+    """The first row that agrees is returned."""
+    return first(a == b for a, b in zip(macs_of(layers), macs, strict=True))
+
+
+@wrong("wrong_row", "the largest")
+def _(layers, macs):
+    """The row with the most MACs is suspected."""
+    return list(macs).index(max(macs))
+
+
+@wrong("wrong_row", "the smallest")
+def _(layers, macs):
+    """The row with the fewest MACs is suspected."""
+    return list(macs).index(min(macs))
+
+
+@wrong("wrong_row", "two a MAC")
+def _(layers, macs):
+    """Two are counted for each MAC."""
+    return first(2 * a != b for a, b in zip(macs_of(layers), macs, strict=True))
+
+
+@wrong("wrong_row", "how many")
+def _(layers, macs):
+    """The wrong rows are counted."""
+    return sum(int(a != b) for a, b in zip(macs_of(layers), macs, strict=True))
+
+
+def walk(layers, size, needs, shrink=True):
+    """What `needs(inputs, outputs, before, after)` says of each layer."""
+    found = []
+    for inputs, outputs, stride in layers.tolist():
+        after = size // stride
+        found.append(needs(inputs, outputs, size, after))
+        size = after if shrink else size
+    return found
+
+
+def both(inputs, outputs, before, after):
+    return 4 * inputs * before**2 + 4 * outputs * after**2
+
+
+@wrong("over_budget", "outputs alone")
+def _(layers, size, budget):
+    """Only what a layer writes is counted."""
+    return first((b > budget for b in walk(layers, size, lambda i, o, s, t: 4 * o * t * t)), -1)
+
+
+@wrong("over_budget", "inputs alone")
+def _(layers, size, budget):
+    """Only what a layer reads is counted."""
+    return first((b > budget for b in walk(layers, size, lambda i, o, s, t: 4 * i * s * s)), -1)
+
+
+@wrong("over_budget", "numbers")
+def _(layers, size, budget):
+    """Numbers are compared with bytes."""
+    return first((b > 4 * budget for b in walk(layers, size, both)), -1)
+
+
+@wrong("over_budget", "double precision")
+def _(layers, size, budget):
+    """A number takes eight bytes."""
+    return first((2 * b > budget for b in walk(layers, size, both)), -1)
+
+
+@wrong("over_budget", "exactly full")
+def _(layers, size, budget):
+    """A layer that fills the budget is refused."""
+    return first((b >= budget for b in walk(layers, size, both)), -1)
+
+
+@wrong("over_budget", "maps never shrink")
+def _(layers, size, budget):
+    """Every layer reads maps of the first size."""
+    return first((b > budget for b in walk(layers, size, both, shrink=False)), -1)
+
+
+@wrong("over_budget", "stride ignored")
+def _(layers, size, budget):
+    """All maps have the first size."""
+    return first((b > budget for b in walk(layers * [1, 1, 0] + [0, 0, 1], size, both)), -1)
+
+
+@wrong("over_budget", "from one")
+def _(layers, size, budget):
+    """Layers are counted from 1."""
+    place = first((b > budget for b in walk(layers, size, both)), -1)
+    return place + 1 if place >= 0 else -1
+
+
+@wrong("over_budget", "none is the first")
+def _(layers, size, budget):
+    """0 says that all fit."""
+    return first(b > budget for b in walk(layers, size, both))
+
+
+@wrong("over_budget", "the fullest")
+def _(layers, size, budget):
+    """The layer that needs most is returned."""
+    needed = walk(layers, size, both)
+    return needed.index(max(needed))
+
+
+def pick(fits, ms, accuracy, best=max, none=-1):
+    """Of those that fit the most accurate, of equals the fastest."""
+    places = [n for n in range(len(ms)) if fits[n]]
+    if not places:
+        return none
+    top = best(accuracy[n] for n in places)
+    return min((n for n in places if accuracy[n] == top), key=lambda n: ms[n])
+
+
+@wrong("best_within", "parameters for megabytes")
+def _(params, macs, ms, accuracy, budget):
+    """Millions of parameters are compared with megabytes."""
+    return pick((params <= budget[0]) & (macs <= budget[1]) & (ms <= budget[2]), ms, accuracy)
+
+
+@wrong("best_within", "memory forgotten")
+def _(params, macs, ms, accuracy, budget):
+    """The megabytes are not looked at."""
+    return pick((macs <= budget[1]) & (ms <= budget[2]), ms, accuracy)
+
+
+@wrong("best_within", "MACs forgotten")
+def _(params, macs, ms, accuracy, budget):
+    """The MACs are not looked at."""
+    return pick((4 * params <= budget[0]) & (ms <= budget[2]), ms, accuracy)
+
+
+@wrong("best_within", "time forgotten")
+def _(params, macs, ms, accuracy, budget):
+    """The time is not looked at."""
+    return pick((4 * params <= budget[0]) & (macs <= budget[1]), ms, accuracy)
+
+
+@wrong("best_within", "memory or MACs")
+def _(params, macs, ms, accuracy, budget):
+    """Memory or MACs is enough."""
+    return pick(((4 * params <= budget[0]) | (macs <= budget[1])) & (ms <= budget[2]), ms, accuracy)
+
+
+def fitting(params, macs, ms, budget):
+    return (4 * params <= budget[0]) & (macs <= budget[1]) & (ms <= budget[2])
+
+
+@wrong("best_within", "memory exactly full")
+def _(params, macs, ms, accuracy, budget):
+    """A network that fills the memory is refused."""
+    return pick((4 * params < budget[0]) & (macs <= budget[1]) & (ms <= budget[2]), ms, accuracy)
+
+
+@wrong("best_within", "the least accurate")
+def _(params, macs, ms, accuracy, budget):
+    """The least accurate one is chosen."""
+    return pick(fitting(params, macs, ms, budget), ms, accuracy, best=min)
+
+
+@wrong("best_within", "the fastest")
+def _(params, macs, ms, accuracy, budget):
+    """The fastest one that fits is chosen."""
+    return pick(fitting(params, macs, ms, budget), ms, 0 * accuracy)
+
+
+@wrong("best_within", "the slowest of equals")
+def _(params, macs, ms, accuracy, budget):
+    """Of equally accurate ones the slowest is chosen."""
+    return pick(fitting(params, macs, ms, budget), -ms, accuracy)
+
+
+@wrong("best_within", "none is the first")
+def _(params, macs, ms, accuracy, budget):
+    """0 says that none fits."""
+    return pick(fitting(params, macs, ms, budget), ms, accuracy, none=0)
+
+
+def left_out(x, t, fit):
+    """`fit` of the others, times each x."""
+    return np.array([fit(np.delete(x, i), np.delete(t, i)) * x[i] for i in range(len(x))])
+
+
+def geometric(x, t):
+    return np.prod(t / x) ** (1 / len(x))
+
+
+@wrong("leave_one_out", "not left out")
+def _(x, t):
+    """The fit has seen all."""
+    return geometric(x, t) * x
+
+
+@wrong("leave_one_out", "fitted to itself")
+def _(x, t):
+    """Each is predicted by itself."""
+    return np.array([ti / xi * xi for xi, ti in zip(x, t, strict=True)])
+
+
+@wrong("leave_one_out", "arithmetic mean")
+def _(x, t):
+    """The ordinary mean of the ratios."""
+    return left_out(x, t, lambda x, t: (t / x).mean())
+
+
+@wrong("leave_one_out", "ratio of sums")
+def _(x, t):
+    """All the time by all the x."""
+    return left_out(x, t, lambda x, t: sum(t) / sum(x))
+
+
+@wrong("leave_one_out", "least squares")
+def _(x, t):
+    """A line through the origin, by least squares."""
+    return left_out(x, t, lambda x, t: np.linalg.lstsq(x[:, None], t, rcond=None)[0][0])
+
+
+@wrong("leave_one_out", "median")
+def _(x, t):
+    """The median of the ratios."""
+    return left_out(x, t, lambda x, t: np.median(t / x))
+
+
+@wrong("leave_one_out", "factor")
+def _(x, t):
+    """The factors are returned."""
+    return left_out(x, t, geometric) / x
+
+
+@wrong("leave_one_out", "upside down")
+def _(x, t):
+    """The factor is upside down."""
+    return left_out(x, t, lambda x, t: geometric(t, x))
+
+
+@wrong("leave_one_out", "ratio to the measured")
+def _(x, t):
+    """Predicted by measured is returned."""
+    return left_out(x, t, geometric) / t
+
+
+@wrong("leave_one_out", "logarithm kept")
+def _(x, t):
+    """The factor is still a logarithm."""
+    return left_out(x, t, lambda x, t: np.log(geometric(x, t)))
+
+
+def times(macs, moved, speed, bandwidth):
+    return macs / speed / 1e6, moved / bandwidth / 1e6  # milliseconds
+
+
+@wrong("roofline_time", "sum of the two")
+def _(macs, moved, speed, bandwidth):
+    """Computing and moving are added."""
+    a, b = times(macs, moved, speed, bandwidth)
+    return (a + b).sum()
+
+
+@wrong("roofline_time", "roof of the totals")
+def _(macs, moved, speed, bandwidth):
+    """The totals are compared, not the layers."""
+    return max(each.sum() for each in times(macs, moved, speed, bandwidth))
+
+
+@wrong("roofline_time", "the shorter")
+def _(macs, moved, speed, bandwidth):
+    """The shorter time of each layer counts."""
+    return sum(map(min, zip(*times(macs, moved, speed, bandwidth), strict=True)))
+
+
+@wrong("roofline_time", "seconds")
+def _(macs, moved, speed, bandwidth):
+    """Seconds are returned."""
+    return sum(map(max, zip(*times(macs, moved, speed, bandwidth), strict=True))) / 1000
+
+
+@wrong("roofline_time", "microseconds")
+def _(macs, moved, speed, bandwidth):
+    """Microseconds are returned."""
+    return sum(map(max, zip(*times(macs, moved, speed, bandwidth), strict=True))) * 1000
+
+
+@wrong("roofline_time", "the slowest layer")
+def _(macs, moved, speed, bandwidth):
+    """Only the slowest layer counts."""
+    return np.max(times(macs, moved, speed, bandwidth))
+
+
+@wrong("roofline_time", "mean")
+def _(macs, moved, speed, bandwidth):
+    """The mean of the layers."""
+    return np.max(times(macs, moved, speed, bandwidth), axis=0).mean()
+
+
+@wrong("roofline_time", "computing alone")
+def _(macs, moved, speed, bandwidth):
+    """The bytes are left out."""
+    return times(macs, moved, speed, bandwidth)[0].sum()
+
+
+@wrong("roofline_time", "moving alone")
+def _(macs, moved, speed, bandwidth):
+    """The MACs are left out."""
+    return times(macs, moved, speed, bandwidth)[1].sum()
+
+
+@wrong("roofline_time", "two a MAC")
+def _(macs, moved, speed, bandwidth):
+    """A MAC is counted twice."""
+    return np.max(times(2 * macs, moved, speed, bandwidth), axis=0).sum()
+
+
+def signs(values):
+    """Of each pair: −1, 0 or 1."""
+    i, j = np.triu_indices(len(values), 1)
+    return np.sign(values[i] - values[j])
+
+
+@wrong("concordance", "ties agree")
+def _(a, b):
+    """A tie counts as the same order."""
+    return np.mean(signs(a) * signs(b) >= 0)
+
+
+@wrong("concordance", "opposite")
+def _(a, b):
+    """The pairs in opposite order are counted."""
+    return np.mean(signs(a) * signs(b) < 0)
+
+
+@wrong("concordance", "share of the rest")
+def _(a, b):
+    """The share of the pairs that do not agree."""
+    return np.mean(signs(a) * signs(b) <= 0)
+
+
+@wrong("concordance", "neighbours")
+def _(a, b):
+    """Only neighbours are compared."""
+    return np.mean(np.diff(a) * np.diff(b) > 0)
+
+
+@wrong("concordance", "tau")
+def _(a, b):
+    """From −1 to 1, as a coefficient."""
+    return 2 * np.mean(signs(a) * signs(b) > 0) - 1
+
+
+@wrong("concordance", "count")
+def _(a, b):
+    """The pairs are counted."""
+    return float(np.sum(signs(a) * signs(b) > 0))
+
+
+@wrong("concordance", "with itself")
+def _(a, b):
+    """Each one is a pair with itself."""
+    n = len(a)
+    return 2 * np.sum(signs(a) * signs(b) > 0) / (n * (n + 1))
+
+
+@wrong("concordance", "square of pairs")
+def _(a, b):
+    """Every combination of two numbers, i = j too."""
+    return np.mean([(x - y) * (u - v) > 0 for x, u in zip(a, b) for y, v in zip(a, b)])  # noqa: B905
+
+
+@wrong("concordance", "by items")
+def _(a, b):
+    """Divided by the number of networks."""
+    return np.sum(signs(a) * signs(b) > 0) / len(b)
+
+
+@wrong("concordance", "decided pairs alone")
+def _(a, b):
+    """Ties are left out altogether."""
+    both = (signs(a) * signs(b))[signs(a) * signs(b) != 0]
+    return np.mean(both > 0) if len(both) else 0.0
+
+
+def network_macs(size, width, layers, first=27, each=9):
+    """MACs of the drawn network, on maps of half the size."""
+    return (first * width + each * layers * width * width) * (size // 2) ** 2
+
+
+@wrong("count_frames", "one a MAC")
+def _(gflops, size, width, layers):
+    """A MAC is one FLOP."""
+    return gflops * 10**9 // network_macs(size, width, layers)
+
+
+@wrong("count_frames", "four a MAC")
+def _(gflops, size, width, layers):
+    """A MAC is four FLOPs."""
+    return gflops * 10**9 // (4 * network_macs(size, width, layers))
+
+
+@wrong("count_frames", "stride ignored")
+def _(gflops, size, width, layers):
+    """The stride is left out."""
+    return gflops * 10**9 // (2 * network_macs(2 * size, width, layers))
+
+
+@wrong("count_frames", "first layer forgotten")
+def _(gflops, size, width, layers):
+    """The first layer is left out."""
+    return gflops * 10**9 // (2 * network_macs(size, width, layers, first=0))
+
+
+@wrong("count_frames", "a layer too few")
+def _(gflops, size, width, layers):
+    """The first convolution is taken for one of the others."""
+    return gflops * 10**9 // (2 * network_macs(size, width, layers - 1))
+
+
+@wrong("count_frames", "a layer too many")
+def _(gflops, size, width, layers):
+    """One convolution more than there are."""
+    return gflops * 10**9 // (2 * network_macs(size, width, layers + 1))
+
+
+@wrong("count_frames", "mega")
+def _(gflops, size, width, layers):
+    """Giga is a million."""
+    return gflops * 10**6 // (2 * network_macs(size, width, layers))
+
+
+@wrong("count_frames", "side for area")
+def _(gflops, size, width, layers):
+    """A 3×3 kernel has three weights."""
+    return gflops * 10**9 // (2 * network_macs(size, width, layers, first=9, each=3))
+
+
+@wrong("count_frames", "grey images")
+def _(gflops, size, width, layers):
+    """The image has one channel."""
+    return gflops * 10**9 // (2 * network_macs(size, width, layers, first=9))
+
+
+@wrong("count_frames", "rounded up")
+def _(gflops, size, width, layers):
+    """The last image is counted though it is not finished."""
+    flops = 2 * network_macs(size, width, layers)
+    return (gflops * 10**9 + flops - 1) // flops
