@@ -160,15 +160,18 @@ WIDE, HIGH, STEP, ROW = 88, 58, 92, 84  # of a box, and from one to the next
 
 
 def places(lines: nx.DiGraph) -> dict[str, tuple[int, int]]:
-    """Column and row of each: below all that it needs, and if it can below the last of them."""
+    """Column and row of each: below all that it needs, if it can below the last of them, and below no line."""
+    rows = [sorted(row) for row in nx.topological_generations(lines)]
+    level = {number: n for n, row in enumerate(rows) for number in row}
     at: dict[str, tuple[int, int]] = {}
-    for level, row in enumerate(nx.topological_generations(lines)):
-        free = list(range(max(4, len(row))))
-        for number in sorted(row):
+    for n, row in enumerate(rows):
+        passed = {at[a][0] for a, b in lines.edges if level[a] < n < level[b]}
+        free = [column for column in range(max(4, len(row) + len(passed))) if column not in passed]
+        for number in row:
             above = [at[each][0] for each in sorted(lines.predecessors(number))]
             column = min(free, key=lambda each: abs(each - (above or [1])[-1]))
             free.remove(column)
-            at[number] = column, level
+            at[number] = column, n
     return at
 
 
