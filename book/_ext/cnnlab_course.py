@@ -160,7 +160,7 @@ WIDE, HIGH, STEP, ROW = 88, 58, 92, 84  # of a box, and from one to the next
 
 
 def places(lines: nx.DiGraph) -> dict[str, tuple[int, int]]:
-    """Column and row of each: below all that it needs, below the last of them if it can, never under a line."""
+    """Column and row of each: below all that it needs, below the last of them if it can, under no line."""
     rows = [sorted(row) for row in nx.topological_generations(lines)]
     level = {number: n for n, row in enumerate(rows) for number in row}
     at: dict[str, tuple[int, int]] = {}
