@@ -55,7 +55,7 @@ def test_every_verdict_is_counted():
 
 def test_every_source_is_counted():
     page = ledger.ledger_page(LEDGER)
-    for source, (_, _, title, _) in SOURCES.items():
+    for source, (_, title, _) in SOURCES.items():
         file = f"../src/cnnlab/published/sources/{source}.csv"
         (line,) = re.findall(rf"^\| {{download}}`{re.escape(title)} <{file}>` \|(.*) \|$", page, re.M)
         found = [int(cell) if cell.strip() else 0 for cell in line.split("|")]

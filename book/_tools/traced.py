@@ -199,9 +199,9 @@ LECTURES = re.compile(r"\b[Ll]ectures?\s(\d{3}(?:(?:,\s|,?\sand\s)\d{3})*)")
 
 
 def lines(path: Path) -> list[dict[str, str]]:
-    """The lines of a table, by its columns."""
+    """The lines of a table below its head, by its columns."""
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(line for line in file if not line.startswith("# ")))
 
 
 def cited(notebook: Notebook) -> set[str]:
@@ -211,8 +211,8 @@ def cited(notebook: Notebook) -> set[str]:
     lectures = {
         f"lecture-{number}" for found in LECTURES.findall(markdown) for number in re.findall(r"\d+", found)
     }
-    sources = lines(LEDGER / "sources.csv")
-    return {source["key"] for source in sources if source["cite"] in entries or source["key"] in lectures}
+    known = {path.stem for path in (LEDGER / "sources").glob("*.csv")}
+    return known & ({f"paper-{entry}" for entry in entries} | lectures)
 
 
 def published(notebook: Notebook) -> list[str]:

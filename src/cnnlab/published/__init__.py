@@ -1,8 +1,8 @@
 """What papers and lectures print, and how each number is recomputed: the ledger.
 
-`sources/` has a file for each source, a row for each number that it prints; `sources.csv` says which source a
-file is of, and `notes.csv` has the notes that several rows share. A row says in an expression how its number
-is computed (`language` reads it): `params(alexnet, fc6)`. The verdict on a row is one of these, and `why_not`
+`sources/` has a file for each source: its head says what that is, and a row stands for each number that it
+prints. `notes.csv` has the notes that several rows share. A row says in an expression how its number is
+computed (`language` reads it): `params(alexnet, fc6)`. The verdict on a row is one of these, and `why_not`
 says where it does not hold:
 
 - agrees: ours, in the unit of the row, rounds to the printed digits.
@@ -38,6 +38,7 @@ for _module in walk_packages(__path__, f"{__name__}."):
     import_module(_module.name)  # each puts its computations among COMPUTATIONS
 
 FOLDER = Path(__file__).parent
+HEAD = "# "  # begins a line that is no row
 VERDICTS = ("agrees", "explained", "slip", "reported", "unresolved")
 UNDEFINED = (  # costs that a row may report
     "MACs, widths not told", "parameters, widths not told",
@@ -59,16 +60,20 @@ REPORTED = {  # what a row may print without a computation
 
 
 class Source(NamedTuple):
-    """A paper or a lecture; a line of sources.csv, and the name of a file in `sources/`."""
+    """A paper or a lecture: the name of a file in `sources/`, and what the head of that file says."""
 
     key: str
-    cite: str  # its entry in the book's bibliography; lectures have none
     title: str  # the part before the first comma is what the ledger calls it
     where: str  # it can be read, or who gave it where
 
     @property
     def path(self) -> Path:
         return FOLDER / "sources" / f"{self.key}.csv"
+
+    @property
+    def cite(self) -> str:
+        """Its entry in the book's bibliography; lectures have none."""
+        return "" if self.key.startswith("lecture-") else self.key.removeprefix("paper-")
 
 
 class Row(NamedTuple):
@@ -96,9 +101,21 @@ class Row(NamedTuple):
 
 
 def lines(path: Path) -> Iterator[dict[str, str]]:
-    """The lines of a table, by its columns."""
+    """The lines of a table below its head, by its columns."""
     with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+        yield from csv.DictReader(line for line in file if not line.startswith(HEAD))
+
+
+def sources(folder: Path) -> dict[str, Source]:
+    """The sources by their keys, lectures first, then papers by year; ValueError for a file without a head."""
+    found = {}
+    for path in sorted(folder.glob("*.csv"), key=lambda path: (re.sub(r"\D", "", path.stem), path.stem)):
+        text = path.read_text(encoding="utf-8").splitlines()
+        head = dict(line.removeprefix(HEAD).split(": ", 1) for line in text if line.startswith(HEAD))
+        if head.keys() != {"title", "where"}:
+            raise ValueError(f"{path.name} begins with two lines, `{HEAD}title: …` and `{HEAD}where: …`")
+        found[path.stem] = Source(path.stem, **head)
+    return found
 
 
 class Wording(NamedTuple):
@@ -111,7 +128,7 @@ class Wording(NamedTuple):
     why: str  # how one sees it; tests/test_words.py has those that a program can see
 
 
-SOURCES = {line["key"]: Source(**line) for line in lines(FOLDER / "sources.csv")}
+SOURCES = sources(FOLDER / "sources")
 NOTES = {line["key"]: line["note"] for line in lines(FOLDER / "notes.csv")}
 WORDS = tuple(Wording(**line) for line in lines(FOLDER / "words.csv"))
 
