@@ -1,6 +1,7 @@
-"""Every network of the book in one table: what it costs, what is reported of it, how long it took here.
+"""The networks of the book in one table: what each costs, what is reported of it, how long it took here.
 
-Three files stand beside this one. `counted.csv` is the profiler's, written by `book/_tools/counted.py`.
+Three files stand beside this one. `counted.csv` is the profiler's, written by `book/_tools/counted.py`: its
+lines are the table's, and a network that is added later joins them when that is run again, with chapter 21.
 `accuracy.csv` says which row of the ledger prints a network's top-1 accuracy, and how it was tested where
 that was not with one crop of each image. `latency.csv` was measured on one machine by
 `book/_tools/latency.py`, and says on which.
@@ -69,14 +70,18 @@ def machine() -> dict[str, str]:
 
 @cache
 def catalog() -> Catalog:
-    """Every network of `cnnlab.models`, in the order of their modules."""
+    """Every network that `counted.csv` has, in the order of their modules."""
     counted = {
         line["name"]: Counted(line["name"], *map(int, [*line.values()][1:])) for line in _lines("counted.csv")
     }
     reported = {line["name"]: line for line in _lines("accuracy.csv")}
     taken = {line["name"]: _times(line) for line in _lines("latency.csv")}
     none = None, None
-    return Catalog(_network(counted[name], reported.get(name), taken.get(name, none)) for name in VARIANTS)
+    return Catalog(
+        _network(counted[name], reported.get(name), taken.get(name, none))
+        for name in VARIANTS
+        if name in counted
+    )
 
 
 def _times(line: Mapping[str, str]) -> tuple[float, float]:

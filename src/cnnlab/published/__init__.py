@@ -107,7 +107,7 @@ def lines(path: Path) -> Iterator[dict[str, str]]:
 
 
 def sources(folder: Path) -> dict[str, Source]:
-    """The sources by their keys, lectures first, then papers by year; ValueError for a file without a head."""
+    """The sources by key, lectures first, then papers by year; ValueError for a file without a head."""
     found = {}
     for path in sorted(folder.glob("*.csv"), key=lambda path: (re.sub(r"\D", "", path.stem), path.stem)):
         text = path.read_text(encoding="utf-8").splitlines()
