@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
 from small_chapter import LEARN, NAMES, notebook
 
 from book._ext import cnnlab_learn
+from book._tools import goals
 from book._tools.chapters import chapters, read
 from cnnlab.exercises import EXERCISES
 
@@ -24,7 +26,7 @@ def shown(source, docname):
 def small(monkeypatch, tmp_path):
     listed = tmp_path / "learn.yml"
     listed.write_text(yaml.safe_dump({"90": LEARN}), encoding="utf-8")
-    monkeypatch.setattr(cnnlab_learn, "LEARN", listed)
+    monkeypatch.setattr(goals, "LEARN", listed)
     return notebook()
 
 
@@ -37,6 +39,14 @@ def test_a_line_leads_to_its_exercises(small):
     assert [text for text in texts if text.startswith("(")] == [
         f"(exercise-{name})=\n### Exercise: {name}" for name in NAMES
     ]
+
+
+def test_an_exercise_may_say_itself_which_line_it_tests(small):
+    own = replace(EXERCISES["output_size"], chapter="90", goal="that, and more")
+    assert goals.exercises_by_line("90", {"own": own}) == LEARN | {
+        "that, and more": [*LEARN["that, and more"], "own"]
+    }
+    assert goals.exercises_by_line("91", {"own": own}) == {}
 
 
 def test_other_pages_and_chapters_without_a_list_stay_as_they_are(small):

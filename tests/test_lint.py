@@ -299,7 +299,7 @@ def test_a_stub_may_be_an_answer_to_a_draw(tmp_path):
     [
         ({}, "no exercise tests 'that, and more'"),
         (LEARN | {"this": []}, "no exercise tests 'this'"),
-        (LEARN | {"this": ["one"]}, "'two' tests no line of `## You will learn`, says learn.yml"),
+        (LEARN | {"this": ["one"]}, "'two' tests no line of `## You will learn`: say which as its `goal`"),
         (LEARN | {"this": ["one", "two", "seven"]}, "'seven' is to test a line, and is no exercise"),
         (LEARN | {"those": ["one"]}, "it has no line 'those'"),
     ],

@@ -1,6 +1,6 @@
 """Behind each line of *You will learn* the exercises that test it, as links to them.
 
-Which they are stands in book/_data/learn.yml, which the linter holds to the chapters.
+Which they are says `book/_tools/goals.py`, and the linter holds it to the chapters.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 
-LEARN = Path(__file__).resolve().parents[1] / "_data" / "learn.yml"
+from book._tools.goals import exercises_by_line
+from cnnlab.exercises import EXERCISES
+
 HEADING = re.compile(r"\A### Exercise: (.*)")
 CHECK = re.compile(r"^check\(\"(\w+)\"", re.MULTILINE)
 GOALS = re.compile(r"(?s)\A## You will learn\n.*?(?=\n## |\Z)")
@@ -45,7 +46,7 @@ def linked(goals: str, learn: dict[str, list[str]], title: dict[str, str]) -> st
 
 
 def add_links(_app: Sphinx, docname: str, source: list[str]) -> None:
-    learn = yaml.safe_load(LEARN.read_text("utf-8")).get(Path(docname).name[:2])
+    learn = exercises_by_line(Path(docname).name[:2], EXERCISES)
     if not docname.startswith("notebooks/") or not learn:
         return
     notebook = json.loads(source[0])

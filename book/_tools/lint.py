@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import yaml  # type: ignore[import-untyped]
 from IPython.core.inputtransformer2 import TransformerManager
 from PIL import Image
 
@@ -39,12 +38,12 @@ from book._tools.chapters import (
     read,
     tags,
 )
+from book._tools.goals import exercises_by_line
 from book._tools.seeds import Row, faults, recorded, uncontrolled
 from book._tools.traced import Computed, asked, printed, published, untraced
 from cnnlab.grading.handout import APPARATUS
 from cnnlab.grading.notebook import bound, needed
 
-LEARN = ROOT / "book" / "_data" / "learn.yml"
 OPENING = ["You will learn", "Before you start"]
 CLOSING = ["Check yourself", "Your progress", "Summary", "Further reading"]
 MAX_LINES, MAX_WIDTH = 15, 79  # of a code cell; blank lines are free, comments and docstrings are not
@@ -172,7 +171,7 @@ def promises(chapter: Chapter) -> Iterator[str]:
     for name in sorted(testing - {*chapter.exercises}):
         yield f"{chapter.path.name}: {name!r} is to test a line, and is no exercise of this chapter"
     for name in sorted({*chapter.exercises} - testing):
-        yield f"{chapter.path.name}: {name!r} tests no line of `## {OPENING[0]}`, says {LEARN.name}"
+        yield f"{chapter.path.name}: {name!r} tests no line of `## {OPENING[0]}`: say which as its `goal`"
 
 
 def measured(chapter: Chapter) -> Iterator[str]:
@@ -663,8 +662,7 @@ def as_chapter(path: Path) -> Chapter:
 
     number, notebook = path.name[:2], read(path)
     names = [name for name, exercise in EXERCISES.items() if exercise.chapter == number]
-    learn = yaml.safe_load(LEARN.read_text("utf-8")).get(number, {})
-    register = claims.text_of(number)
+    register, learn = claims.text_of(number), exercises_by_line(number, EXERCISES)
     return Chapter(path, notebook, names, published(notebook), recorded(number), register, learn)
 
 

@@ -64,6 +64,7 @@ class Exercise:
     mistakes: Sequence[Mistake]
     allows: tuple[str, ...] = ("numpy",)
     tolerance: float = 1e-6  # relative to the largest expected value
+    goal: str = ""  # the line of *You will learn* that it tests, where book/_data/learn.yml does not name it
     chapter: str = ""  # that of the module which lists it
     draws = 12  # calls in one check
     telling = 3  # of them, those in which a mistake must show before it is called by its name
