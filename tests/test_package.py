@@ -17,7 +17,7 @@ from book._tools.chapters import ROOT
 pytestmark = pytest.mark.slow  # it builds
 
 SOURCES = ROOT / "src" / "cnnlab"
-DATA = {".py", ".csv", ".json", ".typed"}
+DATA = {".py", ".css", ".csv", ".js", ".json", ".typed"}
 
 
 def succeeds(*command, **options):

@@ -18,6 +18,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
+FOLDERS = ("book", "notebooks", "src/cnnlab/figures/static")  # the last holds the explorers' scripts
 STAMP = ROOT / "_build" / "cnnlab-built"
 # Strict, because a plain build exits 0 after a crash in a page and after a broken reference.
 COMMAND = ["build", str(ROOT), "--all", "-W", "-n", "--keep-going", "-q"]
@@ -35,7 +36,7 @@ def reaches_a_page(path: Path) -> bool:
 
 def digest() -> str:
     """A hash of all that the book is made of; two equal ones give the same pages."""
-    sources = [path for folder in ("book", "notebooks") for path in (ROOT / folder).rglob("*")]
+    sources = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     sources = [path for path in sources if path.is_file() and reaches_a_page(path.relative_to(ROOT))]
     total = hashlib.sha256(version("jupyter-book").encode())
     for path in sorted([*sources, ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]):

@@ -24,6 +24,7 @@ from cnnlab.figures.charts import (
 )
 from cnnlab.figures.choices import clouds, predictions
 from cnnlab.figures.diagrams import arcs, neurons, orders, routing, shortcuts, units
+from cnnlab.figures.explorers import explore
 from cnnlab.figures.maps import (
     displacements,
     heat,
@@ -59,6 +60,7 @@ __all__ = [
     "curves",
     "descend",
     "displacements",
+    "explore",
     "framed",
     "heat",
     "images",

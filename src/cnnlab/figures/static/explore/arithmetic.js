@@ -1,0 +1,114 @@
+// The arithmetic of explorers: what `cnnlab.cost`, `cnnlab.receptive_field` and `cnnlab.conv` compute, with the same
+// names, numbers, refusals and words. tests/test_explore.py compares the two on thousands of settings.
+// A ValueError is a RangeError here.
+
+function check(sizes) {
+  for (const [name, size] of Object.entries(sizes)) {
+    const least = name.endsWith("padding") ? 0 : 1;
+    if (!Number.isInteger(size)) throw new TypeError(`${name} must be made of integers; got ${size}`);
+    if (size < least) throw new RangeError(`${name} must be at least ${least}; got ${size}`);
+  }
+}
+
+function steps(what, size, kernel_size, stride, padding, dilation, spare = 0) {
+  check({size, kernel_size, stride, padding, dilation});
+  const span = dilation * (kernel_size - 1) + 1;
+  if (size + 2 * padding + spare < span)
+    throw new RangeError(`a ${what} spanning ${span} does not fit into ${size} + 2·${padding} pixels`);
+  return Math.floor((size + 2 * padding + spare - span) / stride);
+}
+
+export function conv2d_output_size(size, kernel_size, stride = 1, padding = 0, dilation = 1) {
+  return steps("kernel", size, kernel_size, stride, padding, dilation) + 1;
+}
+
+export function pool2d_output_size(size, kernel_size, stride, padding = 0, dilation = 1, ceil_mode = false) {
+  if (2 * padding > kernel_size)
+    throw new RangeError(`padding ${padding} is more than half of kernel_size ${kernel_size}`);
+  const moves = steps("window", size, kernel_size, stride, padding, dilation, ceil_mode ? stride - 1 : 0);
+  return moves + 1 - (moves * stride >= size + padding); // the last window must not start beyond the image
+}
+
+export function conv_transpose2d_output_size(
+  size, kernel_size, stride = 1, padding = 0, output_padding = 0, dilation = 1) {
+  check({size, kernel_size, stride, padding, dilation});
+  check({output_padding});
+  if (output_padding >= Math.max(stride, dilation))
+    throw new RangeError(
+      `output_padding ${output_padding} must be below stride ${stride} or dilation ${dilation}`);
+  const outputs = (size - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + 1 + output_padding;
+  if (outputs < 1) throw new RangeError(`padding ${padding} leaves ${outputs} outputs of ${size} inputs`);
+  return outputs;
+}
+
+// The pixels that one output of a convolution reads, those of the padding included: negative, or from `size` on.
+export function taps(output, kernel_size, stride = 1, padding = 0, dilation = 1) {
+  return Array.from({length: kernel_size}, (_, k) => output * stride - padding + k * dilation);
+}
+
+// How many windows read each pixel.
+export function reads(size, kernel_size, stride = 1, padding = 0, dilation = 1) {
+  const counts = Array(size).fill(0);
+  const outputs = conv2d_output_size(size, kernel_size, stride, padding, dilation);
+  for (let output = 0; output < outputs; output++)
+    for (const pixel of taps(output, kernel_size, stride, padding, dilation))
+      if (pixel in counts) counts[pixel]++;
+  return counts;
+}
+
+// How many products each output of a transposed convolution is the sum of: each input writes where `taps` says.
+export function writes(size, kernel_size, stride = 1, padding = 0, output_padding = 0, dilation = 1) {
+  const outputs = conv_transpose2d_output_size(size, kernel_size, stride, padding, output_padding, dilation);
+  const counts = Array(outputs).fill(0);
+  for (let input = 0; input < size; input++)
+    for (const output of taps(input, kernel_size, stride, padding, dilation))
+      if (output in counts) counts[output]++;
+  return counts;
+}
+
+export const PIXEL = {size: 1, jump: 1, start: 0}; // `Field()`
+
+// `Field.through`
+export function through(field, kernel_size, stride = 1, padding = 0, dilation = 1) {
+  if (Math.min(kernel_size, stride, dilation) < 1 || padding < 0)
+    throw new RangeError("kernel_size, stride, dilation must be at least 1, padding 0; got "
+      + `kernel_size=${kernel_size}, stride=${stride}, padding=${padding}, dilation=${dilation}`);
+  return {
+    size: field.size + Math.ceil(dilation * (kernel_size - 1) * field.jump),
+    jump: field.jump * stride,
+    start: field.start - padding * field.jump,
+  };
+}
+
+// `correlate2d` of an image and a kernel, both lists of rows.
+export function correlate2d(image, kernel) {
+  const across = image[0].length - kernel[0].length + 1;
+  return Array.from({length: image.length - kernel.length + 1}, (_, i) =>
+    Array.from({length: across}, (_, j) => products(image, kernel, i, j).flat().reduce((sum, one) => sum + one)));
+}
+
+// The products behind one output, as they lie in the window whose first row and column are i and j.
+export function products(image, kernel, i, j) {
+  return kernel.map((row, u) => row.map((weight, v) => weight * image[i + u][j + v]));
+}
+
+// A chain of layers [kernel_size, stride, padding, dilation] → each level's field and its number of units, first the
+// image's. What a layer refuses is refused.
+export function levels(width, layers) {
+  const found = [{...PIXEL, units: width}];
+  for (const layer of layers) {
+    const below = found.at(-1);
+    found.push({...through(below, ...layer), units: conv2d_output_size(below.units, ...layer)});
+  }
+  return found;
+}
+
+// The units of each level that a unit of the last layer sees, the image's first, exact at the border and between holes.
+export function seen(width, layers, unit) {
+  const units = levels(width, layers).map(level => level.units), found = [[unit]];
+  for (let level = layers.length - 1; level >= 0; level--) {
+    const below = new Set(found[0].flatMap(each => taps(each, ...layers[level])));
+    found.unshift([...below].filter(each => 0 <= each && each < units[level]).sort((one, other) => one - other));
+  }
+  return found;
+}

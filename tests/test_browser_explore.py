@@ -1,0 +1,352 @@
+"""Explorers compute what the package computes, and answer to fingers and keys."""
+
+import base64
+import itertools
+
+import numpy as np
+import pytest
+from test_browser_pages import complaints, discoloured
+from windows import Window
+
+from cnnlab import conv, cost
+from cnnlab.figures import explore
+from cnnlab.figures.explorers import EXPLORERS, KERNELS, STACKS, STATIC, portrait
+from cnnlab.receptive_field import Field
+
+pytestmark = pytest.mark.slow
+
+ARITHMETIC = (STATIC / "explore" / "arithmetic.js").read_text("utf-8")
+IN_BROWSER = """async ([source, calls]) => {
+    const arithmetic = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`);
+    return calls.map(([name, ...given]) => {
+        try { return arithmetic[name](...given); }
+        catch (refusal) { return [refusal.constructor.name, refusal.message]; }
+    });
+}"""
+REFUSALS = {TypeError: "TypeError", ValueError: "RangeError"}
+
+
+# The arithmetic ---------------------------------------------------------------------------------------
+
+
+def answered(compute, *given):
+    """What the package says: a value, or the kind and the words of a refusal."""
+    try:
+        return compute(*given)
+    except (TypeError, ValueError) as refusal:
+        return [REFUSALS[type(refusal)], str(refusal)]
+
+
+def through(field, *layer):
+    return Field(*field.values()).through(*layer)._asdict()
+
+
+def axis(*layer):
+    """A layer's numbers as `conv2d` takes them, for images of one row."""
+    return dict(
+        zip(("stride", "padding", "dilation"), ((1, layer[1]), (0, layer[2]), (1, layer[3])), strict=True)
+    )
+
+
+def windows(size, *layer):
+    """Which pixels each output reads, by one lit pixel at a time: [size, outputs]."""
+    lit = np.eye(size)[:, None, None, :]
+    return conv.conv2d(lit, np.ones((1, 1, 1, layer[0])), **axis(*layer))[:, 0, 0]
+
+
+def reads(size, *layer):
+    return windows(size, *layer).sum(axis=1).tolist()
+
+
+def writes(size, kernel_size, stride, padding, output_padding, dilation):
+    weight, more = np.ones((1, 1, 1, kernel_size)), (0, output_padding)
+    options = axis(kernel_size, stride, padding, dilation)
+    return (
+        conv.conv_transpose2d(np.ones((1, 1, 1, size)), weight, output_padding=more, **options)
+        .ravel()
+        .tolist()
+    )
+
+
+def seen(width, layers, unit):
+    """By lighting one unit of each level at a time: those that the last layer's unit notices."""
+    found = []
+    for level in range(len(layers) + 1):
+        maps = np.eye(width)[:, None, None, :]
+        for layer in layers[level:]:
+            maps = (conv.conv2d(maps, np.ones((1, 1, 1, layer[0])), **axis(*layer)) > 0).astype(float)
+        found.append(np.flatnonzero(maps[:, 0, 0, unit]).tolist())
+        if level < len(layers):
+            width = cost.conv2d_output_size(width, *layers[level])
+    return found
+
+
+SIZES = [
+    *itertools.product((0, 1, 2, 5, 8, 13), (0, 1, 2, 3, 5, 7), (0, 1, 2, 3), (-1, 0, 1, 3), (0, 1, 2, 3))
+]
+LAYERS = [*itertools.product((1, 2, 3, 5), (1, 2, 3), (0, 1, 2), (1, 2, 3))]
+FIELDS = [
+    {"size": 1, "jump": 1, "start": 0},
+    {"size": 11, "jump": 4, "start": -5},
+    {"size": 6, "jump": 0.5, "start": 0.25},
+]
+CALLS = {
+    "conv2d_output_size": (cost.conv2d_output_size, [*SIZES, (8.5, 3, 1, 0, 1), (8, 3, 1, 0, 1.5)]),
+    "pool2d_output_size": (
+        cost.pool2d_output_size,
+        [(*each, ceil) for each in SIZES if each[4] < 3 for ceil in (False, True)],
+    ),
+    "conv_transpose2d_output_size": (
+        cost.conv_transpose2d_output_size,
+        [(*each[:4], more, each[4]) for each in SIZES if each[0] < 8 for more in (-1, 0, 1, 2)],
+    ),
+    "through": (through, [(field, *each[1:]) for field in FIELDS for each in SIZES if each[0] == 0]),
+    "reads": (reads, [(size, *layer) for size in (13, 16) for layer in LAYERS]),
+    "writes": (writes, [(size, k, s, p, s - 1, d) for size in (6, 7) for k, s, p, d in LAYERS]),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def compute(browser):
+    """`compute(calls)`: what the module of JavaScript answers to [name, *arguments], each."""
+    page = browser.new_page()
+    yield lambda calls, source=ARITHMETIC: page.evaluate(IN_BROWSER, [source, calls])
+    page.close()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_page_computes_and_refuses_in_the_packages_words(compute, name):
+    expected, given = CALLS[name]
+    answers = compute([[name, *each] for each in given])
+    wrong = [
+        (each, answer)
+        for each, answer in zip(given, answers, strict=True)
+        if answer != answered(expected, *each)
+    ]
+    assert wrong == []
+    assert len(given) > 100
+
+
+def test_a_unit_sees_what_the_package_lets_it_see(compute):
+    rng, calls = np.random.default_rng(0), []
+    while len(calls) < 150:
+        layers = [LAYERS[each] for each in rng.integers(len(LAYERS), size=rng.integers(1, 5))]
+        width, units = int(rng.integers(6, 40)), [0]
+        try:
+            units = itertools.accumulate(
+                layers, lambda size, layer: cost.conv2d_output_size(size, *layer), initial=width
+            )
+            calls.append((width, layers, int(rng.integers([*units][-1]))))
+        except ValueError:
+            continue  # a kernel that does not fit
+    answers = compute([["seen", *call] for call in calls])
+    assert answers == [seen(*call) for call in calls]
+
+
+def test_a_stack_has_the_packages_fields(compute):
+    calls = [["levels", width, layers] for width, layers in STACKS.values()]
+    for (width, layers), found in zip(STACKS.values(), compute(calls), strict=True):
+        field, units = Field(), width
+        for layer, level in zip(layers, found[1:], strict=True):
+            field, units = field.through(*layer), cost.conv2d_output_size(units, *layer)
+            assert level == field._asdict() | {"units": units}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_the_map_is_the_packages(compute, name):
+    image = np.random.default_rng(0).integers(0, 256, (20, 30))
+    (made,) = compute([["correlate2d", image.tolist(), KERNELS[name]]])
+    np.testing.assert_allclose(made, conv.correlate2d(image, np.array(KERNELS[name], float)), atol=1e-9)
+
+
+FAULTS = {  # a line of the module → what somebody might have written
+    "Math.floor(": "Math.round(",
+    "dilation * (kernel_size - 1) + 1;": "dilation * kernel_size;",
+    'name.endsWith("padding") ? 0 : 1': "1",
+    "moves * stride >= size + padding": "moves * stride > size + padding",
+    "field.start - padding * field.jump": "field.start - padding",
+    "output * stride - padding": "output * stride",
+}
+
+
+EVERY = [[name, *each] for name, (_, given) in CALLS.items() for each in given[::3]]
+
+
+@pytest.fixture(scope="module")
+def right(compute):
+    return compute(EVERY)  # which the tests above compare with the package
+
+
+@pytest.mark.parametrize("line", FAULTS)
+def test_a_planted_fault_is_seen(compute, right, line):
+    source = ARITHMETIC.replace(line, FAULTS[line])
+    assert source != ARITHMETIC
+    assert compute(EVERY, source) != right
+
+
+# The pages --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened(browser, site):
+    """`opened(chapter, width, theme)`: a window on a chapter whose outputs all stand open."""
+    windows = []
+
+    def open_page(chapter, width=390):
+        window = Window(browser, site, width, "light")
+        windows.append(window)
+        window.page.add_init_script("localStorage.setItem('cnnlab-just-read', 'yes')")
+        window.visit(f"notebooks/{chapter}.html")
+        return window
+
+    yield open_page
+    for window in windows:
+        assert window.faults == []
+        window.page.close()
+
+
+def explorer(window, name):
+    return window.page.locator(f'.cnnlab-explorer[data-explorer="{name}"]').first
+
+
+def slide(place, label, value):
+    """Move a slider by its keys."""
+    slider = place.get_by_role("slider", name=label, exact=True)
+    slider.press("Home")
+    for _ in range(value - int(slider.get_attribute("min"))):
+        slider.press("ArrowRight")
+    assert slider.input_value() == str(value)
+
+
+def drag(place, *points):
+    """Press on a drawing at the first point, and move on to the others; shares of its width and height."""
+    box, mouse = place.locator("svg").bounding_box(), place.page.mouse
+    for number, (x, y) in enumerate(points):
+        mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if not number:
+            mouse.down()
+    mouse.up()
+    place.page.evaluate("new Promise(requestAnimationFrame)")
+
+
+def faults_in_both_themes(window):
+    return complaints(window) + discoloured(window.turned("dark"))
+
+
+def test_the_board_says_what_the_formula_says(opened):
+    window = opened("01_convolution")
+    board = explorer(window, "output_size")
+    said = board.get_by_role("status")
+    for size, kernel_size, stride, padding, dilation in [(8, 3, 2, 0, 1), (11, 5, 3, 2, 2), (9, 3, 2, 1, 2)]:
+        given = {"Inputs W": size, "Kernel size K": kernel_size, "Stride S": stride}
+        for label, value in (given | {"Padding P": padding, "Dilation D": dilation}).items():
+            slide(board, label, value)
+        outputs = cost.conv2d_output_size(size, kernel_size, stride, padding, dilation)
+        assert f"= {outputs} outputs." in said.text_content()
+        assert board.locator("rect.output").count() == outputs
+        unread = reads(size, kernel_size, stride, padding, dilation).count(0)
+        assert board.locator("rect.unread").count() == unread
+    drag(board, (0.5, 0.3), (0.99, 0.3))
+    assert board.get_by_role("slider", name="Window").input_value() == str(outputs - 1)
+    assert faults_in_both_themes(window) == []
+
+
+def test_the_board_refuses_and_transposes(opened):
+    board = explorer(opened("01_convolution", 1280), "output_size")
+    slide(board, "Kernel size K", 7)
+    slide(board, "Inputs W", 4)
+    with pytest.raises(ValueError, match="spanning") as refusal:
+        cost.conv2d_output_size(4, 7, 2)
+    assert board.get_by_role("status").text_content() == f"Refused: {refusal.value}."
+    board.get_by_role("combobox").select_option("transposed")
+    slide(board, "Kernel size K", 3)
+    counts = writes(4, 3, 2, 0, 0, 1)
+    assert f"= {len(counts)} outputs." in board.get_by_role("status").text_content()
+    assert (
+        board.get_by_role("status")
+        .text_content()
+        .endswith("sums of 1 and 2 along this axis: a checkerboard.")
+    )
+    assert board.locator("svg text").all_text_contents() == [f"{count:.0f}" for count in counts]
+    slide(board, "Kernel size K", 4)
+    assert "the board is even" in board.get_by_role("status").text_content()
+
+
+def test_a_stack_lights_up_what_a_unit_sees(opened):
+    window = opened("03_receptive_fields")
+    stack = explorer(window, "receptive_field")
+    said, rows = stack.get_by_role("status"), stack.locator("tbody tr")
+    assert "18 in all" in said.text_content()
+    assert rows.last.locator(".number").all_text_contents() == ["18", "4", "−7", "6"]
+    slide(stack, "Unit", 0)
+    pixels = seen(24, STACKS["two poolings"][1], 0)[0]
+    assert (
+        f"{len(pixels)} of them real, from {pixels[0]} to {pixels[-1]}; 7 lie in the padding"
+        in said.text_content()
+    )
+    drag(stack, (0.5, 0.5), (0.5, 0.02))
+    assert "of layer 5" in said.text_content()
+    stack.get_by_role("button", name="Remove layer 5").click()
+    assert rows.count() == 4
+    assert "10 in all" in said.text_content()
+    stack.get_by_role("button", name="Add a layer").click()
+    assert "18 in all" in said.text_content()
+    stack.get_by_role("button", name="Move layer 3 up").click()
+    assert "16 in all" in said.text_content()
+    assert faults_in_both_themes(window) == []
+
+
+def test_a_layer_that_does_not_fit_is_refused(opened):
+    stack = explorer(opened("03_receptive_fields"), "receptive_field")
+    stack.get_by_label("kernel size of layer 5").fill("9")
+    with pytest.raises(ValueError, match="spanning") as refusal:
+        cost.conv2d_output_size(6, 9, 1, 1)
+    said = stack.get_by_role("status").text_content()
+    assert said.startswith(f"Layer 5 is refused: {refusal.value}. ")
+    assert "of layer 4" in said
+    stack.get_by_role("combobox").select_option("VGG16")
+    assert "212 in all" in stack.get_by_role("status").text_content()
+
+
+def test_a_kernel_makes_its_map(opened):
+    window = opened("01_convolution")
+    place = explorer(window, "kernel")
+    pixels, side = base64.b64decode(portrait()["pixels"]), portrait()["side"]
+    image = np.frombuffer(pixels, np.uint8).reshape(side, side)
+    place.get_by_role("combobox").select_option("sharpen")
+    before = place.locator("image").last.get_attribute("href")
+    place.get_by_label("weight in row 2, column 2").fill("3.5")
+    assert place.locator("image").last.get_attribute("href") != before
+    assert place.get_by_role("combobox").input_value() == "own"
+    drag(place, (0.1, 0.1), (0.3, 0.4))
+    i, j = (
+        int(place.get_by_role("slider", name=name).input_value())
+        for name in ("Window's row", "Window's column")
+    )
+    kernel = np.array([[0, -1, 0], [-1, 3.5, -1], [0, -1, 0]])
+    output = conv.correlate2d(image.astype(float), kernel)[i, j]
+    said = place.get_by_role("status").text_content()
+    assert f"sum to {output:g}: the output in row {i}, column {j}.".replace("-", "−") in said
+    assert (i, j) != (37, 37)
+    assert faults_in_both_themes(window) == []
+
+
+@pytest.mark.parametrize("chapter", ["01_convolution", "03_receptive_fields"])
+def test_without_JavaScript_words_stand_there(browser, site, chapter):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}notebooks/{chapter}.html")
+    for place in page.locator(".cnnlab-explorer").all():
+        assert place.inner_text().startswith("With scripts you ")
+    context.close()
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_notebooks_output_holds_the_same(browser, name):
+    page, faults = browser.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: request.url.startswith("http") and faults.append(request.url))
+    page.set_content(f"<!DOCTYPE html><html><body>{explore(name)._repr_html_()}</body></html>")
+    assert page.get_by_role("status").text_content()
+    assert faults == []
+    page.close()

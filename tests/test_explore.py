@@ -1,0 +1,115 @@
+"""Explorers: what stands in their place, where the book puts them, and the networks that they begin with."""
+
+import json
+import re
+
+import pytest
+import yaml
+from small_chapter import notebook
+from sphinx.errors import ExtensionError
+
+from book._ext import cnnlab_explore
+from book._tools.chapters import chapters, read
+from cnnlab.figures import explore
+from cnnlab.figures.explorers import EXPLORERS, STACKS, STATIC, Explorer
+from cnnlab.models import VARIANTS
+from cnnlab.receptive_field import Field, receptive_field
+
+PLACED = yaml.safe_load(cnnlab_explore.EXPLORERS.read_text("utf-8"))
+TRUNKS = {"AlexNet": "alexnet", "VGG16": "vgg16", "ResNet-18": "resnet18", "ResNet-50": "resnet50"}
+
+
+class App:
+    """What the extension asks of Sphinx."""
+
+    class builder:
+        name = "html"
+
+
+@pytest.fixture
+def listed(monkeypatch, tmp_path):
+    def write(**entry):
+        path = tmp_path / "explorers.yml"
+        path.write_text(yaml.safe_dump({"90": [{"explorer": "output_size", "try": "**Try** it."} | entry]}))
+        monkeypatch.setattr(cnnlab_explore, "EXPLORERS", path)
+
+    return write
+
+
+def page(docname="notebooks/90_small", app=App):
+    source = [json.dumps(notebook())]
+    cnnlab_explore.add_explorers(app, docname, source)
+    cells = json.loads(source[0])["cells"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+def test_an_explorer_stands_at_the_end_of_its_section(listed):
+    plain = page()
+    heading, following = re.findall(r"(?m)^##+ (.*)$", plain)[:2]
+    listed(at=heading, settings={"stride": 3})
+    shown = page()
+    place = shown.index("**Try** it.\n\n<div")
+    assert shown.index(f"## {heading}") < place < shown.index(f"## {following}")
+    assert "&quot;stride&quot;:3" in shown
+    assert re.sub(r"\*\*Try\*\* it\.\n\n<div.*</div>\n\n?", "", shown) == plain
+
+
+def test_other_pages_and_other_books_have_none(listed):
+    plain = page()
+    listed(at=re.search(r"(?m)^##+ (.*)$", plain)[1])
+    epub = type("App", (), {"builder": type("Builder", (), {"name": "epub"})})
+    assert page("book/90_small") == page("notebooks/91_other") == page(app=epub) == plain
+
+
+def test_a_section_that_is_not_there_is_named(listed):
+    listed(at="Nowhere")
+    with pytest.raises(ExtensionError, match="no section 'Nowhere' for the explorer output_size"):
+        page()
+
+
+@pytest.mark.parametrize("chapter", PLACED)
+def test_every_place_is_a_section_of_its_chapter(chapter):
+    (path,) = (path for path in chapters() if path.name.startswith(chapter))
+    for entry in PLACED[chapter]:
+        assert cnnlab_explore.put(read(path).cells, entry), entry["at"]
+
+
+def test_every_explorer_stands_somewhere():
+    assert {entry["explorer"] for entries in PLACED.values() for entry in entries} == {*EXPLORERS}
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_notebook_holds_all_that_an_explorer_needs(name):
+    shown = explore(name)._repr_html_()
+    assert shown.startswith("<style>")
+    assert "://" not in shown.replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"(?m)^(import|export)\b", shown)
+    assert shown.count("</script>") == 1
+    assert f'begin("{name}"' in shown
+
+
+def test_what_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="there is no explorer 'kernels'; there are output_size, "):
+        explore("kernels")
+    assert repr(explore("kernel")) == "Explorer('kernel')"
+    assert "&lt;/b&gt;" in Explorer("output_size", {"kind": "</b>"}).place()
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_an_explorer_weighs_at_most_40_kb(name):
+    import gzip
+
+    files = [STATIC / "explore" / each for each in ("arithmetic.js", "ui.js", f"{name}.js", "explore.css")]
+    parts = [path.read_bytes() for path in files] + [explore(name).place().encode()]
+    assert sum(len(gzip.compress(part)) for part in parts) <= 40_000
+
+
+@pytest.mark.parametrize("name", TRUNKS)
+def test_a_stack_sees_what_its_network_sees(name):
+    """By tracing the network itself; the stack is typed by hand, without its 1×1 layers."""
+    variant, field = VARIANTS[TRUNKS[name]], Field()
+    trunk = "layer4" if name.startswith("ResNet") else "features"
+    for kernel_size, stride, padding, dilation in STACKS[name][1]:
+        field = field.through(kernel_size, stride, padding, dilation)
+    assert receptive_field(variant.build, (1, *variant.input_shape), trunk).columns == field
+    assert STACKS[name][0] == variant.input_shape[-1]
