@@ -36,11 +36,12 @@ serve: book ## build the book and serve it on localhost
 	@echo "cnnlab: serving http://localhost:$(PORT)/ (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
-check: venv ## format, lint, types, workflows, fast tests: for someone editing
+check: venv ## format, lint, types, workflows, citation, fast tests: for someone editing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/zizmor --quiet --offline --min-severity medium .github/workflows
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
