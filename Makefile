@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks students quizzes epub pdf slides ledger links bench pin python venv programs clean
+.PHONY: help book serve check test notebooks students quizzes epub pdf slides figures ledger links bench pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ pdf: programs venv ## print the book into _build/pdf/cnnlab.pdf, with Chromium
 
 slides: venv ## write slides of the chapters into _build/slides (only some: make slides CHAPTERS=15)
 	$(BIN)/python -m book._tools.slides $(CHAPTERS)
+
+figures: venv ## write the chapters' figures as files into _build/figures
+	$(BIN)/python -m book._tools.figures $(CHAPTERS)
 
 ledger: venv ## write the ledger and the errata from what papers and lectures print
 	$(BIN)/python -m book._tools.ledger

@@ -84,13 +84,17 @@ def shown(cell: Cell, notebook: Notebook) -> Cell:
     return cell
 
 
+def key_steps(count: int) -> list[int]:
+    """The first, the middle and the last of so many steps."""
+    return sorted({0, count // 2, count - 1})
+
+
 def key_frames(frames: list[str], captions: list[str]) -> str:
-    """The first, the middle and the last step of an animation, below each other."""
-    chosen = sorted({0, len(frames) // 2, len(frames) - 1})
+    """An animation's key steps, below each other."""
     return "\n".join(
         f'<figure><img src="data:image/png;base64,{frames[step]}" alt="{escape(captions[step])}"/>'
         f"<figcaption>Step {step + 1} of {len(frames)}: {escape(captions[step])}</figcaption></figure>"
-        for step in chosen
+        for step in key_steps(len(frames))
     )
 
 
