@@ -3,9 +3,9 @@
 python -m book._tools.figures           # of every chapter, into _build/figures
 python -m book._tools.figures 01 03     # only these
 
-A figure is called by its chapter and its cell, as 01-05-edge-np-repeat-10.png: the fifth figure of chapter 01,
-in the cell of that id. Of an animation there are the first, the middle and the last step. `figures.csv` lists
-each file with its chapter and its alt text. They are PNG, as the chapters keep them: for SVG the chapters would
+A figure is called by its chapter and its cell: 01-05-edge-np-repeat-10.png is the fifth of chapter 01, in the
+cell of that id. Of an animation there are the first, the middle and the last step. `figures.csv` lists each
+file with its chapter and its alt text. They are PNG, as the chapters keep them: for SVG the chapters would
 have to run again.
 """
 
