@@ -43,6 +43,12 @@ def test_every_line_of_it_is_a_network_that_costs_what_others_say():
         assert (each.params, each.macs) == VARIANTS[each.name].cost
 
 
+def test_a_network_that_is_added_waits_for_the_next_table(monkeypatch):
+    before = catalog()
+    monkeypatch.setitem(VARIANTS, "newcomer", VARIANTS["lenet5"])
+    assert catalog.__wrapped__() == before
+
+
 def test_known_fields():
     """Araujo et al. (2019) print these fields of the trunks."""
     assert {name: catalog().named(name).field for name in ("alexnet", "vgg16")} == {
