@@ -10,13 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnnlab.__main__ as command
+from cnnlab import roofline
 from cnnlab.models import PAPERS, VARIANTS, mobilenet_v2
+from cnnlab.profiler import profile
 
 PAGE = Path(__file__).parents[1] / "book" / "command_line.md"
 
@@ -142,6 +145,51 @@ def test_outputs_of_a_detector_and_fields_that_differ(ask):
     assert found["output"] == f"1x{anchors} 1x{anchors}x4"
 
 
+# ---- Memory and time ----
+
+
+def test_memory_by_run_and_layout(ask):
+    found = json.loads(ask("resnet20 --memory --batch 2 --json"))
+    assert [(r["run"], r["layout"]) for r in found[:3]] == [
+        ("one use", "contiguous"),
+        ("one use", "channels_last"),
+        ("step with sgd", "contiguous"),
+    ]
+    assert {r["batch"] for r in found} == {2}
+    weights = VARIANTS["resnet20"].cost.params * 4
+    assert {r["run"]: r["optimizer"] // weights for r in found} == {
+        "one use": 0,
+        "step with sgd": 0,
+        "step with momentum": 1,
+        "step with adam": 2,
+    }
+    assert len(rows(ask("resnet20 --memory --csv"))) == len(found)
+    head, *lines = ask("resnet20 --memory").splitlines()
+    assert head.split() == ["layout", "weights", "gradients", "optimizer", "peak", "total", "peak", "in"]
+    assert lines[-1].startswith("MiB, batch 1, ")
+
+
+def test_the_batch_that_fits(ask):
+    found = json.loads(ask("lenet5_modern --fits 1.5MB --json"))
+    assert (found["bytes"], list(found["images"])) == (
+        1_500_000,
+        ["one use", "step with sgd", "step with momentum", "step with adam"],
+    )
+    counts = list(found["images"].values())
+    assert counts == sorted(counts, reverse=True)
+    assert re.search(rf"^one use +{counts[0]}$", ask("lenet5_modern --fits 1.5MB"), re.MULTILINE)
+
+
+def test_the_time_is_predicted_from_networks_that_are_measured_now(ask, monkeypatch):
+    work = np.array([[1e6, 1e5], [1e3, 1e6]])
+    times = [roofline.Timed(work * n, n * 0.003) for n in range(1, 6)]
+    monkeypatch.setattr(roofline, "measured", lambda: times)
+    roof, found = roofline.fit(times), profile(VARIANTS["lenet5"].build, (1, 1, 32, 32))
+    printed = ask("lenet5 --latency")
+    assert f"lenet5: {1e3 * roof.seconds(found):,.1f} ms predicted, batch 1" in printed
+    assert "half are off by a factor of 1.00 at most, the worst by 1.00" in printed
+
+
 # ---- Mistakes ----
 
 
@@ -172,6 +220,12 @@ def test_outputs_of_a_detector_and_fields_that_differ(ask):
         ("--width 0.5", r"name a model as well"),
         ("alexnet --size 20", r"alexnet takes no image of 20×20; the smallest square is 63×63"),
         ("unet --size 187x400", r"unet takes no image of 187×400; the smallest square is 188×188"),
+        ("resnet20 --fits lots", r"'lots' is no amount of memory like 4GiB or 512MB"),
+        (
+            "resnet20 --fits 1MB",
+            r"resnet20 cannot be profiled so: one image takes [\d,]+ bytes, and there are",
+        ),
+        ("--compare resnet20 resnet56 --memory", r"--memory, --fits and --latency are for one model"),
         ("capsnet --size 10", r"capsnet takes no image of 10×10; the smallest square is 17×17"),
     ],
 )

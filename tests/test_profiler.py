@@ -622,3 +622,31 @@ def test_images_in_a_dictionary_or_a_list():
     assert (p.macs, p.rows[0].receptive_field) == (36 * 4 * 27, 3)
     assert profile(Named(), [[(3, 8, 8), (3, 8, 8)]]).macs == 2 * 36 * 4 * 27
     assert profile(Named(), {"image": torch.zeros(1, 3, 8, 8)}).macs == 36 * 4 * 27
+
+
+# ---- Layers that are not counted ----
+
+
+class Sparse(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Parameter(torch.eye(8).to_sparse_csr())
+
+    def forward(self, x):
+        return torch.sparse.mm(self.table, x)
+
+
+@pytest.mark.filterwarnings("ignore")  # torch's own, of tensors in a beta state and of a mover of its modules
+def test_quantized_and_sparse_layers_are_refused_by_name():
+    with pytest.raises(NotImplementedError, match=r"the weight '0.table' is sparse \(torch.sparse_csr\)"):
+        profile(nn.Sequential(Sparse()), (8, 4))
+    layers = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.ReLU(), nn.Linear(8, 4)), {nn.Linear})
+    with pytest.raises(NotImplementedError, match="Linear at '1' is quantized, and its products are not"):
+        profile(layers, (2, 8))
+
+
+def test_autocast_is_said_to_be_unseen():
+    with torch.autocast("cpu", torch.bfloat16):
+        assert profile(nn.Linear(8, 4), (2, 8)).notes == (
+            "autocast is not seen: give dtype=torch.bfloat16 to have all of it in 16 bits",
+        )

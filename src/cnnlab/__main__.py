@@ -4,6 +4,7 @@
     python -m cnnlab mobilenet_v2 --width 0.75 --size 192
     python -m cnnlab --compare resnet50 mobilenet_v2 --csv
     python -m cnnlab timm:convnext_tiny                    # others' networks: see cnnlab.elsewhere
+    python -m cnnlab resnet20 --memory                     # in use and in training: see cnnlab.budget
 
 Nothing is allocated. Torch, which takes two seconds to import, waits until a model is asked for.
 """
@@ -21,8 +22,9 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from itertools import groupby
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import groupby, product
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -82,6 +84,10 @@ def parser() -> Parser:
     add("--size", type=image_size, metavar="S", help="of an image: 192, or 480x640 (height x width)")
     add("--batch", type=count, default=1, metavar="N", help="images at a time (1)")
     add("--depth", type=depth, default=2, metavar="N", help="levels of modules in a table (2), or all")
+    ask = new.add_mutually_exclusive_group()
+    ask.add_argument("--memory", action="store_true", help="of one use and of a training step, by layout")
+    ask.add_argument("--fits", type=amount, metavar="SIZE", help="the largest batch in so much: 4GiB, 512MB")
+    ask.add_argument("--latency", action="store_true", help="predicted for this machine, after 20 s on it")
     form = new.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="exact integers, sizes in bytes")
     form.add_argument("--csv", action="store_true", help="the same, as lines")
@@ -107,6 +113,16 @@ def image_size(text: str) -> tuple[int, int]:
     if max(sides) > LONGEST:
         raise argparse.ArgumentTypeError(f"{text!r}: a side has {LONGEST:,} pixels at most")
     return sides[0], sides[-1]
+
+
+UNITS = {"": 1, "B": 1, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
+
+def amount(text: str) -> int:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([A-Za-z]*)", text)
+    if found is None or found[2] not in UNITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of memory like 4GiB or 512MB")
+    return int(float(found[1]) * UNITS[found[2]])
 
 
 def split(words: Iterable[str]) -> tuple[list[str], dict[str, str]]:
@@ -177,6 +193,11 @@ class Other(NamedTuple):
     arguments: dict[str, Any]
     size: tuple[int, int] | None
 
+    @property
+    def image(self) -> tuple[int, ...]:
+        shape = self.network.shape
+        return (*shape[:-2], *self.size) if self.size else shape
+
     def inputs(self, batch: int) -> Inputs:
         return self.network.asked(batch, self.size)
 
@@ -194,15 +215,22 @@ def other(name: str, size: tuple[int, int] | None, keywords: dict[str, str]) -> 
     return Other(name, network, {keyword: literal(text) for keyword, text in keywords.items()}, size)
 
 
-def profiled(model: Asked | Other, batch: int) -> Profile:
+def profiled(model: Asked | Other, batch: int, training: bool = False) -> Profile:
     """RefusalError for whatever the model has against it."""
     from cnnlab.profiler import profile
 
+    with refusing(model.name):
+        return profile(model.build, model.inputs(batch), training=training)
+
+
+@contextmanager
+def refusing(name: str) -> Iterator[None]:
+    """RefusalError for whatever a model has against what is done to it."""
     try:
-        return profile(model.build, model.inputs(batch))
+        yield
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        raise RefusalError(f"{model.name} cannot be profiled so: {reason}") from error
+        raise RefusalError(f"{name} cannot be profiled so: {reason}") from error
 
 
 def find(name: str) -> Variant:
@@ -298,6 +326,19 @@ def figures(model: Asked | Other, found: Profile) -> Record:
     }
 
 
+def needs(model: Asked | Other, batch: int) -> Iterator[Record]:
+    """Memory in bytes of one use, and of a training step with each optimizer, in each layout."""
+    from cnnlab.budget import OPTIMIZERS, memory
+    from cnnlab.kernels import LAYOUTS
+
+    for training in (False, True):
+        found = profiled(model, batch, training)
+        for layout, optimizer in product(LAYOUTS, OPTIMIZERS if training else ["sgd"]):
+            need = memory(found, layout, optimizer)
+            run = {"layout": layout, "run": f"step with {optimizer}" if training else "one use"}
+            yield {"model": model.name, "batch": batch, **run, **need._asdict(), "total": need.total}
+
+
 def joined(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
 
@@ -369,6 +410,10 @@ def about_all(options: argparse.Namespace) -> str:
 
 
 def about_one(model: Asked | Other, options: argparse.Namespace) -> str:
+    other_question = {"memory": about_memory, "fits": about_fits, "latency": about_latency}
+    for name, about in other_question.items():
+        if getattr(options, name):
+            return about(model, options)
     found = profiled(model, options.batch)
     if options.html:
         return written(options.html, model.name, found)
@@ -378,6 +423,55 @@ def about_one(model: Asked | Other, options: argparse.Namespace) -> str:
     if options.json:
         return json.dumps(record | {"table": list(lines(table))}, indent=1)
     return as_csv(list(lines(table))) if options.csv else f"{table}\n\n{side_by_side([record])}"
+
+
+def about_memory(model: Asked | Other, options: argparse.Namespace) -> str:
+    records = list(needs(model, options.batch))
+    if options.json:
+        return json.dumps(records, indent=1)
+    if options.csv:
+        return as_csv(records)
+    sizes = ["weights", "gradients", "optimizer", "peak", "total"]
+    rows = [["", "layout", *sizes, "peak in"]] + [
+        [r["run"], r["layout"], *(f"{r[size] / 2**20:,.2f}" for size in sizes), r["path"]] for r in records
+    ]
+    return "\n".join([*columns(rows), f"MiB, batch {options.batch}, {threads()}; gradients are in the peak"])
+
+
+def threads() -> str:
+    import torch
+
+    return f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}"
+
+
+def about_fits(model: Asked | Other, options: argparse.Namespace) -> str:
+    from cnnlab.budget import OPTIMIZERS, largest_batch
+
+    if isinstance(model, Other) and (model.network.is_listed or model.network.inputs is not None):
+        raise RefusalError(f"{model.name} takes no batch of images of one size")
+    fits = partial(largest_batch, model.build, model.image, options.fits)
+    with refusing(model.name):
+        counts = {"one use": fits()}
+        counts |= {f"step with {name}": fits(training=True, optimizer=name) for name in OPTIMIZERS}
+    if options.json:
+        return json.dumps({"model": model.name, "bytes": options.fits, "images": counts}, indent=1)
+    rows = [
+        ["images in " + f"{options.fits / 2**20:,.0f} MiB", ""],
+        *([k, f"{n:,}"] for k, n in counts.items()),
+    ]
+    return "\n".join(columns(rows))
+
+
+def about_latency(model: Asked | Other, options: argparse.Namespace) -> str:
+    from cnnlab.roofline import NETWORKS, fit, measured
+
+    found, roof = profiled(model, options.batch), fit(measured())
+    return (
+        f"{model.name}: {1e3 * roof.seconds(found):,.1f} ms predicted, batch {options.batch}, {threads()}\n"
+        f"this machine: {roof.macs / 1e9:.1f} · 10⁹ MACs or {roof.moved_bytes / 1e9:.2f} GB a second\n"
+        f"of {len(NETWORKS)} networks measured now, each predicted from the others, half are off by a factor "
+        f"of {roof.typical:.2f} at most, the worst by {roof.worst:.2f}"
+    )
 
 
 def written(file: str, name: str, found: Profile) -> str:
@@ -409,6 +503,8 @@ def answer(options: argparse.Namespace, names: list[str], keywords: dict[str, st
     ]
     if options.compare and (options.html or options.markdown):
         raise RefusalError("--html and --markdown are for one model; --compare has --json and --csv")
+    if options.compare and (options.memory or options.fits or options.latency):
+        raise RefusalError("--memory, --fits and --latency are for one model")
     if options.compare:
         return about_several(models, options)
     if len(names) > 1:

@@ -12,8 +12,9 @@ Every use of a shared layer counts; its parameters count once. Bytes read and wr
 operator by itself: its arguments once, its results once, as if no cache outlived it; views are free.
 
 `peak_activation_bytes` is the most that inputs and results take together, parameters left out, when eager
-torch frees a result with its last reference; a step's gradients, and what torch's CPU convolutions borrow
-(`cnnlab.counting.SCRATCH`), included.
+torch frees a result with its last reference; a step's gradients, and the weights that torch's convolutions
+pack on a CPU (`cnnlab.counting.SCRATCH`), included. `peaks` says it for this CPU as torch runs there now, by
+the layout of the images, with all that its convolutions borrow (`cnnlab.kernels`, `cnnlab.budget`).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from cnnlab.counting import COUNTS, FREE, RULES, SCRATCH, Ops
+from cnnlab.kernels import LAYOUTS, borrowed
 from cnnlab.reach import Reach
 from cnnlab.receptive_field import ReceptiveField
 from cnnlab.trace import (
@@ -180,12 +182,15 @@ class _Counter:
         for tensor in tree_leaves(inputs):
             self.live.add(tensor)
         self.live.note("")
+        self.peaks, self.threads = dict.fromkeys(LAYOUTS, (self.live.peak, "")), torch.get_num_threads()
 
     def __call__(self, event: Event) -> None:
         outputs, packet = event.tensors_out, event.operator.overloadpacket
         for tensor in outputs:
             self.live.add(tensor)
         self.live.note(event.path, SCRATCH[packet](event) if packet in SCRATCH else 0)
+        for layout, more in borrowed(event, self.threads).items():
+            self.peaks[layout] = max(self.peaks[layout], (self.live.now + more, event.path))
         if _is_free(event):
             return
         inputs = event.tensors_in
@@ -336,6 +341,8 @@ class Profile:
         default=(), repr=False
     )  # path and bytes, operator by operator
     notes: tuple[str, ...] = ()  # what was counted in another way than on tensors without values
+    peaks: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)  # by layout: bytes and path
+    is_step: bool = False  # with the way back
 
     @cached_property
     def rows(self) -> Table:
@@ -461,16 +468,38 @@ def profile(
     is one input of several tensors. Everything counts as `dtype`, in evaluation mode; with `training` in
     training mode, backward pass included. Nothing is allocated and the model stays as it was. A network that
     reads values, such as a detector, runs on the CPU instead, and `notes` says so. Errors: those of
-    `cnnlab.trace`, one of them for an operator without a rule.
+    `cnnlab.trace`, one of them for an operator without a rule; NotImplementedError, with its name, for a
+    layer that is quantized or whose weight is sparse.
     """
     network, reads = built(model)
+    _refuse_packed(network)
     notes = ("built on the CPU, because its builder reads values",) * reads
+    notes += (UNSEEN,) * (torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
     try:
         return _profiled(on_meta(network, dtype), inputs_on_meta(input_size, dtype), training, notes)
     except Exception as error:
         if not needs_values(error):
             raise
     return _profiled(on_cpu(model, dtype), inputs_on_cpu(input_size, dtype), training, (COUNTED,))
+
+
+UNSEEN = "autocast is not seen: give dtype=torch.bfloat16 to have all of it in 16 bits"
+
+
+def _refuse_packed(network: nn.Module) -> None:
+    """NotImplementedError for weights whose numbers do not stand in a plain tensor."""
+    for path, module in network.named_modules():
+        if type(module).__module__.startswith("torch.ao.nn") and ".quantized" in type(module).__module__:
+            raise NotImplementedError(
+                f"{type(module).__name__} at {path!r} is quantized, and its products are not counted; "
+                "profile the network as it was before"
+            )
+    for path, weight in network.named_parameters():
+        if weight.layout is not torch.strided:
+            raise NotImplementedError(
+                f"the weight {path!r} is sparse ({weight.layout}), and its products are not counted; "
+                "profile the network with dense weights"
+            )
 
 
 COUNTED = "counted for this one input, run with values, because the network reads some"
@@ -483,7 +512,8 @@ def _profiled(network: nn.Module, inputs: list[Any], training: bool, notes: tupl
     shapes = {name: tuple(tensor.shape) for name, tensor in outputs.items()}
     live, table = counter.live, Table(counter.rows)
     memory = live.peak, live.peak_path
-    return Profile(table, network, inputs, params, *memory, shapes, tuple(live.timeline), notes)
+    timeline = tuple(live.timeline)
+    return Profile(table, network, inputs, params, *memory, shapes, timeline, notes, counter.peaks, training)
 
 
 # ---- Measured, for comparison ----

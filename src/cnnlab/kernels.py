@@ -1,0 +1,137 @@
+"""What torch's CPU kernels take and give back while one operator runs, beyond what goes in and comes out.
+
+    borrowed(event, threads=1)[CONTIGUOUS]         # bytes; zero for what is no convolution
+
+A convolution runs in one of two ways, as `torch/aten/.../Convolution.cpp` chooses. oneDNN packs its weights
+afresh at every call, with channels in blocks of 16; for images in torch's default layout it copies them and
+its result too, in channels_last neither. A small image alone (20,480 numbers at most), or a 1×1 kernel in one
+thread, goes through a matrix product instead, for which a larger kernel writes columns: each pixel as often
+as a window reads it. There groups run one by one, and their results are copied together.
+
+The rules were measured on torch 2.13 with AVX-512, for float32, over sizes, batches, layouts, kernels and
+threads, forward and back: `tests/peaks.py` holds whole networks to them and names what is left.
+"""
+
+from __future__ import annotations
+
+from math import ceil, prod
+
+import torch
+from torch import Tensor
+
+from cnnlab.trace import Event
+
+__all__ = ["CHANNELS_LAST", "CONTIGUOUS", "LAYOUTS", "borrowed"]
+
+LAYOUTS = CONTIGUOUS, CHANNELS_LAST = "contiguous", "channels_last"
+ATEN = torch.ops.aten
+BLOCK = 16  # channels that one instruction of AVX-512 takes
+FEW = 4  # channels of an image that is read as it is
+SMALL = 20_480  # numbers of an image that is too small for oneDNN if it is alone
+BUFFER, MORE = 8 * 2**10, 4 * 2**10  # bytes of a product in blocks: of the first thread, of each further one
+
+
+NOTHING = dict.fromkeys(LAYOUTS, 0)
+
+
+def borrowed(event: Event, threads: int) -> dict[str, int]:
+    """Bytes that a convolution, or its way back, takes for itself while it runs, by the images' layout."""
+    packet = event.operator.overloadpacket
+    if packet is not ATEN.convolution and packet is not ATEN.convolution_backward:
+        return NOTHING
+    layer = _Layer(event, threads)
+    run = layer.forward if packet is ATEN.convolution else layer.backward
+    return {layout: run(layout == CHANNELS_LAST) for layout in LAYOUTS}
+
+
+class _Layer:
+    """A convolution's sizes in bytes, as its kernel lays them out."""
+
+    def __init__(self, event: Event, threads: int) -> None:
+        a = event.arguments
+        self.groups: int = a["groups"]
+        self.x: Tensor = a["input"]
+        self.weight: Tensor = a["weight"]
+        self.threads = threads
+        self.mask = a.get("output_mask", ())
+        self.y: Tensor = a["grad_output"] if self.mask else event.outputs
+        self.kernel: list[int] = [*self.weight.shape[2:]]
+        self.is_strided = max(a["stride"]) > 1
+        self.is_plain = not self.is_strided and prod(self.kernel) == 1 and max(a["padding"]) == 0
+        self.is_spread = self.is_strided or max(a["dilation"]) > 1
+        asked = zip((self.x, self.weight), self.mask, strict=False)
+        self.outs: int = sum(tensor.nbytes for tensor, is_asked in asked if is_asked)
+        self.is_depthwise = self.groups > 1 and self.weight.shape[1] == 1
+        each = len(self.weight) // self.groups, self.weight.shape[1]
+        self.is_narrow = self.groups > 1 and not self.is_depthwise and any(n % BLOCK for n in each)
+
+    def is_onednn(self) -> bool:
+        """Torch's own choice."""
+        if self.x.dtype is not torch.float32:
+            return self.x.dtype is not torch.float64
+        batch = self.x.shape[0]
+        worth = self.is_spread or batch >= 16 or max(self.kernel) > 1 or self.threads > 1
+        is_large = min(self.kernel) > 3 or batch > 1 or prod(self.x.shape[:4]) > SMALL
+        return worth and (self.groups > 1 or is_large)
+
+    def forward(self, is_last: bool) -> int:
+        if not self.is_onednn():
+            copied = max(self.y.nbytes, self._group(self.x, is_last))
+            return self._columns() if self.groups == 1 else copied
+        if is_last:
+            buffers = 0 if self.is_depthwise or self.is_narrow else BUFFER + MORE * (self.threads - 1)
+            return buffers + (self.weight.nbytes if self.is_narrow else self._packed(self.weight.shape[1]))
+        y, rows = self._blocked(self.y), 0
+        if prod(self.kernel) == 1 and self.is_strided:  # the pixels between are left out, image by image
+            rows = self.threads * self._columns() // len(self.x)
+        inner = self.weight.shape[1]
+        weight = self.weight.nbytes if self.is_narrow else self._packed(inner if inner <= FEW else _up(inner))
+        return max(self._blocked(self.x) + weight + y + rows - self.y.nbytes, y)
+
+    def backward(self, is_last: bool) -> int:
+        if not self.is_onednn():
+            copies = self._group(self.x, is_last) + self._group(self.y, is_last)
+            return self._columns() if self.groups == 1 else max(self.outs, copies)
+        weight, few = self.weight.nbytes, self.groups == 1 and self.weight.shape[1] < BLOCK
+        packed = self._packed(self.weight.shape[1] if few else _up(self.weight.shape[1]))
+        if is_last and self.is_depthwise:  # a large kernel is taken for groups of a whole block
+            return weight + (weight if max(self.kernel) <= 3 else self.groups * self._filled(BLOCK))
+        if is_last:
+            return weight + packed
+        to_input = self.x.nbytes if self.mask[0] else 0
+        x, y = (0 if self.is_narrow else self._blocked(t) for t in (self.x, self.y))
+        image = (3 if self.is_strided and not self.is_depthwise else 2) * to_input
+        x = min(x, self.x.nbytes) if few else x
+        return max(image, to_input + max(x + y + packed, packed + weight)) - self.outs
+
+    def _columns(self) -> int:
+        """Each pixel as often as a window reads it; a plain 1×1 kernel reads the image as it is."""
+        windows = self.y.shape[0] * prod(self.y.shape[2:])
+        return 0 if self.is_plain else windows * self.weight[0].numel() * self.x.element_size()
+
+    def _group(self, tensor: Tensor, is_last: bool) -> int:
+        """A copy of one group's channels, where they do not stand together already."""
+        return 0 if len(tensor) == 1 and not is_last else tensor.nbytes // self.groups
+
+    def _blocked(self, tensor: Tensor) -> int:
+        """A copy with channels in blocks; few channels are read, and written, as they are."""
+        channels = tensor.shape[1]
+        if channels <= FEW:
+            return 0 if tensor is self.x else tensor.nbytes
+        return tensor.nbytes // channels * _up(channels) if self.groups in (1, channels) else tensor.nbytes
+
+    def _packed(self, channels: int) -> int:
+        """The weights as oneDNN takes them, with so many channels that go in."""
+        if self.is_depthwise:
+            return _up(len(self.weight)) * prod(self.kernel) * self.weight.element_size()
+        return self.groups * self._filled(channels)
+
+    def _filled(self, channels: int) -> int:
+        """One group's weights, those that go out in blocks."""
+        return (
+            _up(len(self.weight) // self.groups) * channels * prod(self.kernel) * self.weight.element_size()
+        )
+
+
+def _up(channels: int) -> int:
+    return BLOCK * ceil(channels / BLOCK)
