@@ -486,7 +486,21 @@ def test_neither_seed_nor_expected_value_goes_in():
         assert re.search(rb"the notebook$", given[-1])
 
 
+def meant(texts):
+    """By chapter: the cells, and the prelude without the quotes that another Python writes otherwise."""
+    told = {name: json.loads(text) for name, text in texts.items()}
+    return {name: (each["cells"], ast.dump(ast.parse(each["prelude"]))) for name, each in told.items()}
+
+
 def test_the_published_chapters_are_as_the_class_run_knows_them():
     """Else: python -m book._tools.handouts"""
     written = {path.name: path.read_text(encoding="utf-8") for path in handout.CHAPTERS.iterdir()}
-    assert written == handouts.texts()
+    assert meant(written) == meant(handouts.texts())
+
+
+def test_what_another_python_writes_means_the_same_and_another_number_does_not():
+    preludes = """f'{n}{" *" * 2}' """, '''f"{n}{' *' * 2}"''', '''f"{n}{' *' * 3}"'''
+    own, other, wrong = (
+        meant({"90.json": json.dumps({"cells": ["0"], "prelude": each})}) for each in preludes
+    )
+    assert own == other != wrong
