@@ -38,7 +38,7 @@ CHECKS = {"check", "progress"}  # they say that nothing was tried yet
 # Extensions of a page with scripts; the builder's own theme has no place for what they add.
 FOR_SCRIPTS = {
     "sphinx_book_theme", "sphinx_thebe", "sphinx_comments", "sphinx_copybutton", "sphinx_togglebutton",
-    "sphinx_jupyterbook_latex", "sphinx.ext.mathjax",
+    "sphinx_jupyterbook_latex", "sphinx.ext.mathjax", "book._ext.cnnlab_solve",
 }  # fmt: skip
 STEPS = re.compile(r"(?m)frames = (\[.*\]), captions = (\[.*\]);$")  # a line of JSON, which ends none
 DOWNLOAD = re.compile(r"\{download\}`([^<`]+?) *<(?:\.\./)*([^>]+)>`")  # a file beside the page
@@ -58,6 +58,9 @@ th, td { padding: 0.1em 0.4em; overflow-wrap: anywhere; }
 .cnnlab-needs rect { fill: #f3f4f6; stroke: #1f5fa8; }
 .cnnlab-needs path { fill: none; stroke: #7a8194; }
 .cnnlab-needs text { font-size: 11px; text-anchor: middle; }
+.cnnlab-history path { stroke: #d8dee4; }
+.cnnlab-history text { font-size: 11px; }
+.cnnlab-history circle { fill: #1f5fa8; }
 """
 
 
