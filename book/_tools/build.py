@@ -19,6 +19,8 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 FOLDERS = ("book", "notebooks", "src/cnnlab/figures/static")  # the last holds the explorers' scripts
+# What a page may run in the reader's browser: modules that need no torch.
+SERVED = ("__init__", "arguments", "conv", "cost", "deprecated", "receptive_field")
 STAMP = ROOT / "_build" / "cnnlab-built"
 # Strict, because a plain build exits 0 after a crash in a page and after a broken reference.
 COMMAND = ["build", str(ROOT), "--all", "-W", "-n", "--keep-going", "-q"]
@@ -34,12 +36,20 @@ def reaches_a_page(path: Path) -> bool:
     return not any(part in ("_tools", "__pycache__") or part.startswith(".") for part in path.parts)
 
 
+def served() -> list[Path]:
+    """The modules of the package that pages run."""
+    package = ROOT / "src" / "cnnlab"
+    return sorted(path for name in [*SERVED, "exercises/*"] for path in package.glob(f"{name}.py"))
+
+
 def digest() -> str:
     """A hash of all that the book is made of; two equal ones give the same pages."""
     sources = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     sources = [path for path in sources if path.is_file() and reaches_a_page(path.relative_to(ROOT))]
     total = hashlib.sha256(version("jupyter-book").encode())
-    for path in sorted([*sources, ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]):
+    for path in sorted(
+        [*sources, *served(), ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]
+    ):
         total.update(str(path.relative_to(ROOT)).encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 

