@@ -22,17 +22,16 @@ ADA = "ada"
 MISTAKEN = {"correlate_stride": "kernel flipped", "conv2d_groups": None}  # None: the first that has a name
 
 
-def opened(browser, site, seconds=None):
-    """A window on the chapter, nobody's answers in it; its checks may be given fewer seconds."""
+def opened(browser, site):
+    """A window on the chapter, nobody's answers in it, whose limit of time a test may set."""
     window = Window(browser, site, 390, "light")
     window.page.add_init_script("localStorage.setItem('cnnlab-just-read', 'yes')")
     window.page.set_default_timeout(PATIENCE)
-    if seconds:
-        script = (build.HTML / "_static" / "solve.js").read_text(encoding="utf-8")
-        hurried = script.replace("SECONDS = 20", f"SECONDS = {seconds}")
-        assert hurried != script
-        answer = {"body": hurried, "content_type": "text/javascript"}
-        window.page.route("**/solve.js*", lambda route: route.fulfill(**answer))
+    script = (build.HTML / "_static" / "solve.js").read_text(encoding="utf-8")
+    settable = script.replace("const SECONDS = 20", "let SECONDS = 60")
+    assert settable != script
+    answer = {"body": settable, "content_type": "text/javascript"}
+    window.page.route("**/solve.js*", lambda route: route.fulfill(**answer))
     window.visit(PAGE)
     return window
 
@@ -139,11 +138,15 @@ def test_a_chapter_is_solved_without_a_network_and_graded(window, tmp_path):
 
 
 def test_an_endless_loop_is_ended_and_the_text_is_kept(browser, site):
-    window = opened(browser, site, seconds=2)
+    window = opened(browser, site)
     panel = Exercise(window, "output_size").begin()
     endless = "def output_size(*sizes):\n    while True:\n        pass"
+    loaded = panel.panel.locator(".cnnlab-status", has_text=re.compile("^$"))
+    loaded.wait_for(state="attached")
+    window.page.evaluate("SECONDS = 1")
     panel.write(endless).panel.get_by_role("button", name="Check").click()
-    panel.panel.get_by_text("It ran for 2 seconds and was ended.").wait_for()
+    panel.panel.get_by_text("It ran for 1 seconds and was ended.").wait_for()
+    window.page.evaluate("SECONDS = 60")
     window.page.reload()
     assert panel.begin().text.inner_text() == endless
     code, says = answer("output_size")
@@ -238,3 +241,15 @@ def test_without_JavaScript_words_lead_elsewhere(browser, site):
         page.locator(".cnnlab-no-script a").get_attribute("href").endswith("/notebooks/01_convolution.ipynb")
     )
     context.close()
+
+
+def test_the_points_of_the_book_are_listed(browser, site):
+    window = Window(browser, site, 390, "light")
+    page = window.visit("book/how_to.html")
+    page.evaluate("localStorage.setItem('cnnlab-answer:01:correlate_stride', JSON.stringify({points: 2}))")
+    page.reload()
+    table = page.locator("table.cnnlab-progress")
+    assert table.locator("caption").text_content() == f"The book: 2 of {points_of(EXERCISES)} points"
+    assert table.locator("tbody tr").first.all_text_contents() == [f"012 of {points_of(names_of(CHAPTER))}"]
+    assert complaints(window) == []
+    window.page.close()

@@ -19,7 +19,8 @@ function table(chapters) {
   const made = Object.assign(document.createElement("table"), { className: "cnnlab-progress" });
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   let mine = 0, all = 0;
-  for (const [chapter, points] of Object.entries(chapters)) {
+  for (const chapter of Object.keys(chapters).sort()) { // "10" is an index to an object, and would come before "01"
+    const points = chapters[chapter];
     const own = sum(Object.keys(points).map((name) => earned(chapter, name))), possible = sum(Object.values(points));
     made.createTBody().append(row("td", [chapter, `${own} of ${possible}`]));
     [mine, all] = [mine + own, all + possible];
