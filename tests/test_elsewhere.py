@@ -213,6 +213,7 @@ NODES = {
     "Slice": ({}, [ints(1, 0), ints(2**62, -1), ints(2, 3), ints(2, 1)], x[:, :, 1::2, :-1]),
     "Split": ({"axis": 1}, [ints(1, 3)], x[:, :1]),
     "Gather": ({"axis": 1}, [ints(2, 0)], x[:, [2, 0]]),
+    "Gather, a table": ({"axis": 1}, [ints([2, 0], [1, 3])], x[:, [[2, 0], [1, 3]]]),
     "Gather, one": ({"axis": 2}, [np.int64(3)], x[:, :, 3]),
     "Unsqueeze": ({}, [ints(0, -1)], x[None, ..., None]),
     "Squeeze": ({"axes": []}, [], x),

@@ -149,7 +149,9 @@ def _taken(a: Attributes, x: Tensor, index: Any) -> Tensor:
     axis = a.get("axis", 0) % x.ndim
     if np.ndim(index) == 0:
         return x.select(axis, int(index))
-    return x.index_select(axis, torch.as_tensor(np.asarray(index)).ravel())
+    places = torch.as_tensor(np.asarray(index))
+    taken = x.index_select(axis, places.ravel())
+    return taken.reshape(*x.shape[:axis], *places.shape, *x.shape[axis + 1 :])
 
 
 def _unsqueezed(a: Attributes, x: Tensor, axes: Any = None) -> Tensor:
