@@ -13,7 +13,6 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
 from cnnlab.figures.explorers import STATIC, explore
@@ -23,8 +22,9 @@ HEADING = re.compile(r"##+ (.*)")
 MARK = re.compile(r'data-explorer="(\w+)"')
 
 
-def add_files(_app: Sphinx, config: Config) -> None:
-    config.html_static_path.append(str(STATIC))
+def add_files(app: Sphinx) -> None:
+    if app.builder.name == "html":
+        app.config.html_static_path.append(str(STATIC))
 
 
 def written(entry: dict[str, Any]) -> str:
@@ -70,7 +70,7 @@ def add_scripts(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("config-inited", add_files)
+    app.connect("builder-inited", add_files)
     app.connect(
         "source-read", add_explorers, priority=450
     )  # behind a section's minutes, before labels stand above headings
