@@ -5,10 +5,12 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
 from test_browser_pages import complaints, discoloured
 from windows import Window
 
 from cnnlab import conv, cost
+from cnnlab.blocks import channel_shuffle
 from cnnlab.figures import explore
 from cnnlab.figures.explorers import EXPLORERS, KERNELS, STACKS, STATIC, portrait
 from cnnlab.receptive_field import Field
@@ -81,6 +83,25 @@ def seen(width, layers, unit):
     return found
 
 
+def shuffle_source(channels, groups, place):
+    return channel_shuffle(torch.arange(channels).view(1, -1, 1, 1), groups).flatten()[place].item()
+
+
+def heard(channels, groups, layers, shuffled, output):
+    """By lighting one channel of each row at a time: those that the output notices."""
+    weight, rows = np.ones((channels, channels // groups, 1, 1)), [np.eye(channels)[:, output]]
+    for layer in range(layers):
+        if layer and shuffled:
+            rows.insert(0, rows[0] @ np.eye(channels)[shuffle_order(channels, groups)])
+        wires = conv.conv2d(np.eye(channels)[:, :, None, None], weight, groups=groups)[:, :, 0, 0]
+        rows.insert(0, wires @ rows[0])
+    return [np.flatnonzero(row).tolist() for row in rows]
+
+
+def shuffle_order(channels, groups):
+    return [shuffle_source(channels, groups, place) for place in range(channels)]
+
+
 SIZES = [
     *itertools.product((0, 1, 2, 5, 8, 13), (0, 1, 2, 3, 5, 7), (0, 1, 2, 3), (-1, 0, 1, 3), (0, 1, 2, 3))
 ]
@@ -90,7 +111,14 @@ FIELDS = [
     {"size": 11, "jump": 4, "start": -5},
     {"size": 6, "jump": 0.5, "start": 0.25},
 ]
+GROUPED = [(c, g) for c in (1, 2, 6, 12, 24) for g in range(1, 25) if c % g == 0]
 CALLS = {
+    "conv2d_params": (cost.conv2d_params, [*itertools.product((0, 4, 6), (2, 6), (0, 1, 3), range(7))]),
+    "shuffle_source": (shuffle_source, [(c, g, place) for c, g in GROUPED for place in range(c)]),
+    "heard": (
+        heard,
+        [(c, g, depth, dealt, c // 2) for c, g in GROUPED for depth in (1, 2, 3) for dealt in (0, 1)],
+    ),
     "conv2d_output_size": (cost.conv2d_output_size, [*SIZES, (8.5, 3, 1, 0, 1), (8, 3, 1, 0, 1.5)]),
     "pool2d_output_size": (
         cost.pool2d_output_size,
@@ -220,6 +248,7 @@ def slide(place, label, value):
 
 def drag(place, *points):
     """Press on a drawing at the first point, and move on to the others; shares of its width and height."""
+    place.locator("svg").scroll_into_view_if_needed()  # a mouse reaches no further than the window
     box, mouse = place.locator("svg").bounding_box(), place.page.mouse
     for number, (x, y) in enumerate(points):
         mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
@@ -331,7 +360,43 @@ def test_a_kernel_makes_its_map(opened):
     assert faults_in_both_themes(window) == []
 
 
-@pytest.mark.parametrize("chapter", ["01_convolution", "03_receptive_fields"])
+def test_a_convention_lights_up_who_uses_it(opened):
+    window = opened("04_cost")
+    place = explorer(window, "conventions")
+    said, lit = place.get_by_role("status"), place.locator("li.lit")
+    assert said.text_content() == "Total: 714,188,480. No program of the list prints it."
+    place.get_by_label("A MAC").select_option("2")
+    assert lit.all_text_contents() == ["FlopCounterMode 2.13.01,428,376,960✓"]
+    place.get_by_label("Network").select_option("ResNet-50")
+    place.get_by_label("A MAC").select_option("1")
+    place.get_by_label("A number normalized").select_option("4")
+    assert said.text_content() == "Total: 4,133,640,192. thop 0.1.1 prints this number."
+    assert "−22,227,968" in place.locator("li", has_text="fvcore").text_content()
+    assert faults_in_both_themes(window) == []
+
+
+def test_a_channel_lights_up_what_it_hears(opened):
+    window = opened("16_shufflenet")
+    place = explorer(window, "wiring")
+    said = place.get_by_role("status")
+    assert (
+        "3 groups of 4: output 0 hears 4 of 12 inputs (0, 1, 2 and 3), from 1 of 3 groups. 96 weights"
+        in said.text_content()
+    )
+    place.get_by_role("combobox").select_option("a shuffle")
+    assert "hears 12 of 12 inputs" in said.text_content()
+    drag(place, (0.2, 0.1), (0.97, 0.1))
+    assert "output 11 hears" in said.text_content()
+    slide(place, "Groups", 5)
+    with pytest.raises(ValueError, match="equal groups") as refusal:
+        cost.conv2d_params(12, 12, 1, 5)
+    assert said.text_content() == f"Refused: {refusal.value}."
+    slide(place, "Groups", 12)
+    assert said.text_content().startswith("Depthwise: ")
+    assert faults_in_both_themes(window) == []
+
+
+@pytest.mark.parametrize("chapter", ["01_convolution", "03_receptive_fields", "04_cost", "16_shufflenet"])
 def test_without_JavaScript_words_stand_there(browser, site, chapter):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

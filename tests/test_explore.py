@@ -1,7 +1,10 @@
 """Explorers: what stands in their place, where the book puts them, and the networks that they begin with."""
 
+import csv
 import json
 import re
+from itertools import product
+from pathlib import Path
 
 import pytest
 import yaml
@@ -11,8 +14,9 @@ from sphinx.errors import ExtensionError
 from book._ext import cnnlab_explore
 from book._tools.chapters import chapters, read
 from cnnlab.figures import explore
-from cnnlab.figures.explorers import EXPLORERS, STACKS, STATIC, Explorer
+from cnnlab.figures.explorers import EXPLORERS, NETWORKS, PRINTED, STACKS, STATIC, SWITCHES, Explorer, totals
 from cnnlab.models import VARIANTS
+from cnnlab.profiler import profile
 from cnnlab.receptive_field import Field, receptive_field
 
 PLACED = yaml.safe_load(cnnlab_explore.EXPLORERS.read_text("utf-8"))
@@ -113,3 +117,29 @@ def test_a_stack_sees_what_its_network_sees(name):
         field = field.through(kernel_size, stride, padding, dilation)
     assert receptive_field(variant.build, (1, *variant.input_shape), trunk).columns == field
     assert STACKS[name][0] == variant.input_shape[-1]
+
+
+COUNTERS = Path(__file__).parent / "reference" / "counters.csv"
+PLACES = {"AlexNet": "alexnet", "VGG16": "vgg16", "ResNet-50": "resnet50", "MobileNetV2": "mobilenet_v2"}
+
+
+def printed():
+    """What the tools printed when they were asked: network and tool → total."""
+    with COUNTERS.open(encoding="utf-8", newline="") as file:
+        return {(row["network"], row["tool"]): int(row["total"]) for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_each_printed_total_can_be_switched_on(name):
+    """The counts are the profiler's, whose totals are the tools'; the switches reach each of them."""
+    counted, networks = profile(VARIANTS[PLACES[name]].build), totals()
+    counts, ways = networks["networks"][name], product(*(SWITCHES[each].values() for each in SWITCHES))
+    reached = {sum(n * counts[count] for one in way for count, n in one.items()) for way in ways}
+    for tool, total in networks["printed"][name].items():
+        assert total == printed()[PLACES[name], tool.split()[0]]
+        assert total == counted.as_reported_by(tool.split()[0])
+        assert total in reached, tool
+    assert counts["macs"] == counted.macs
+    assert counts["conv_bias"] + counts["linear_bias"] == counted.flops(0, bias=1)
+    assert (counts["norm"], counts["relu"]) == (counted.flops(0, norm=1), counted.flops(0, activation=1))
+    assert len(PRINTED) == 8

@@ -50,6 +50,49 @@ KERNELS = {
 }
 SIDE = 96  # pixels of the photograph
 
+# What `cnnlab.profiler.profile` counts in networks at 224×224, and what tools print for them (chapter 04).
+COUNTED = "macs conv_bias linear_bias norm norm_params relu max max_width average_inputs averages".split()
+NETWORKS = {
+    "AlexNet": (714188480, 484992, 9192, 0, 0, 493184, 376832, 176640, 9216, 9216),
+    "VGG16": (15470264320, 13547520, 9192, 0, 0, 13555712, 6121472, 1530368, 25088, 25088),
+    "ResNet-50": (4089184256, 0, 1000, 11113984, 53120, 9608704, 802816, 401408, 0, 2048),
+    "MobileNetV2": (300774272, 0, 1000, 6678112, 34112, 6105792, 0, 0, 0, 1280),
+}
+PRINTED = {
+    "torchinfo 1.8.0": (714682664, 15483821032, 4089238376, 300809384),
+    "fvcore 0.1.5": (714197696, 15470289408, 4111412224, 314130496),
+    "thop 0.1.1": (714206912, 15470314496, 4133640192, 327486720),
+    "ptflops 0.7.5": (716441128, 15523225576, 4132236264, 320237288),
+    "calflops 0.3.2": (1429741184, 30973778432, 8211008000, 614904768),
+    "torchscan 0.2.0": (714383552, 15471844864, 4111813632, 314130496),
+    "torchprofile 0.1.0": (714197696, 15470289408, 4100300288, 307453664),
+    "FlopCounterMode 2.13.0": (1428376960, 30940528640, 8178368512, 601548544),
+}
+# What can be counted → how → which counts are added how often.
+SWITCHES: dict[str, dict[str, dict[str, int]]] = {
+    "A MAC": {"1": {"macs": 1}, "2": {"macs": 2}},
+    "Biases": {"none": {}, "of convolutions": {"conv_bias": 1}, "all": {"conv_bias": 1, "linear_bias": 1}},
+    "A number normalized": {
+        "0": {},
+        **{f"{times}": {"norm": times} for times in (1, 2, 4)},
+        "0, but each parameter 1": {"norm_params": 1},
+    },
+    "A ReLU": {f"{times}": {"relu": times} for times in (0, 1, 2)},
+    "Max pooling": {
+        "0": {},
+        "1 a number that comes in": {"max": 1},
+        "2 a number that comes in": {"max": 2},
+        "k − 1 a window of k × k": {"max_width": 1},
+    },
+    "Average pooling": {
+        "0": {},
+        "1 a number that comes in": {"average_inputs": 1},
+        "2 a number that comes in": {"average_inputs": 2},
+        "1 an average": {"averages": 1},
+        "both, 1 each": {"average_inputs": 1, "averages": 1},
+    },
+}
+
 
 def nothing() -> dict[str, Any]:
     return {}
@@ -62,6 +105,14 @@ def chains() -> dict[str, Any]:
 def portrait() -> dict[str, Any]:
     pixels = np.rint(255 * photograph(SIDE)).astype(np.uint8)
     return {"pixels": base64.b64encode(pixels.tobytes()).decode(), "side": SIDE, "kernels": KERNELS}
+
+
+def totals() -> dict[str, Any]:
+    printed = {
+        name: {tool: totals[place] for tool, totals in PRINTED.items()} for place, name in enumerate(NETWORKS)
+    }
+    networks = {name: dict(zip(COUNTED, counts, strict=True)) for name, counts in NETWORKS.items()}
+    return {"networks": networks, "printed": printed, "switches": SWITCHES}
 
 
 class Kind(NamedTuple):
@@ -87,6 +138,16 @@ EXPLORERS = {
         "a kernel on a photograph",
         "With scripts you type nine weights here and drag their window over a photograph; the map follows.",
         portrait,
+    ),
+    "conventions": Kind(
+        "ways to count",
+        "With scripts you choose here what is counted and how often; who prints the total lights up.",
+        totals,
+    ),
+    "wiring": Kind(
+        "groups and shuffles",
+        "With scripts you cut channels into groups here, shuffle them, and see which inputs an output hears.",
+        nothing,
     ),
 }
 
@@ -120,7 +181,7 @@ class Explorer(NamedTuple):
 def explore(name: str, **settings: Any) -> Explorer:
     """A drawing that a reader operates, by its name; `settings` are where it begins.
 
-    ValueError for a name that is none of "output_size", "receptive_field" and "kernel".
+    ValueError for a name that is none of "output_size", "receptive_field", "kernel", "conventions", "wiring".
     """
     if name not in EXPLORERS:
         raise ValueError(f"there is no explorer {name!r}; there are {', '.join(EXPLORERS)}")

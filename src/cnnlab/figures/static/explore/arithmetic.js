@@ -112,3 +112,32 @@ export function seen(width, layers, unit) {
   }
   return found;
 }
+
+// What a profile's counts make, each added so many times.
+export function total(counts, worth) {
+  return Object.entries(worth).reduce((sum, [name, times]) => sum + times * counts[name], 0);
+}
+
+export function conv2d_params(in_channels, out_channels, kernel_size, groups = 1, bias = true) {
+  check({in_channels, out_channels, groups});
+  if (in_channels % groups || out_channels % groups)
+    throw new RangeError(`${in_channels} → ${out_channels} channels cannot be split into ${groups} equal groups`);
+  check({kernel_size});
+  return out_channels * (in_channels / groups) * kernel_size ** 2 + (bias ? out_channels : 0);
+}
+
+// The channel that `channel_shuffle` deals to a place.
+export function shuffle_source(channels, groups, place) {
+  return place % groups * (channels / groups) + Math.floor(place / groups);
+}
+
+// The channels of each row that an output hears, the inputs first: layers in groups, with a shuffle between two or none.
+export function heard(channels, groups, layers, shuffled, output) {
+  const n = channels / groups, found = [[output]];
+  const add = sources => found.unshift([...new Set(found[0].flatMap(sources))].sort((one, other) => one - other));
+  for (let layer = 0; layer < layers; layer++) {
+    if (layer && shuffled) add(place => [shuffle_source(channels, groups, place)]);
+    add(channel => Array.from({length: n}, (_, place) => Math.floor(channel / n) * n + place));
+  }
+  return found;
+}

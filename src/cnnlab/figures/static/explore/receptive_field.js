@@ -20,7 +20,7 @@ class Stack {
     Object.assign(this, {place, stacks});
     this.preset = new Choice("Layers of", Object.fromEntries(Object.keys(stacks).map(name => [name, name])),
       () => this.load(this.preset.value));
-    this.width = new Slider("Columns of the image", {value: 24, min: 1, max: 256}, () => this.update());
+    this.width = new Slider("Image columns", {value: 24, min: 1, max: 256}, () => this.update());
     this.level = new Slider("Layer of the unit", {value: 1, max: 1}, () => this.update());
     this.unit = new Slider("Unit", {value: 0, min: 0, max: 0}, () => this.update());
     this.drawing = draw("svg", {role: "img"});
@@ -132,7 +132,8 @@ class Stack {
       row.classList.toggle("refused", !level);
       row.classList.toggle("chosen", place + 1 === this.level.value);
       [...row.querySelectorAll(".number")].forEach((cell, column) => {
-        cell.textContent = level ? minus(level[["size", "jump", "start", "units"][column]]) : "";
+        const text = level ? minus(level[["size", "jump", "start", "units"][column]]) : "";
+        if (cell.textContent !== text) cell.textContent = text; // or the table is laid out again at every drag
       });
     });
   }
@@ -160,22 +161,23 @@ class Stack {
     this.scale = (WIDTH - 2 * LEFT) / this.width.value;
     this.tall = clamp(MOST_TALL / this.all.length, 10, 34);
     this.drawing.setAttribute("viewBox", `0 0 ${WIDTH} ${this.tall * this.all.length}`);
-    this.drawing.replaceChildren(this.cone(lit), ...this.all.flatMap((level, place) => this.row(level, place)),
-      ...lit.flatMap((units, place) => this.bars(units, place, "seen")));
+    const everyUnit = this.all.map(({units}) => Array.from({length: units}, (_, unit) => unit));
+    this.drawing.replaceChildren(this.cone(lit), this.bars(everyUnit, "unit"), this.bars(lit, "seen"));
   }
 
-  row({units}, place) { return this.bars(Array.from({length: units}, (_, unit) => unit), place, "unit"); }
-
-  // Unit by unit, or as bars where they stand too dense.
-  bars(units, place, kind) {
-    const dense = this.all[place].jump * this.scale < DENSE;
-    return (dense ? runs(units) : units.map(unit => [unit, unit])).map(run => this.bar(place, run, kind));
+  // The levels' units, or their runs where they stand too dense, as one path: a thousand rectangles are slow to drag.
+  bars(levels, kind) {
+    const parts = levels.flatMap((units, place) => {
+      const dense = this.all[place].jump * this.scale < DENSE;
+      return (dense ? runs(units) : units.map(unit => [unit, unit])).map(run => this.bar(place, run));
+    });
+    return draw("path", {d: parts.join(""), class: kind});
   }
 
-  bar(place, [first, last], kind) {
+  bar(place, [first, last]) {
     const level = this.all[place], half = this.half(level), thick = this.tall * 0.56;
-    const left = this.x(level, first) - half, right = this.x(level, last) + half;
-    return draw("rect", {x: left, width: right - left, y: this.y(place) - thick / 2, height: thick, rx: 1.5, class: kind});
+    const left = this.x(level, first) - half, across = this.x(level, last) + half - left;
+    return `M${left} ${this.y(place) - thick / 2}h${across}v${thick}h${-across}z`;
   }
 
   // From the ends of what is seen of a level to those of the level below.
