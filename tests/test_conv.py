@@ -152,6 +152,18 @@ def test_long_rows_have_torchs_values(conv, problem, block_bytes):
     assert_fresh(out, x, weight, bias)
 
 
+@pytest.mark.parametrize("shape", [(1, 2, 5, 1), (1, 2, 1, 5), (1, 1, 5, 1), (3, 2, 1, 1)])
+@pytest.mark.parametrize("layout", ["strided", "backwards"])
+def test_an_axis_of_one_element_may_have_any_stride(conv, shape, layout):
+    rng, groups = np.random.default_rng(0), shape[1]
+    x, weight = values(rng, shape), values(rng, (groups, 1, 1, 1))
+    given = laid_out(x, layout)
+    assert given.strides != x.strides
+    expected = torch_conv2d(x, weight, None, {"groups": groups})
+    for rung in (conv.conv2d_rows, conv.conv2d_blocks, conv.conv2d):
+        np.testing.assert_allclose(rung(given, weight, None, groups=groups), expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     "block_bytes", [1, 2**15, 2**17, 2**20]
 )  # a row of tiles, some, an image, all images

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import update_wrapper
 from inspect import signature, unwrap
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -297,11 +298,12 @@ def conv2d_rows(p: Problem) -> Array:
 
 def _long_windows(p: Problem) -> Array:
     """What each output sees if an image were one long row, as a view: [N, G, C / G, kh, kw, L]."""
-    x = np.ascontiguousarray(p.x)
-    (image, channel, row, pixel), (dh, dw) = x.strides, p.dilation
+    x, (dh, dw), in_group = np.ascontiguousarray(p.x), p.dilation, p.weight.shape[1]
+    # Not x.strides: an axis of one element may have any, and an image of one column is stepped through.
+    image, channel, row, pixel = (x.itemsize * prod(x.shape[axis:]) for axis in (1, 2, 3, 4))
     length = (p.output_shape[2] - 1) * x.shape[3] + p.output_shape[3]
     shape = len(x), p.groups, *p.weight.shape[1:], length
-    steps = image, channel * p.weight.shape[1], channel, dh * row, dw * pixel, pixel
+    steps = image, channel * in_group, channel, dh * row, dw * pixel, pixel
     return as_strided(x, shape, steps, writeable=False)
 
 
