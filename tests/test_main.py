@@ -226,6 +226,8 @@ def test_the_time_is_predicted_from_networks_that_are_measured_now(ask, monkeypa
             r"resnet20 cannot be profiled so: one image takes [\d,]+ bytes, and there are",
         ),
         ("--compare resnet20 resnet56 --memory", r"--memory, --fits and --latency are for one model"),
+        ("lenet5 --latency --json", r"--latency has no --json"),
+        ("lenet5 --fits 1MiB --csv", r"--fits has no --csv"),
         ("capsnet --size 10", r"capsnet takes no image of 10×10; the smallest square is 17×17"),
     ],
 )

@@ -410,9 +410,11 @@ def about_all(options: argparse.Namespace) -> str:
 
 
 def about_one(model: Asked | Other, options: argparse.Namespace) -> str:
-    other_question = {"memory": about_memory, "fits": about_fits, "latency": about_latency}
-    for name, about in other_question.items():
+    for name, (about, forms) in OTHER_QUESTIONS.items():
         if getattr(options, name):
+            for form in ("json", "csv", "html", "markdown"):
+                if getattr(options, form) and form not in forms:
+                    raise RefusalError(f"--{name} has no --{form}")
             return about(model, options)
     found = profiled(model, options.batch)
     if options.html:
@@ -472,6 +474,14 @@ def about_latency(model: Asked | Other, options: argparse.Namespace) -> str:
         f"of {len(NETWORKS)} networks measured now, each predicted from the others, half are off by a factor "
         f"of {roof.typical:.2f} at most, the worst by {roof.worst:.2f}"
     )
+
+
+# By option: who answers, and in which forms besides lines to read.
+OTHER_QUESTIONS = {
+    "memory": (about_memory, ("json", "csv")),
+    "fits": (about_fits, ("json",)),
+    "latency": (about_latency, ()),
+}
 
 
 def written(file: str, name: str, found: Profile) -> str:
