@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
+from classroom import notebook_shell
 from wrong_answers import ANSWERS
 
 from cnnlab.exercises import EXERCISES, check, draw
@@ -86,7 +86,7 @@ def test_check_in_the_notebook_says_the_same(tmp_path, monkeypatch, name, chapte
     if NEWER.match(name) and sys.version_info < (3, 12):
         return
     monkeypatch.chdir(tmp_path)  # where a cell may write a file
-    shell = InteractiveShell()
+    shell = notebook_shell()
     shell.run_cell("from cnnlab import exercises as _exercises\n_exercises._verdicts.clear()")
     for cell in cells:
         shell.run_cell(cell)
