@@ -2,6 +2,8 @@
 
 import base64
 import itertools
+import re
+from math import ceil
 
 import numpy as np
 import pytest
@@ -9,10 +11,22 @@ import torch
 from test_browser_pages import complaints, discoloured
 from windows import Window
 
+from book._tools.chapters import chapters
+from book._tools.stills import PLACED, drawn, placed
 from cnnlab import conv, cost
-from cnnlab.blocks import channel_shuffle
-from cnnlab.figures import explore
-from cnnlab.figures.explorers import EXPLORERS, KERNELS, STACKS, STATIC, portrait
+from cnnlab.blocks import channel_shuffle, round_channels
+from cnnlab.figures.explorers import (
+    KERNELS,
+    SCALED,
+    STACKS,
+    STATIC,
+    dials,
+    points,
+    portrait,
+    tables,
+)
+from cnnlab.models import VARIANTS
+from cnnlab.profiler import profile
 from cnnlab.receptive_field import Field
 
 pytestmark = pytest.mark.slow
@@ -98,6 +112,34 @@ def heard(channels, groups, layers, shuffled, output):
     return [np.flatnonzero(row).tolist() for row in rows]
 
 
+def block_costs(kind, c, o, t, k, size):
+    """Weights, and what norms and gates add to the parameters, then MACs; by the papers' formulas."""
+    if kind == "separable":
+        return (k * k * c + c * o) + 2 * (c + o), (k * k * c + c * o) * size[1] ** 2
+    hidden, squeezed, first = c * t, c // 4, c * c * t * (t > 1)
+    gate = 2 * hidden * squeezed * (kind == "gated")
+    weights = first + k * k * hidden + hidden * o + gate
+    more = 2 * (hidden * (1 + (t > 1)) + o) + (hidden + squeezed) * (kind == "gated")
+    return weights + more, first * size[0] ** 2 + (k * k * hidden + hidden * o) * size[1] ** 2 + gate
+
+
+def scaled_stages(table, width, size, depth):
+    """Each stage's parameters and MACs."""
+    c, size, kind = round_channels(table["stem"] * width), -(-size // 2), table["kind"]
+    found = [(27 * c + 2 * c, 27 * c * size**2)]
+    for t, channels, n, s, k in table["rows"]:
+        o, small, blocks = round_channels(channels * width), -(-size // s), ceil(n * depth)
+        costs = [block_costs(kind, c, o, t, k, (size, small))]
+        costs += [block_costs(kind, o, o, t, k, (small, small))] * (blocks - 1)
+        found.append(tuple(map(sum, zip(*costs, strict=True))))
+        c, size = o, small
+    if table["head"]:
+        o = round_channels(table["head"] * max(width, table["least_head"]))
+        found.append((c * o + 2 * o, c * o * size**2))
+        c = o
+    return [*found, (1000 * c + 1000, 1000 * c)]
+
+
 def shuffle_order(channels, groups):
     return [shuffle_source(channels, groups, place) for place in range(channels)]
 
@@ -112,7 +154,12 @@ FIELDS = [
     {"size": 6, "jump": 0.5, "start": 0.25},
 ]
 GROUPED = [(c, g) for c in (1, 2, 6, 12, 24) for g in range(1, 25) if c % g == 0]
+DIALS = [*itertools.product(range(20, 221, 7), (32, 129, 224, 300), (20, 50, 100, 110, 180, 310))]
 CALLS = {
+    "round_channels": (
+        round_channels,
+        [(c * w / 100, d) for w in range(20, 220) for c in (3, 16, 320) for d in (4, 8)],
+    ),
     "conv2d_params": (cost.conv2d_params, [*itertools.product((0, 4, 6), (2, 6), (0, 1, 3), range(7))]),
     "shuffle_source": (shuffle_source, [(c, g, place) for c, g in GROUPED for place in range(c)]),
     "heard": (
@@ -180,6 +227,29 @@ def test_a_stack_has_the_packages_fields(compute):
             assert level == field._asdict() | {"units": units}
 
 
+@pytest.mark.parametrize("name", SCALED)
+def test_stages_cost_what_formulas_say(compute, name):
+    table, settings = tables()[name], [(width / 100, size, depth / 100) for width, size, depth in DIALS]
+    answers = compute([["scaled_stages", table, *each] for each in settings])
+    for each, answer in zip(settings, answers, strict=True):
+        assert [(stage["params"], stage["macs"]) for stage in answer] == scaled_stages(table, *each), each
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_stages_sum_to_the_networks_that_papers_print(compute, name):
+    """The package's own networks, by their counts in `VARIANTS` or, at other sizes, by profile."""
+    seen = {(point["width"], point["size"], point["depth"]) for point in points(name)}
+    settings = {variant: at for variant in VARIANTS if (at := dials(name, variant)) in seen}
+    answers = compute([["scaled_stages", tables()[name], *at] for at in settings.values()])
+    for (variant, (_, size, _)), answer in zip(settings.items(), answers, strict=True):
+        build, (params, macs), (_, usual, _) = VARIANTS[variant][:3]
+        macs = macs if size == usual else profile(build, (1, 3, size, size)).macs
+        assert [sum(stage[count] for stage in answer) for count in ("params", "macs")] == [params, macs], (
+            variant
+        )
+    assert len(settings) >= 3
+
+
 @pytest.mark.parametrize("name", KERNELS)
 def test_the_map_is_the_packages(compute, name):
     image = np.random.default_rng(0).integers(0, 256, (20, 30))
@@ -194,10 +264,15 @@ FAULTS = {  # a line of the module → what somebody might have written
     "moves * stride >= size + padding": "moves * stride > size + padding",
     "field.start - padding * field.jump": "field.start - padding",
     "output * stride - padding": "output * stride",
+    "nearest >= 0.9 * channels": "true",
+    "Math.ceil(n * depth)": "Math.round(n * depth)",
+    "block ? 1 : s": "s",
+    "gate ? 1 : cost.size ** 2": "cost.size ** 2",
 }
 
 
 EVERY = [[name, *each] for name, (_, given) in CALLS.items() for each in given[::3]]
+EVERY += [["scaled_stages", table, 0.75, 224, 1.1] for table in tables().values()]
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +309,7 @@ def opened(browser, site):
 
 
 def explorer(window, name):
-    return window.page.locator(f'.cnnlab-explorer[data-explorer="{name}"]').first
+    return window.page.locator(f'.cnnlab-explorer[data-explorer="{name}"] > .operated').first
 
 
 def slide(place, label, value):
@@ -396,22 +471,54 @@ def test_a_channel_lights_up_what_it_hears(opened):
     assert faults_in_both_themes(window) == []
 
 
-@pytest.mark.parametrize("chapter", ["01_convolution", "03_receptive_fields", "04_cost", "16_shufflenet"])
-def test_without_JavaScript_words_stand_there(browser, site, chapter):
+def test_three_dials_move_a_networks_cost(opened):
+    window = opened("14_mobilenet_v1")
+    place = explorer(window, "scaling")
+    said, bars = place.get_by_role("status"), place.locator("svg text.left")
+    place.get_by_role("button", name="width 0.5, 160×160").click()
+    macs = profile(VARIANTS["mobilenet_v1_x0_5"].build, (1, 3, 160, 160)).macs
+    assert bars.all_text_contents() == [f"{macs:,} MACs", "1,331,592 parameters"]
+    assert "76 M MACsexplained" in place.locator("li.lit").text_content()
+    assert "0.315 times the parameters" in said.text_content()
+    place.get_by_role("slider", name="Image, pixels").fill("224")
+    assert place.locator("li.lit").count() == 4  # 149 and 150, 1.3 and 1.32
+    drag(place, (0.5, 0.2), (0.99, 0.8))
+    assert "the linear layer" in said.text_content()
+    place.get_by_role("combobox").select_option("MobileNetV2")
+    assert bars.first.text_content() == "300,774,272 MACs"
+    assert faults_in_both_themes(window) == []
+
+
+CHAPTERS = [path.stem for path in chapters() if path.name[:2] in PLACED]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_without_JavaScript_a_picture_stands_there(browser, site, chapter):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}notebooks/{chapter}.html")
     for place in page.locator(".cnnlab-explorer").all():
-        assert place.inner_text().startswith("With scripts you ")
+        assert place.locator("figure :is(svg[aria-label], ul)").first.is_visible()
+        assert "On the book's site you " in place.inner_text()
     context.close()
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_a_notebooks_output_holds_the_same(browser, name):
+def drawing(still):
+    """What a still draws: the bytes of photographs and the names of colours are the browser's."""
+    return re.sub(r' (?:href="data:[^"]*"|(?:fill|stroke)="rgb[^"]*")', "", still)
+
+
+@pytest.mark.parametrize("explorer", placed(), ids=lambda explorer: explorer.still_file.stem)
+def test_a_notebooks_output_holds_the_same(browser, explorer):
+    """And paper shows what it draws as it begins."""
     page, faults = browser.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: request.url.startswith("http") and faults.append(request.url))
-    page.set_content(f"<!DOCTYPE html><html><body>{explore(name)._repr_html_()}</body></html>")
-    assert page.get_by_role("status").text_content()
+    still = drawn(page, explorer)
+    assert page.locator(".operated").get_by_role("status").text_content()
+    assert drawing(still) == drawing(explorer.still_file.read_text("utf-8").rstrip())
+    page.emulate_media(media="print")
+    assert page.locator("figure.still").is_visible()
+    assert page.locator(".operated").is_hidden()
     assert faults == []
     page.close()

@@ -58,11 +58,22 @@ def test_an_explorer_stands_at_the_end_of_its_section(listed):
     assert re.sub(r"\*\*Try\*\* it\.\n\n<div.*</div>\n\n?", "", shown) == plain
 
 
+def of(builder):
+    return type("App", (), {"builder": type("Builder", (), {"name": builder})})
+
+
 def test_other_pages_and_other_books_have_none(listed):
     plain = page()
     listed(at=re.search(r"(?m)^##+ (.*)$", plain)[1])
-    epub = type("App", (), {"builder": type("Builder", (), {"name": "epub"})})
-    assert page("book/90_small") == page("notebooks/91_other") == page(app=epub) == plain
+    assert page("book/90_small") == page("notebooks/91_other") == page(app=of("xml")) == plain
+
+
+def test_an_EPUB_has_the_picture_alone(listed):
+    listed(at=re.search(r"(?m)^##+ (.*)$", page())[1])
+    shown = page(app=of("epub"))
+    assert "**Try** it." in shown
+    assert "<figcaption>" in shown
+    assert "data-settings" not in shown
 
 
 def test_a_section_that_is_not_there_is_named(listed):
@@ -78,8 +89,13 @@ def test_every_place_is_a_section_of_its_chapter(chapter):
         assert cnnlab_explore.put(read(path).cells, entry), entry["at"]
 
 
-def test_every_explorer_stands_somewhere():
-    assert {entry["explorer"] for entries in PLACED.values() for entry in entries} == {*EXPLORERS}
+def test_every_explorer_stands_somewhere_with_its_picture():
+    entries = [entry for entries in PLACED.values() for entry in entries]
+    assert {entry["explorer"] for entry in entries} == {*EXPLORERS}
+    for entry in entries:
+        still = explore(entry["explorer"], **entry.get("settings", {})).still
+        assert "<figure" in still, entry
+        assert "\n" not in still  # a blank line would end the place for Markdown
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

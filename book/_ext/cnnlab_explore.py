@@ -1,6 +1,7 @@
 """Explorers at the end of the sections that ask what they answer; their scripts on these pages alone.
 
 book/_data/explorers.yml says where; what stands there without scripts, and the scripts, are cnnlab.figures'.
+An EPUB, whose reader runs none, has the picture alone.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ def add_files(app: Sphinx) -> None:
         app.config.html_static_path.append(str(STATIC))
 
 
-def written(entry: dict[str, Any]) -> str:
+def written(entry: dict[str, Any], builder: str = "html") -> str:
     """What to try, and the place that a script fills, as Markdown."""
-    return f"{entry['try']}\n\n{explore(entry['explorer'], **entry.get('settings', {})).place()}"
+    explorer = explore(entry["explorer"], **entry.get("settings", {}))
+    return f"{entry['try']}\n\n{explorer.place() if builder == 'html' else explorer.on_paper()}"
 
 
-def put(cells: list[dict[str, Any]], entry: dict[str, Any]) -> bool:
+def put(cells: list[dict[str, Any]], entry: dict[str, Any], builder: str = "html") -> bool:
     """Insert an explorer before the heading that follows its own; False where there is no such section."""
     inside = False
     for cell in cells:
@@ -40,7 +42,7 @@ def put(cells: list[dict[str, Any]], entry: dict[str, Any]) -> bool:
         for number, line in enumerate(lines):
             heading = HEADING.fullmatch(line)
             if heading and inside:
-                cell["source"] = "\n".join([*lines[:number], written(entry), "", *lines[number:]])
+                cell["source"] = "\n".join([*lines[:number], written(entry, builder), "", *lines[number:]])
                 return True
             inside = inside or bool(heading and heading[1] == entry["at"])
     return False
@@ -48,11 +50,11 @@ def put(cells: list[dict[str, Any]], entry: dict[str, Any]) -> bool:
 
 def add_explorers(app: Sphinx, docname: str, source: list[str]) -> None:
     entries = yaml.safe_load(EXPLORERS.read_text("utf-8")).get(Path(docname).name[:2])
-    if not docname.startswith("notebooks/") or not entries or app.builder.name != "html":
+    if not docname.startswith("notebooks/") or not entries or app.builder.name not in ("html", "epub"):
         return
     notebook = json.loads(source[0])
     for entry in entries:
-        if not put(notebook["cells"], entry):
+        if not put(notebook["cells"], entry, app.builder.name):
             raise ExtensionError(
                 f"{docname} has no section {entry['at']!r} for the explorer {entry['explorer']}"
             )

@@ -7,8 +7,9 @@ cell's output. What it computes stands in `arithmetic.js`, which tests compare w
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,6 +94,10 @@ SWITCHES: dict[str, dict[str, dict[str, int]]] = {
     },
 }
 
+# Networks that grow in width, resolution and depth, and how the names of their variants begin.
+SCALED = {"MobileNetV1": "mobilenet_v1", "MobileNetV2": "mobilenet_v2", "EfficientNet": "efficientnet_b"}
+PRINTS = re.compile(r"model_(macs|params)\((\w+?)(?:, (\d+))?\)")  # a count of a whole network, in the ledger
+
 
 def nothing() -> dict[str, Any]:
     return {}
@@ -115,6 +120,56 @@ def totals() -> dict[str, Any]:
     return {"networks": networks, "printed": printed, "switches": SWITCHES}
 
 
+def scaled() -> dict[str, Any]:
+    """The tables of three networks, and what papers print of them at which width, size and depth."""
+    return {"networks": {name: table | {"printed": list(points(name))} for name, table in tables().items()}}
+
+
+def tables() -> dict[str, dict[str, Any]]:
+    """Rows of expansion, channels, blocks, stride of the first, and kernel size."""
+    from cnnlab.models import efficientnet, mobilenet_v1, mobilenet_v2  # torch: other explorers do without
+
+    runs = [list(run) for _, run in groupby(mobilenet_v1.LAYERS, lambda layer: layer[0])]
+    rows = [[(1, run[0][0], len(run), run[0][1], 3) for run in runs]]
+    rows += [[(*row, 3) for row in mobilenet_v2.BOTTLENECKS], [*efficientnet.STAGES]]
+    ends = [("separable", 0, 0), ("inverted", 1280, 1), ("gated", 1280, 0)]
+    return {
+        name: {"kind": kind, "stem": 32, "rows": row, "head": head, "least_head": least}
+        for name, row, (kind, head, least) in zip(SCALED, rows, ends, strict=True)
+    }
+
+
+def points(network: str) -> Iterator[dict[str, Any]]:
+    """What the ledger's papers print of a network, each number once, with the first that prints it."""
+    from cnnlab.published import SOURCES, rows
+
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows():
+        counted = PRINTS.fullmatch(row.expression)
+        if counted and row.source.startswith("paper") and (at := dials(network, counted[2])):
+            width, size, depth = at
+            size = int(counted[3] or size)
+            where = f"{SOURCES[row.source].title.split(',')[0]}, {row.place}"
+            point = {"width": width, "size": size, "depth": depth, "count": counted[1], "value": row.value}
+            found.setdefault(
+                tuple(point.values()), point | {"unit": row.unit, "verdict": row.verdict, "where": where}
+            )
+    yield from sorted(found.values(), key=lambda point: (point["count"], point["width"], point["size"]))
+
+
+def dials(network: str, variant: str) -> tuple[float, int, float] | None:
+    """Width, size and depth of a variant; nothing for one of another network."""
+    from cnnlab.models.efficientnet import SCALES
+
+    kind = re.fullmatch(rf"{SCALED[network]}(?:(\d)|_x(\d)_(\d+))?", variant)
+    if not kind:
+        return None
+    if kind[1]:
+        width, depth, size = SCALES[int(kind[1])][:3]
+        return width, {2: 260}.get(int(kind[1]), size), depth  # B2's own weights are evaluated at 288
+    return float(f"{kind[2]}.{kind[3]}") if kind[2] else 1, 224, 1
+
+
 class Kind(NamedTuple):
     """One of the explorers."""
 
@@ -126,28 +181,33 @@ class Kind(NamedTuple):
 EXPLORERS = {
     "output_size": Kind(
         "output size",
-        "With scripts you move a kernel over one axis here: pixels, windows, outputs, and what is left over.",
+        "On the book's site you move a kernel over one axis here: pixels, windows, outputs, the rest.",
         nothing,
     ),
     "receptive_field": Kind(
         "receptive field",
-        "With scripts you build a chain of layers here, and see what a unit sees of each layer below it.",
+        "On the book's site you build a chain of layers here, and see what a unit sees of each layer below.",
         chains,
     ),
     "kernel": Kind(
         "a kernel on a photograph",
-        "With scripts you type nine weights here and drag their window over a photograph; the map follows.",
+        "On the book's site you type nine weights here and drag their window over the photograph.",
         portrait,
     ),
     "conventions": Kind(
         "ways to count",
-        "With scripts you choose here what is counted and how often; who prints the total lights up.",
+        "On the book's site you choose here what is counted and how often; who prints the total lights up.",
         totals,
     ),
     "wiring": Kind(
         "groups and shuffles",
-        "With scripts you cut channels into groups here, shuffle them, and see which inputs an output hears.",
+        "On the book's site you cut channels into groups here, and see which inputs an output hears.",
         nothing,
+    ),
+    "scaling": Kind(
+        "width, resolution, depth",
+        "On the book's site you turn the three dials here; each stage's cost follows.",
+        scaled,
     ),
 }
 
@@ -161,14 +221,29 @@ class Explorer(NamedTuple):
     def __repr__(self) -> str:
         return f"Explorer({self.name!r})"
 
+    @property
+    def still_file(self) -> Path:
+        """What it draws as it begins, where the book has that; `book/_tools/stills.py` writes it."""
+        return STATIC / "stills" / f"{'-'.join([self.name, *map(str, self.settings.values())])}.html"
+
+    @property
+    def still(self) -> str:
+        """What stands there on paper, and where no script runs."""
+        picture = self.still_file.read_text("utf-8").rstrip() if self.still_file.exists() else ""
+        return f'{picture}<p class="still">{EXPLORERS[self.name].without}</p>'
+
     def place(self) -> str:
         """The HTML that the script of this name fills, without the script."""
         kind = EXPLORERS[self.name]
         settings = json.dumps({**kind.data(), **self.settings}, separators=(",", ":"), ensure_ascii=False)
         return (
             f'<div class="cnnlab-explorer" data-explorer="{self.name}" data-settings="{escape(settings)}" '
-            f'role="group" aria-label="Explorer: {kind.title}"><p>{kind.without}</p></div>'
+            f'role="group" aria-label="Explorer: {kind.title}">{self.still}</div>'
         )
+
+    def on_paper(self) -> str:
+        """Its picture and words as HTML, where nothing will ever fill the place."""
+        return f'<div class="cnnlab-explorer">{self.still}</div>'
 
     def _repr_html_(self) -> str:
         folder = STATIC / "explore"
@@ -181,7 +256,8 @@ class Explorer(NamedTuple):
 def explore(name: str, **settings: Any) -> Explorer:
     """A drawing that a reader operates, by its name; `settings` are where it begins.
 
-    ValueError for a name that is none of "output_size", "receptive_field", "kernel", "conventions", "wiring".
+    ValueError for a name that is none of "output_size", "receptive_field", "kernel", "conventions", "wiring",
+    "scaling".
     """
     if name not in EXPLORERS:
         raise ValueError(f"there is no explorer {name!r}; there are {', '.join(EXPLORERS)}")

@@ -141,3 +141,55 @@ export function heard(channels, groups, layers, shuffled, output) {
   }
   return found;
 }
+
+// `round_channels`
+export function round_channels(channels, divisor = 8) {
+  const nearest = Math.max(divisor, Math.floor(channels / divisor + 0.5) * divisor);
+  return nearest >= 0.9 * channels ? nearest : nearest + divisor;
+}
+
+// A block's layers: channels in and out, kernel size, stride, groups, and whether it is a gate's, with a bias and for
+// one position. Each other one has a batch norm behind it.
+function block_layers(kind, in_channels, out_channels, expansion, stride, kernel_size) {
+  if (kind === "separable")
+    return [[in_channels, in_channels, kernel_size, stride, in_channels], [in_channels, out_channels, 1, 1, 1]];
+  const hidden = in_channels * expansion, squeezed = Math.floor(in_channels / 4);
+  return [
+    ...(expansion > 1 ? [[in_channels, hidden, 1, 1, 1]] : []),
+    [hidden, hidden, kernel_size, stride, hidden],
+    ...(kind === "gated" ? [[hidden, squeezed, 1, 1, 1, true], [squeezed, hidden, 1, 1, 1, true]] : []),
+    [hidden, out_channels, 1, 1, 1],
+  ];
+}
+
+function sum_layers(layers, size) {
+  const cost = {params: 0, macs: 0, size};
+  for (const [in_channels, out_channels, kernel_size, stride, groups, gate] of layers) {
+    if (!gate) cost.size = conv2d_output_size(cost.size, kernel_size, stride, (kernel_size - 1) / 2);
+    const weights = conv2d_params(in_channels, out_channels, kernel_size, groups, false);
+    cost.params += weights + out_channels * (gate ? 1 : 2);
+    cost.macs += weights * (gate ? 1 : cost.size ** 2);
+  }
+  return cost;
+}
+
+// What each stage of a network costs whose channels are times `width`, its blocks times `depth`, for an image of
+// `size`: the first layer, the table's rows, the last convolution where there is one, the linear layer.
+export function scaled_stages({kind, stem, rows, head, least_head}, width, size, depth) {
+  const found = [], wide = channels => round_channels(channels * width);
+  const add = (name, blocks, layers) => {
+    found.push({name, blocks, ...sum_layers(layers, found.at(-1)?.size ?? size), channels: layers.at(-1)[1]});
+  };
+  add("first layer", 1, [[3, wide(stem), 3, 2, 1]]);
+  rows.forEach(([t, c, n, s, k], row) => {
+    const blocks = Math.ceil(n * depth), layers = [];
+    for (let block = 0; block < blocks; block++)
+      layers.push(...block_layers(kind, block ? wide(c) : found.at(-1).channels, wide(c), t, block ? 1 : s, k));
+    add(`stage ${row + 1}`, blocks, layers);
+  });
+  if (head)
+    add("last convolution", 1, [[found.at(-1).channels, round_channels(head * Math.max(least_head, width)), 1, 1, 1]]);
+  const channels = found.at(-1).channels;
+  found.push({name: "linear layer", blocks: 1, params: channels * 1000 + 1000, macs: channels * 1000, size: 1, channels: 1000});
+  return found;
+}

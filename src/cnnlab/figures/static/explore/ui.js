@@ -83,11 +83,13 @@ export function listed(words) {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-// Builds the explorer of this name wherever the page has a place for it; what stood there is for pages without scripts.
+// Builds the explorer of this name wherever the page has a place for it. What stood there is what paper shows, and
+// whoever runs no script.
 export function begin(name, build) {
   for (const place of document.querySelectorAll(`.cnnlab-explorer[data-explorer="${name}"]:not([data-begun])`)) {
+    const inside = make("div", {class: "operated"});
     place.dataset.begun = "";
-    place.replaceChildren();
-    build(place, JSON.parse(place.dataset.settings ?? "{}"));
+    place.append(inside);
+    build(inside, JSON.parse(place.dataset.settings ?? "{}"));
   }
 }
