@@ -61,6 +61,12 @@ th, td { padding: 0.1em 0.4em; overflow-wrap: anywhere; }
 .cnnlab-history path { stroke: #d8dee4; }
 .cnnlab-history text { font-size: 11px; }
 .cnnlab-history circle { fill: #1f5fa8; }
+.cnnlab-map path { fill: none; stroke: #7a8194; }
+.cnnlab-map path.head { fill: #1f2a33; stroke: none; }
+.cnnlab-map circle { fill: #f3f4f6; stroke: #1f5fa8; }
+.cnnlab-map text { font-size: 11px; }
+.cnnlab-map .idea { font-weight: 700; }
+.cnnlab-map .number { font-size: 10px; text-anchor: middle; }
 """
 
 
