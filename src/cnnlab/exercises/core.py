@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -98,26 +98,29 @@ class Exercise:
     def draw_cases(self, seed: int | str) -> list[Case]:
         """The calls of one check, drawn again until they tell every misconception from every other."""
         rng = generator(self.name, seed)
+        wrong = range(1, len(self.misconceptions) + 1)  # the right function is number 0
+        often = dict.fromkeys(combinations(wrong, 2), 1) | {(0, each): self.telling for each in wrong}
+        left: dict[tuple[int, int], int] = {}  # what the last calls left alike, the next ones often do too
         for _ in range(200):
             cases = [self.cases(rng) for _ in range(self.draws)]
-            if self.tell_apart(cases):
+            left = self.alike(cases, {pair: often[pair] for pair in left}) or self.alike(cases, often)
+            if not left:
                 return cases
         raise RuntimeError(f"{self.name}: 200 draws, and none of them tells its misconceptions apart")
 
-    def tell_apart(self, cases: Sequence[Case]) -> bool:
-        """Whether wrong functions differ from each other somewhere, and from the right one often enough."""
+    def alike(
+        self, cases: Sequence[Case], often: Mapping[tuple[int, int], int]
+    ) -> dict[tuple[int, int], int]:
+        """Those pairs of functions that give different values less often than they should, and how often."""
         functions = [self.reference, *(each.wrong for each in self.misconceptions.values())]
-        alike = dict.fromkeys(combinations(range(len(functions)), 2), 1)
-        alike |= {(0, wrong): self.telling for wrong in range(1, len(functions))}
+        left = dict(often)
         for case in cases:
-            values = [expect(function, case) for function in functions]
-            for i, j in [*alike]:
-                alike[i, j] -= not close(values[i], values[j], self.tolerance)
-                if not alike[i, j]:
-                    del alike[i, j]
-            if not alike:
-                return True
-        return False
+            values = {number: expect(functions[number], case) for number in set(chain(*left))}
+            for i, j in [*left]:
+                left[i, j] -= not close(values[i], values[j], self.tolerance)
+                if not left[i, j]:
+                    del left[i, j]
+        return left
 
     def show(self, case: Case, expected: np.ndarray, value: np.ndarray | None) -> str:
         """The case as a reader could type it, the expected value, and the reader's."""
