@@ -25,7 +25,9 @@ from book._tools.chapters import (
     ROOT,
     ChapterError,
     chapters,
+    client_for,
     execute,
+    execute_cells,
     exercise_name,
     read,
     run,
@@ -33,6 +35,7 @@ from book._tools.chapters import (
     settled,
     solved,
     tags,
+    tidied,
 )
 from book._tools.lint import MAX_MIB, MAX_MINUTES, NOT_ATTEMPTED, as_chapter, output_text
 from book._tools.same_figures import difference, differences, figures
@@ -56,12 +59,23 @@ def committed(path):
 
 
 @pytest.fixture(scope="session")
-def answered(path, committed, tmp_path_factory):
-    """The file of the solved edition, executed."""
-    folder = tmp_path_factory.mktemp("solved")
-    edition = run(solved(committed, solution_source), folder, f"{path.stem} (solved)")
-    save(edition.notebook, folder / path.name)
-    return folder / path.name
+def client(tmp_path_factory):
+    """One kernel for all solved editions: to import torch is most of what each takes."""
+    client = client_for(new_notebook(), tmp_path_factory.mktemp("solved"))
+    with client.setup_kernel(env=os.environ | ENVIRONMENT):
+        yield client
+
+
+@pytest.fixture(scope="session")
+def answered(path, committed, client):
+    """The file of the solved edition, executed in an empty namespace."""
+    edition = solved(committed, solution_source)
+    edition.cells.insert(0, code("%reset -f"))
+    client.nb = edition
+    execute_cells(client)
+    file = Path(client.resources["metadata"]["path"], path.name)
+    save(tidied(edition), file)
+    return file
 
 
 def nbval(path):
