@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test notebooks students quizzes epub pdf slides figures ledger links bench pin python venv programs clean
+.PHONY: help book serve lint check test notebooks students quizzes epub pdf slides figures ledger links bench pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,20 +36,22 @@ serve: book ## build the book and serve it on localhost
 	@echo "cnnlab: serving http://localhost:$(PORT)/ (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
-check: venv ## format, lint, types, workflows, citation, fast tests: for someone editing
+lint: venv
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/zizmor --quiet --offline --min-severity medium .github/workflows
+
+check: lint ## format, lint, types, workflows, citation, fast tests: for someone editing
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
-# The book is built beside the fast tests. Then three workers for two cores, for some wait for browsers and
-# sandboxes; the chapters' cells are among their tests, so that one queue feeds all three to the end.
+# Three workers for two cores, for some wait for browsers and sandboxes. One queue feeds them, the chapters'
+# cells in it: what is slow comes first (tests/conftest.py), so that short tests are left to share out at the end.
 test: programs venv ## everything that must hold
-	@$(MAKE) --no-print-directory -j 2 check book
-	$(PYTEST) -n 3 --dist loadgroup -m slow --nbval tests notebooks
+	@$(MAKE) --no-print-directory -j 2 lint book
+	$(PYTEST) -n 3 --dist loadgroup --no-loadscope-reorder --nbval tests notebooks
 
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python -m book._tools.chapters execute $(CHAPTERS)

@@ -26,9 +26,12 @@ TOGETHER = dict.fromkeys(("test_published", "test_profiler"), "test_ledger")  # 
 def pytest_collection_modifyitems(items):
     """With two workers: tests that share a chapter's run, a page or a sandbox stay on one of them.
 
-    Tests that click come after those that only look: a page is visited once at each width.
+    What is slow comes first, so that no worker is left alone with it at the end. Tests that click come after
+    those that only look: a page is visited once at each width.
     """
-    items.sort(key=lambda item: item.path.stem == "test_browser_chapters")
+    items.sort(
+        key=lambda item: (not item.get_closest_marker("slow"), item.path.stem == "test_browser_chapters")
+    )
     for item in items:
         if not (item.path.stem.startswith(INDEPENDENT) or item.get_closest_marker("xdist_group")):
             shared = item.callspec.params if hasattr(item, "callspec") else {}
