@@ -21,8 +21,8 @@ from cnnlab.exercises.shown import Verdict
 
 WRITTEN = [name for name, exercise in EXERCISES.items() if not isinstance(exercise, DrawnExercise)]
 DRAWN = [name for name in EXERCISES if name not in WRITTEN]
-# Twenty seeds at every edit, the others before a push: each is judged once.
-SEEDS = [range(20), pytest.param(range(20, 200), marks=pytest.mark.slow)]
+# Eight seeds at every edit, the others before a push: each is judged once.
+SEEDS = [range(8), pytest.param(range(8, 200), marks=pytest.mark.slow)]
 
 
 @pytest.fixture
