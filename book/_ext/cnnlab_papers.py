@@ -114,24 +114,25 @@ def written(chapters: dict[str, list[dict[str, Any]]]) -> str:
     where, pages, places = found(chapters), citing(chapters), counted()
     lines = []
     for source in SOURCES.values():
-        if source.cite:
-            cites = ", ".join(
-                f"[{name[:2]}](../notebooks/{name}.ipynb)" for name in pages.get(source.cite, [])
-            )
-            lines += [
-                f"## {source.title}",
-                "",
-                f"{{cite:t}}`{source.cite}`. Chapters that cite it: {cites or 'none'}.",
-                "",
-            ]
+        if key := source.cite:
+            cites = ", ".join(f"[{name[:2]}](../notebooks/{name}.ipynb)" for name in pages.get(key, []))
+            lines += [f"## {source.title}", ""]
+            lines += [f"{{cite:t}}`{key}`. Chapters that cite it: {cites or 'none'}.", ""]
             lines += ["| Place | Rows | Verdicts | In the book |", "|:--|--:|:--|:--|"]
-            for key, place, verdicts in places:
-                if key == source.cite:
-                    said = ", ".join(f"{verdicts[each]} {each}" for each in VERDICTS if verdicts[each])
-                    here = "; ".join(map(link, where.get((key, place), []))) or "[ledger](ledger.md)"
-                    lines.append(f"| {place or 'all others'} | {verdicts.total()} | {said} | {here} |")
+            lines += [
+                table_row(place, verdicts, where.get((key, place), []))
+                for cite, place, verdicts in places
+                if cite == key
+            ]
             lines.append("")
     return "\n".join(lines)
+
+
+def table_row(place: str, verdicts: Counter[str], at: list[Section]) -> str:
+    """A place of a paper: how many rows of the ledger, their verdicts, the cells that show it."""
+    said = ", ".join(f"{verdicts[each]} {each}" for each in VERDICTS if verdicts[each])
+    here = "; ".join(map(link, at)) or "[ledger](ledger.md)"
+    return f"| {place or 'all others'} | {verdicts.total()} | {said} | {here} |"
 
 
 def write(app: Sphinx, docname: str, source: list[str]) -> None:
