@@ -4,10 +4,12 @@
 """
 
 import csv
-import re
+import functools
 from pathlib import Path
 
 import counters
+import counters_by_layer as by_layer
+import newest_counters
 import pytest
 from torch import nn
 
@@ -36,11 +38,6 @@ WRONG = {  # tool: the probes of which it prints neither the MACs nor, where it 
     "torchprofile": {"transposed conv", "grouped transposed conv"},
     "FlopCounterMode": set(),
 }
-
-
-class Squared(nn.Module):
-    def forward(self, x):
-        return x @ x
 
 
 def test_every_tool_was_asked_about_every_network():
@@ -86,26 +83,83 @@ def test_each_tool_has_a_convention_and_no_other_does():
         profile(counters.PROBES["conv"][0], (1, 8, 10, 10)).as_reported_by("torchsummary")
 
 
-UNMEASURED = {
-    "LayerNorm": nn.LayerNorm(10),
-    "GroupNorm": nn.GroupNorm(2, 8),
-    "AvgPool2d": nn.AvgPool2d(2),
-    "GELU": nn.GELU(),
-    "ConvTranspose2d": nn.ConvTranspose2d(8, 4, 2, 2),
-    'Conv2d with padding="same"': nn.Conv2d(8, 8, 3, padding="same"),
-    "Upsample": nn.Upsample(scale_factor=2, mode="bilinear"),
-    "bmm": Squared(),
-}
+ASKED, *BY_LAYER = csv.reader(newest_counters.KEPT.read_text(encoding="utf-8").splitlines())
 
 
-@pytest.mark.parametrize("layer", UNMEASURED)
-@pytest.mark.parametrize("tool", REPORTED)
-def test_what_was_not_measured_is_refused_but_for_plain_macs(layer, tool):
-    ours = profile(nn.Sequential(nn.Conv2d(8, 8, 1), UNMEASURED[layer]), (1, 8, 10, 10))
-    if tool in ("torchvision", "FlopCounterMode"):
-        assert ours.as_reported_by(tool) == ours.macs * (1 + (tool == "FlopCounterMode"))
-    else:
-        with pytest.raises(
-            ValueError, match=f"not measured what {tool} counts for {re.escape(layer)}; ask for"
-        ):
-            ours.as_reported_by(tool)
+@functools.cache
+def alone(axes, tool):
+    return profile(by_layer.before(axes), (1, *by_layer.SHAPES[axes])).as_reported_by(tool)
+
+
+@pytest.mark.parametrize("row", BY_LAYER, ids=lambda row: row[0])
+def test_each_layer_is_reported_as_printed_or_refused(row):
+    """A number in brackets is one that no sum of a profile's columns gives: no other must be given for it."""
+    line, *printed = row
+    axes = by_layer.axes(line)
+    ours = profile(by_layer.network(line), (1, *by_layer.SHAPES[axes]))
+    for tool, cell in zip(counters.TOOLS, printed, strict=True):
+        if cell.isdigit():
+            assert ours.as_reported_by(tool) - alone(axes, tool) == int(cell), tool
+        else:
+            with pytest.raises(ValueError, match=f"not measured what {tool} counts for .*; ask for .macs"):
+                ours.as_reported_by(tool)
+
+
+def test_the_table_has_every_line_and_every_tool():
+    """And nine cells of ten are reported: what is refused is the exception."""
+    asked = [
+        line
+        for text in (by_layer.LAYERS, by_layer.OPERATORS, by_layer.OTHERS)
+        for line in by_layer.lines(text)
+    ]
+    assert [row[0] for row in BY_LAYER] == asked
+    assert [head.partition(" ")[0] for head in ASKED[1:]] == [*counters.TOOLS]
+    lines = [row for row in BY_LAYER if row[0] in by_layer.lines(by_layer.LAYERS)]
+    cells = [cell for row in lines for cell in row[1:] if cell != "–"]
+    assert sum(cell.isdigit() for cell in cells) >= 0.85 * len(cells)
+
+
+def test_what_changed_is_said_and_the_day_is_no_change():
+    old = [["1 May 2030, torch 3.0", "fvcore 1"], ["ReLU()", "0"]]
+    assert [*newest_counters.changes(old, [["8 May 2030, torch 3.0", "fvcore 1"], ["ReLU()", "0"]])] == []
+    new = [["8 May 2030, torch 3.1", "fvcore 2"], ["ReLU()", "800"], ["ELU()", "0"]]
+    assert sorted(newest_counters.changes(old, new)) == [
+        "fvcore 1 is now fvcore 2",
+        "fvcore 2, ELU(): nothing before, 0 now",
+        "fvcore 2, ReLU(): 0 before, 800 now",
+        "torch 3.0 is now torch 3.1",
+    ]
+
+
+@pytest.mark.parametrize("tool", set(REPORTED) - {"torchvision", "FlopCounterMode"})
+def test_a_tool_was_asked_about_one_image_forward(tool):
+    layer = nn.Conv2d(8, 8, 1)
+    with pytest.raises(
+        ValueError, match=f"{tool} was asked about one image.*a profile of inputs of .*2, 8, 4, 4"
+    ):
+        profile(layer, (2, 8, 4, 4)).as_reported_by(tool)
+    with pytest.raises(ValueError, match="a profile of a training step"):
+        profile(layer, (1, 8, 4, 4), training=True).as_reported_by(tool)
+
+
+INCEPTION = {"fvcore": 19_982_976, "torchprofile": 13_019_936}
+
+
+def test_a_same_convolution_is_nothing_to_two_tools():
+    """Of Inception-v3's 5.7 thousand million they print this, as a run of them said on 29 November 2026."""
+    build, shape = VARIANTS["inception_v3"].build, VARIANTS["inception_v3"].input_shape
+    ours = profile(build, (1, *shape))
+    assert {tool: ours.as_reported_by(tool) for tool in INCEPTION} == INCEPTION
+
+
+def test_a_bias_that_torch_adds_apart_is_refused():
+    class Turned(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(10, 4)
+
+        def forward(self, x):
+            return self.layer(x.transpose(1, 2))
+
+    with pytest.raises(ValueError, match="ptflops counts for Linear whose bias is added apart"):
+        profile(Turned(), (1, 10, 7)).as_reported_by("ptflops")

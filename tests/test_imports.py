@@ -9,8 +9,8 @@ import cnnlab
 
 ORDER = (
     "deprecated arguments cost conv layers gradients shapes trace counting operators kernels reach "
-    "receptive_field profiler budget report onnx_graph elsewhere blocks models roofline published catalog "
-    "download weights data training compression probes figures exercises grading __main__ __init__"
+    "receptive_field reported profiler budget report onnx_graph elsewhere blocks models roofline published "
+    "catalog download weights data training compression probes figures exercises grading __main__ __init__"
 ).split()
 
 

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from itertools import groupby
-from math import isqrt, prod
+from math import prod
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
@@ -41,6 +41,7 @@ from cnnlab.counting import COUNTS, FREE, RULES, SCRATCH, Ops
 from cnnlab.kernels import LAYOUTS, borrowed
 from cnnlab.reach import Reach
 from cnnlab.receptive_field import ReceptiveField
+from cnnlab.reported import REPORTED, reported
 from cnnlab.trace import (
     Event,
     Inputs,
@@ -126,15 +127,6 @@ class Row:
     def outputs(self) -> int:
         """Numbers in the first result."""
         return prod(self.output_shape)
-
-    @property
-    def params_by_image(self) -> int:
-        return self.params * self.output_shape[0]
-
-    @property
-    def width_pooled(self) -> int:
-        """k − 1 for each window of k²: what torchscan takes a maximum to need."""
-        return self.outputs * (isqrt(self.pooling // self.outputs) - 1)
 
     @property
     def formula(self) -> str:
@@ -255,33 +247,6 @@ def _torch_class(module: nn.Module) -> str:
 
 # ---- The profile ----
 
-# What tools print for one image through a network of the layers in MEASURED, in evaluation mode: which
-# columns of a row they add, and how often. A row goes by its module's class, or else by its kind. Measured
-# beside torch 2.13.0 on 21 November 2026: torchinfo 1.8.0, fvcore 0.1.5, thop 0.1.1, ptflops 0.7.5,
-# calflops 0.3.2, torchscan 0.2.0, torchprofile 0.1.0. torchvision prints its own in units of 10⁹.
-MEASURED = frozenset("Conv2d Linear BatchNorm2d ReLU ReLU6 MaxPool2d AdaptiveAvgPool2d".split())
-IN_FORWARD = frozenset("add add_ mean".split())  # measured without a layer too, as is what only moves
-Convention = dict[str, dict[str, int]]
-MACS: Convention = {"convolution": {"macs": 1}, "matmul": {"macs": 1}}
-BIASED: Convention = {"convolution": {"macs": 1, "bias": 1}, "matmul": {"macs": 1, "bias": 1}}
-REPORTED: dict[str, Convention] = {
-    "torchvision": MACS,
-    "FlopCounterMode": {"convolution": {"macs": 2}, "matmul": {"macs": 2}},
-    "torchinfo": BIASED | {"norm": {"params_by_image": 1}},
-    "fvcore": MACS | {"norm": {"norm": 2}, "AdaptiveAvgPool2d": {"inputs": 1}},
-    "thop": MACS | {"norm": {"norm": 4}, "AdaptiveAvgPool2d": {"pooling": 1, "outputs": 1}},
-    "ptflops": BIASED  # layers that call a function which is counted as well come twice
-    | {"norm": {"norm": 2}, "ReLU": {"activation": 2}, "ReLU6": {"activation": 1}}
-    | {"MaxPool2d": {"inputs": 2}, "AdaptiveAvgPool2d": {"inputs": 2}},
-    "calflops": {"convolution": {"macs": 2, "bias": 1}, "matmul": {"macs": 2}}
-    | {"norm": {"norm": 2}, "ReLU": {"activation": 1}}
-    | {"MaxPool2d": {"inputs": 1}, "AdaptiveAvgPool2d": {"inputs": 1}},
-    "torchscan": MACS
-    | {"norm": {"norm": 2}, "MaxPool2d": {"width_pooled": 1}}
-    | {"AdaptiveAvgPool2d": {"pooling": 1, "outputs": 1}},
-    "torchprofile": MACS | {"norm": {"norm": 1}, "average_pool": {"outputs": 1}},
-}
-
 
 class Table(tuple[Row, ...]):
     """Rows that print themselves: in a terminal, a notebook, Markdown or pandas."""
@@ -383,30 +348,12 @@ class Profile:
     def as_reported_by(self, tool: str) -> int:
         """The total that a tool prints for the same network.
 
-        ValueError for a tool not in `REPORTED`, and for a layer of which it was not measured what the tool
-        counts: transposed and `padding="same"` convolutions, other norms, activations and poolings, products
-        without a layer. torchvision's MACs and those of torch's own counter are known for all.
+        ValueError for a tool not in `REPORTED`, for a layer or an operator of which it was not measured what
+        the tool counts (`cnnlab.reported` lists those of which it was), and for anything but one image, as
+        most tools take. torchvision's MACs are known for all, and those of torch's own counter for what it
+        sees on a CPU.
         """
-        if tool not in REPORTED:
-            raise ValueError(f"no convention is known for {tool!r}; known are {', '.join(REPORTED)}")
-        worth = REPORTED[tool]
-        unknown = {self._layer(row) for row in self.counted if not self._is_measured(row)}
-        if unknown and tool not in ("torchvision", "FlopCounterMode"):
-            layers = ", ".join(sorted(unknown))
-            raise ValueError(
-                f"it was not measured what {tool} counts for {layers}; ask for .macs or .flops()"
-            )
-        return sum(_weighted(row, worth.get(row.module, worth.get(row.kind, {}))) for row in self.counted)
-
-    def _is_measured(self, row: Row) -> bool:
-        if row.module in MEASURED:
-            return not isinstance(getattr(self.network.get_submodule(row.path), "padding", 0), str)
-        return row.kind == "move" or row.operator in IN_FORWARD
-
-    def _layer(self, row: Row) -> str:
-        """What a row is called where it is not known: its module, or the operator of an own forward."""
-        same = ' with padding="same"' if row.module == "Conv2d" else ""
-        return f"{row.module}{same}" if row.module and row.module != "Sequential" else row.operator
+        return reported(tool, self)
 
     def table(self, depth: int | None = None) -> Table:
         """One row an operator; with a depth one for each run of operators whose paths begin alike."""
