@@ -1,10 +1,12 @@
 """Memory in all, beside what torch itself holds after a step; the batch that fits, beside the next one."""
 
+from itertools import count
+
 import pytest
 import torch
 from torch import nn
 
-from cnnlab.budget import OPTIMIZERS, largest_batch, memory
+from cnnlab.budget import OPTIMIZERS, _largest, largest_batch, largest_batches, memory
 from cnnlab.kernels import LAYOUTS
 from cnnlab.profiler import profile
 
@@ -75,3 +77,42 @@ def test_one_image_more_is_too_much(training, layout):
     assert largest_batch(network, IMAGE, totals[0], training, layout) == batch
     with pytest.raises(ValueError, match=r"one image takes .* bytes, and there are 1,000"):
         largest_batch(network, IMAGE, 1000, training, layout)
+
+
+NEEDS = {  # bytes by batch: what networks do, and what they do not
+    "a line": lambda n: 1000 + 96 * n,
+    "one image is another way": lambda n: 5000 if n == 1 else 1200 + 96 * n,
+    "sixteen are another way": lambda n: 1000 + 96 * n + 20_000 * (n >= 16),
+    "two peaks": lambda n: max(4_000 + 16 * n, 1000 + 210 * n),
+    "few jumps": lambda n: 1000 + 4096 * (n // 64),
+    "a root": lambda n: 1000 + round(3000 * n**0.5),
+    "a square": lambda n: 1000 + 3 * n * n,
+}
+
+
+@pytest.mark.parametrize("limit", [5_000, 25_800, 31_000, 50_000, 123_457])
+@pytest.mark.parametrize("name", NEEDS)
+def test_the_line_finds_what_trying_one_after_the_other_finds(name, limit):
+    asked = []
+
+    def needed(batch):
+        asked.append(batch)
+        return NEEDS[name](batch)
+
+    assert _largest(needed, limit) == next(n for n in count(1) if NEEDS[name](n + 1) > limit)
+    assert len(asked) <= (4 if name == "a line" else 30)
+
+
+def test_each_batch_is_profiled_once_for_all_optimizers(monkeypatch):
+    asked = []
+
+    def seen(model, size, training):
+        asked.append((size[0], training))
+        return profile(model, size, training=training)
+
+    monkeypatch.setattr("cnnlab.budget.profile", seen)
+    found = largest_batches(network, IMAGE, 500_000)
+    assert len(asked) == len(set(asked)) <= 18
+    for name in OPTIMIZERS:
+        assert found[f"step with {name}"] == largest_batch(network, IMAGE, 500_000, True, optimizer=name)
+    assert found["one use"] == largest_batch(network, IMAGE, 500_000)

@@ -23,7 +23,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from itertools import groupby, product
 from operator import itemgetter
 from pathlib import Path
@@ -447,14 +446,12 @@ def threads() -> str:
 
 
 def about_fits(model: Asked | Other, options: argparse.Namespace) -> str:
-    from cnnlab.budget import OPTIMIZERS, largest_batch
+    from cnnlab.budget import largest_batches
 
     if isinstance(model, Other) and (model.network.is_listed or model.network.inputs is not None):
         raise RefusalError(f"{model.name} takes no batch of images of one size")
-    fits = partial(largest_batch, model.build, model.image, options.fits)
     with refusing(model.name):
-        counts = {"one use": fits()}
-        counts |= {f"step with {name}": fits(training=True, optimizer=name) for name in OPTIMIZERS}
+        counts = largest_batches(model.build, model.image, options.fits)
     if options.json:
         return json.dumps({"model": model.name, "bytes": options.fits, "images": counts}, indent=1)
     rows = [

@@ -9,7 +9,8 @@ torch had when the network was profiled. Autocast is not seen: tensors without v
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from torch import nn
@@ -18,11 +19,11 @@ from cnnlab.kernels import CHANNELS_LAST, CONTIGUOUS, LAYOUTS
 from cnnlab.profiler import Profile, profile
 from cnnlab.trace import Model, Size
 
-__all__ = ["OPTIMIZERS", "Memory", "largest_batch", "memory"]
+__all__ = ["OPTIMIZERS", "Memory", "largest_batch", "largest_batches", "memory"]
 
 # Copies of every weight that the optimizer keeps, and numbers of 4 bytes more for each tensor of weights.
 OPTIMIZERS = {"sgd": (0, 0), "momentum": (1, 0), "adam": (2, 1)}
-MOST = 2**20  # images that are tried
+MOST = 2**20  # images, more than are tried
 
 
 class Memory(NamedTuple):
@@ -79,13 +80,46 @@ def largest_batch(
 
     ValueError, with the bytes that it takes, where one image is too much.
     """
+    return _largest(
+        lambda batch: memory(profile(model, (batch, *image), training=training), layout, optimizer).total,
+        limit,
+    )
 
-    def needed(batch: int) -> int:
-        return memory(profile(model, (batch, *image), training=training), layout, optimizer).total
 
-    if (one := needed(1)) > limit:
-        raise ValueError(f"one image takes {one:,} bytes, and there are {limit:,}")
-    end = 2
-    while end < MOST and needed(end) <= limit:
-        end *= 2
-    return bisect_left(range(end), limit + 1, lo=end // 2, key=needed) - 1
+def largest_batches(model: Model, image: Size, limit: int, layout: str | None = None) -> dict[str, int]:
+    """`largest_batch` of one use and of a step with each optimizer; each batch is profiled once."""
+
+    @cache
+    def profiled(batch: int, training: bool) -> Profile:
+        return profile(model, (batch, *image), training=training)
+
+    def most(training: bool, optimizer: str = "sgd") -> int:
+        return _largest(lambda batch: memory(profiled(batch, training), layout, optimizer).total, limit)
+
+    return {"one use": most(False)} | {f"step with {name}": most(True, name) for name in OPTIMIZERS}
+
+
+def _largest(needed: Callable[[int], int], limit: int) -> int:
+    """Where a line through two batches says, for most networks take as much for each image; then verified.
+
+    A batch counts only if it was profiled, fits, and one image more does not. Every third try doubles, or
+    halves what is left, so that it ends soon where memory is no line.
+    """
+    points, tries = [(1, needed(1)), (2, needed(2))], 0
+    if points[0][1] > limit:
+        raise ValueError(f"one image takes {points[0][1]:,} bytes, and there are {limit:,}")
+    fits, too_many = (2, MOST) if points[1][1] <= limit else (1, 2)
+    while too_many - fits > 1:
+        tries += 1
+        half = min((fits + too_many) // 2, 2 * fits)
+        guess = half if tries % 3 == 0 else min(_on_the_line(points[0], points[1], limit), too_many - 1)
+        guess = max(guess, fits + 1)
+        points = [points[1], (guess, needed(guess))]
+        fits, too_many = (guess, too_many) if points[1][1] <= limit else (fits, guess)
+    return fits
+
+
+def _on_the_line(first: tuple[int, int], second: tuple[int, int], limit: int) -> int:
+    """The batch that a line through two points, batch and bytes, allows."""
+    (a, at_a), (b, at_b) = first, second
+    return b + (limit - at_b) * (b - a) // (at_b - at_a) if at_b != at_a else MOST
