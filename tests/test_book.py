@@ -2,10 +2,13 @@
 
 import re
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
+from book._ext.cnnlab_book import pages_url
 from book._tools import build
 
 pytestmark = pytest.mark.slow
@@ -22,13 +25,16 @@ LOADED = [
 ]
 LOADING_LINKS = {"stylesheet", "icon", "preload", "prefetch", "modulepreload", "apple-touch-icon", "manifest"}
 FOREIGN_IN_CSS = re.compile(r"""(?:url\(|@import)\s*["']?(?:https?:)?//""")
+SITE = pages_url(
+    yaml.safe_load((build.ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
+)
 EMPTY_VALUES = {"None", "nan", "NaN", "undefined", "inf"}
 
 
 @pytest.fixture(scope="session")
 def soups(html):
-    """Every HTML page, parsed: {path below the book's folder: tree}."""
-    pages = sorted(html.rglob("*.html"))
+    """Every HTML page but the one for wrong addresses, parsed: {path below the book's folder: tree}."""
+    pages = sorted(path for path in html.rglob("*.html") if path.name != "404.html")
     trees = {
         path.relative_to(html).as_posix(): BeautifulSoup(path.read_bytes(), "html.parser") for path in pages
     }
@@ -52,6 +58,24 @@ def test_what_a_linter_keeps_beside_the_sources_does_not_make_the_book_stale(tmp
     assert build.digest() == before
     (tmp_path / "book" / "page.md").write_text("changed")
     assert build.digest() != before
+
+
+def test_whoever_mistypes_an_address_finds_the_contents(html):
+    """At any depth: a host shows this page wherever none is, so nothing in it is relative."""
+    site = urlsplit(SITE).path
+    tree = BeautifulSoup((html / "404.html").read_bytes(), "html.parser")
+    assert "No such page" in tree.article.text
+    found = {tag.get("href") or tag.get("src") for tag in tree.find_all(["a", "link", "script", "img"])}
+    local = {urlsplit(each).path for each in found if each and not each.startswith(("#", "http", "data:"))}
+    assert [each for each in local if not each.startswith(site)] == []
+    assert [each for each in local if not (html / each.removeprefix(site)).exists()] == []
+    assert {f"{site}{page}.html" for page in build.pages()} <= local
+
+
+def test_the_site_map_names_every_page(html):
+    tree = ElementTree.parse(html / "sitemap.xml")
+    named = [each.text for each in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert sorted(named) == sorted(f"{SITE}{page}.html" for page in build.pages())
 
 
 def test_every_page_of_the_table_of_contents_exists(html, soups):

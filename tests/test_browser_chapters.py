@@ -1,6 +1,7 @@
 """A real browser reads every chapter: animations step, quizzes and solutions answer."""
 
 import pytest
+from test_browser_pages import AXE
 
 from book._tools import build, links
 
@@ -85,6 +86,34 @@ def a_quiz_answers_back(quiz):
     options.first.click()
     assert quiz.locator(".Feedback").inner_text().strip(), "no explanation appeared"
     assert options.evaluate_all(SILENT) == []
+
+
+LEGIBLE = "axe.run('.Quiz', {runOnly: ['color-contrast']}).then(({violations}) => !violations.length)"
+OURS = "/* nothing more */"
+FULL = ".bd-article .Quiz .MCButton { animation: incorrect-anim 0.1s forwards !important; }"
+
+
+@pytest.mark.parametrize(("theme", "style"), [("light", OURS), ("dark", OURS), ("light", FULL)])
+def test_an_answer_is_legible_once_it_is_clicked(window, theme, style):
+    """jupyterquiz ends on a ground of full colour. With its animation back, that is seen."""
+    page = window(1280, theme).use("notebooks/01_convolution.html")
+    page.add_style_tag(content=style)
+    page.evaluate(AXE)
+    for option in page.locator(".Quiz").first.locator(".MCButton").all():
+        option.click()
+        option.evaluate("option => Promise.all(option.getAnimations().map(each => each.finished))")
+        assert page.evaluate(LEGIBLE) is (style == OURS)
+
+
+def test_paper_is_white(window):
+    """Printed while the screen is dark; afterwards that is dark again."""
+    page = window(1280, "dark").use("book/notation.html")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {ground}; }})")
+    dark = page.evaluate(ground)
+    page.pdf()
+    assert page.evaluate("window.printed") == "rgb(255, 255, 255)" != dark
+    assert page.evaluate(ground) == dark
 
 
 def a_solution_opens_and_shows_code(solution):

@@ -25,6 +25,7 @@ def pages_url(repository_url: str) -> str:
 
 def set_base_url(_app: Sphinx, config: Config) -> None:
     config.html_baseurl = pages_url(config.html_theme_options["repository_url"])
+    config.notfound_urls_prefix = urlsplit(config.html_baseurl).path  # a wrong address may have any depth
 
 
 def number_chapters_only(_app: Sphinx, config: Config) -> None:
@@ -66,6 +67,14 @@ def add_social_card(
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
 
 
+def add_touch_icon(
+    _app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
+) -> None:
+    """What a phone shows for a page that its reader keeps: it takes no SVG."""
+    link = f'<link rel="apple-touch-icon" href="{context["pathto"]("_static/touch_icon.png", 1)}" />'
+    context["metatags"] = context.get("metatags", "") + "\n" + link
+
+
 def unneeded(doctree: nodes.document | None) -> Iterator[str]:
     """What a page can do without, as its scripts are called."""
     yield "thebe"  # no cell is live, and it is set up twice, so that its second `const` throws
@@ -101,6 +110,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", set_base_url)
     app.connect("config-inited", number_chapters_only, priority=950)  # after _toc.yml was read
     app.connect("html-page-context", add_social_card)
+    app.connect("html-page-context", add_touch_icon)
     app.connect("html-page-context", drop_scripts, priority=900)  # after every extension has added its own
     app.connect("build-finished", drop_unused_scripts, priority=900)  # … and copied its own
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -27,6 +27,14 @@ function focusWhatScrolls() {
   }
 }
 
+// Paper is white, whatever the screen shows.
+const root = document.documentElement;
+window.addEventListener("beforeprint", () => {
+  root.dataset.onScreen = root.dataset.theme;
+  root.dataset.theme = "light";
+});
+window.addEventListener("afterprint", () => { root.dataset.theme = root.dataset.onScreen; });
+
 window.addEventListener("load", () => {
   nameQuizParts();
   nameReferences();

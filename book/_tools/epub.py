@@ -38,7 +38,8 @@ CHECKS = {"check", "progress"}  # they say that nothing was tried yet
 # Extensions of a page with scripts; the builder's own theme has no place for what they add.
 FOR_SCRIPTS = {
     "sphinx_book_theme", "sphinx_thebe", "sphinx_comments", "sphinx_copybutton", "sphinx_togglebutton",
-    "sphinx_jupyterbook_latex", "sphinx.ext.mathjax", "book._ext.cnnlab_solve",
+    "sphinx_jupyterbook_latex", "sphinx.ext.mathjax", "book._ext.cnnlab_solve", "notfound.extension",
+    "sphinx_sitemap",
 }  # fmt: skip
 STEPS = re.compile(r"(?m)frames = (\[.*\]), captions = (\[.*\]);$")  # a line of JSON, which ends none
 DOWNLOAD = re.compile(r"\{download\}`([^<`]+?) *<(?:\.\./)*([^>]+)>`")  # a file beside the page
@@ -161,7 +162,10 @@ def stage(into: Path) -> None:
     (into / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), "utf-8")
 
 
-OF_BROWSERS = {"html_theme", "html_theme_options", "html_js_files", "html_logo", "html_favicon"}
+OF_BROWSERS = {
+    "html_theme", "html_theme_options", "html_js_files", "html_logo", "html_favicon", "notfound_context",
+    "sitemap_url_scheme", "sitemap_excludes",
+}  # fmt: skip
 OF_BOOKS = {
     "html_css_files": [], "html_static_path": ["style"], "epub_basename": "cnnlab", "epub_theme": "epub",
     "epub_show_urls": "no", "epub_tocscope": "includehidden", "epub_css_files": ["book.css"],

@@ -74,18 +74,31 @@ def first_sum() -> str:
     return "\n".join([head, *drawn, "</svg>\n"])
 
 
+def photographed(content: str, width: int, height: int) -> bytes:
+    """A PNG of a page in a window of this size."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_content(content)
+        picture = page.screenshot()
+        browser.close()
+    return picture
+
+
 def social_card() -> bytes:
     """The picture under the book's name, 1200 × 630 pixels: what a shared link shows."""
     style, logo = (STATIC / "cnnlab.css").read_text(), (STATIC / "logo.svg").read_text()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 630})
-        page.set_content(CARD.format(style=style, logo=logo, picture=first_sum()))
-        card = page.screenshot()
-        browser.close()
-    return card
+    return photographed(CARD.format(style=style, logo=logo, picture=first_sum()), 1200, 630)
+
+
+def touch_icon() -> bytes:
+    """The logo on white, 180 × 180 pixels: what a phone shows for a page that its reader keeps."""
+    logo = (STATIC / "logo.svg").read_text()
+    style = "body { background: white; margin: 26px; } svg { display: block; height: 128px; width: 128px; }"
+    return photographed(f"<style>{style}</style>{logo}", 180, 180)
 
 
 if __name__ == "__main__":
     (STATIC / "first_sum.svg").write_text(first_sum())
     (STATIC / "social_card.png").write_bytes(social_card())
+    (STATIC / "touch_icon.png").write_bytes(touch_icon())
