@@ -344,7 +344,7 @@ def table():
         *(f"{tool} {installed(tool)}" for tool in TOOLS),
     ]
     for line in lines(LAYERS) + lines(OPERATORS) + lines(OTHERS):
-        yield [line, *(cell(tool, line) for tool in TOOLS)]
+        yield [f"`{line}`", *(cell(tool, line) for tool in TOOLS)]
 
 
 if __name__ == "__main__":
