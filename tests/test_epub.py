@@ -88,3 +88,13 @@ def test_a_formula_of_several_lines_is_a_table_without_its_tabs(name):
 def test_the_ledgers_files_are_named_and_not_linked():
     line = "| {download}`A paper <../src/cnnlab/published/sources/a.csv>` | 3 |"
     assert epub.DOWNLOAD.sub(r"\1 (`\2`)", line) == "| A paper (`src/cnnlab/published/sources/a.csv`) | 3 |"
+
+
+@pytest.mark.parametrize(
+    ("style", "taken"),
+    [("_static/networks.css", False), ("_static/mystnb.4510.css", False), ("_static/book.css", True)],
+)
+def test_a_page_names_no_style_of_the_site(style, taken):
+    context = {"css_files": [SimpleNamespace(filename=style)]}
+    epub.as_page_without_scripts(None, "", "", context, None)
+    assert bool(context["css_files"]) == taken

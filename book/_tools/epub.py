@@ -217,8 +217,12 @@ def as_page_without_scripts(
 ) -> None:
     if "body" in context:
         context["body"] = tidied(context["body"])
-    # MyST-NB copies its own when the file is packed already.
-    context["css_files"] = [each for each in context["css_files"] if "mystnb" not in str(each.filename)]
+    context["css_files"] = [each for each in context["css_files"] if not of_browsers(str(each.filename))]
+
+
+def of_browsers(style: str) -> bool:
+    """MyST-NB's own, which it copies when the file is packed already, and those of the site's pages."""
+    return "mystnb" in style or (ROOT / "book" / "_static" / Path(style).name).exists()
 
 
 def tidied(body: str) -> str:
