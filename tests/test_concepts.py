@@ -60,7 +60,8 @@ def test_two_lines_down_never_meet():
 
 def test_an_arrow_for_each_origin_ends_at_its_circle():
     at = placed(IDEAS)
-    tips = [each["d"].removeprefix("M").split("l")[0].split() for each in PICTURE.find_all("path", "head")]
+    heads = PICTURE.svg.find_all("path", "head")
+    tips = [each["d"].removeprefix("M").split("l")[0].split() for each in heads]
     assert len(tips) == len({(*tip,) for tip in tips}) == sum(len(each.of) for each in IDEAS)
     for each in IDEAS:
         here = [tip for tip in tips if abs(float(tip[1]) - at.top[each.name]) <= RADIUS]
@@ -72,11 +73,26 @@ def test_the_words_stand_in_the_drawing_below_each_other():
     assert [text.text for text in texts] == [line for each in IDEAS for _, line in words(each)]
     places = [float(text["y"]) for text in texts]
     assert places == sorted({*places})
-    wide, high = map(int, PICTURE.svg["viewbox"].split()[2:])
-    assert max(places) < high
+    wide = cnnlab_concepts.WIDE
     for text in texts:  # DejaVu Sans, as wide as any: 0.62 of its size a letter, bold 0.7
         letter = {"idea": 0.7, "failure": 0.62}[text["class"][0]] * 11
         assert float(text["x"]) + letter * len(text.text) < wide, text.text
+
+
+def test_pieces_join_and_a_page_of_paper_takes_each():
+    """Every piece has all lines, and the words and circles of its own ideas."""
+    below, shown = 0, []
+    for piece in PICTURE.find_all("svg"):
+        left, start, wide, high = map(int, piece["viewbox"].split())
+        assert (left, start, wide) == (0, below, cnnlab_concepts.WIDE)
+        assert 0 < high <= cnnlab_concepts.SHEET
+        below = start + high
+        assert len(piece.find_all("path")) == len(PICTURE.svg.find_all("path"))
+        assert all(start < float(text["y"]) < below for text in piece.find_all("text"))
+        assert all(start + RADIUS <= float(dot["cy"]) <= below - RADIUS for dot in piece.find_all("circle"))
+        shown += [text.text for text in piece.find_all("text", "number")]
+    assert below == placed(IDEAS).high
+    assert shown == [each.chapter for each in IDEAS]
 
 
 def test_the_list_says_the_same():

@@ -19,9 +19,10 @@ from sphinx.application import Sphinx
 PAGE = "book/concept_map"
 DATA = Path(__file__).resolve().parents[1] / "_data" / "concepts.yml"
 WIDE, COLUMNS = 345, 34  # units of the drawing, and letters in a line of it
+SHEET = 700  # units of a piece at most: a printed page takes them in letters that can be read
 LANE, LINE, GAP, RADIUS = 6, 13, 12, 8  # between lines that go down, lines of text, ideas; of a circle
 STYLE = """<style>
-.bd-article svg.cnnlab-map { display: block; margin: 1rem 0; max-width: 30rem; width: 100%; }
+.bd-article svg.cnnlab-map { display: block; max-width: 30rem; width: 100%; }
 .cnnlab-map text { fill: var(--pst-color-text-base); font-size: 11px; }
 .cnnlab-map .idea { font-weight: 700; }
 .cnnlab-map .failure { fill: var(--pst-color-text-muted); }
@@ -128,22 +129,29 @@ def said(each: Idea, at: Drawing) -> Iterator[str]:
         yield f'<text class="{kind}" x="{at.left + 15}" y="{y + 4 + LINE * n}">{escape(line)}</text>'
 
 
+def pieces(found: list[Idea], at: Drawing) -> Iterator[tuple[list[Idea], int, int]]:
+    """Ideas that fit onto a printed page together, with where the piece begins and how high it is."""
+    ends = [at.top[each.name] - RADIUS - 4 for each in found[1:]] + [at.high]
+    start, held = 0, list[Idea]()
+    for n, each in enumerate(found):
+        held.append(each)
+        if n + 1 == len(found) or ends[n + 1] - start > SHEET:
+            yield held, start, ends[n] - start
+            start, held = ends[n], []
+
+
 def drawn(found: list[Idea]) -> str:
+    """One drawing in pieces below each other: a page of paper breaks between two of them."""
     at = placed(found)
     says = "The ideas from chapter to chapter, with an arrow from each to those that answer its failure; "
-    head = f'<svg class="cnnlab-map" viewBox="0 0 {WIDE} {at.high}" role="img" aria-label="{says}'
-    texts = [line for each in found for line in said(each, at)]
-    return "\n".join(
-        [
-            "<div>",
-            STYLE,
-            f'{head}the list below says the same.">',
+    made = [f'<div role="img" aria-label="{says}the list below says the same.">', STYLE]
+    for part, start, high in pieces(found, at):
+        made += [
+            f'<svg class="cnnlab-map" viewBox="0 {start} {WIDE} {high}" aria-hidden="true">',
             *lines(found, at),
-            *texts,
-            "</svg>",
-            "</div>",
         ]
-    )
+        made += [line for each in part for line in said(each, at)] + ["</svg>"]
+    return "\n".join([*made, "</div>"])
 
 
 def listed(found: list[Idea], pages: dict[str, tuple[str, str]]) -> str:
