@@ -1,6 +1,7 @@
 """What tests of the built book share: its folder, a server that serves it, and windows of a real browser."""
 
 import functools
+import gc
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +39,13 @@ def pytest_collection_modifyitems(items):
             group = Path(shared.get("chapter") or shared.get("path") or item.path).stem
             item.add_marker(pytest.mark.xdist_group(TOGETHER.get(group, group)))
     return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """What was collected stays to the end: no search for garbage goes through its million objects again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
