@@ -650,3 +650,10 @@ def test_autocast_is_said_to_be_unseen():
         assert profile(nn.Linear(8, 4), (2, 8)).notes == (
             "autocast is not seen: give dtype=torch.bfloat16 to have all of it in 16 bits",
         )
+
+
+def test_a_batch_first_gru_has_its_table():
+    """It transposes its result in place, which ended in a RuntimeError where the fields were asked for."""
+    found = profile(nn.GRU(16, 8, batch_first=True), (1, 5, 16))
+    assert len(found.rows) == len(found.counted)
+    assert found.macs == 5 * 3 * 8 * (16 + 8)  # steps, gates, units, numbers that each reads

@@ -88,6 +88,8 @@ def attention(x):
 
 
 FUNCTIONS = {  # what the random networks have not
+    "transposed in place": lambda x: (2 * x).transpose_(2, 3),
+    "an axis more, in place": lambda x: (2 * x).unsqueeze_(1).transpose_(2, 3).squeeze_(1),
     "bilinear to an odd size": lambda x: F.interpolate(x, size=(9, 11), mode="bilinear"),
     "bilinear downwards": lambda x: F.interpolate(x, size=(4, 5), mode="bilinear"),
     "bilinear, corners": lambda x: F.interpolate(x, size=(13, 9), mode="bilinear", align_corners=True),

@@ -395,20 +395,23 @@ def _pointwise(event: Event, look: Look) -> Seen:
 def _moved(event: Event, look: Look) -> list[Seen]:
     """Units that only move take along what is known of them."""
     seen = _seen(event.tensors_in[0], look)
-    ends = [_move(event, end) for end in seen.ends]
+    ends = [_move(event, end, seen.shape) for end in seen.ends]
     tracks = [_moved_track(event, seen, k) for k in range(len(seen.places))]
     shapes = [tuple(tensor.shape) for tensor in event.tensors_out]
     moved = zip(shapes, zip(*ends, strict=True), zip(*tracks, strict=True), strict=True)
     return [_spread(Seen(shape, own, *zip(*track, strict=True))) for shape, own, track in moved]
 
 
-def _move(event: Event, values: Array) -> list[Array]:
-    """The operator itself, on other values: an array for each output, of length 1 where it is constant."""
+def _move(event: Event, values: Array, shape: tuple[int, ...]) -> list[Array]:
+    """The operator itself, on other values: an array for each output, of length 1 where it is constant.
+
+    `shape` is the tensor's before: one that is transposed in place has another one by now.
+    """
     if values.size == 1:
         return [values.reshape((1,) * tensor.ndim) for tensor in event.tensors_out]
 
     def replaced(tensor: Tensor) -> Tensor:
-        return torch.as_tensor(values, dtype=torch.float64).expand(tensor.shape)
+        return torch.as_tensor(values, dtype=torch.float64).expand(shape)
 
     args, kwargs = tree_map_only(Tensor, replaced, (event.args, event.kwargs))
     if str(event.operator.overloadpacket).removeprefix("aten.") in RESHAPED.split():
@@ -427,7 +430,7 @@ def _moved_track(event: Event, seen: Seen, k: int) -> list[tuple[Line | None, Pl
     if place is None:
         return [(None, None)] * len(event.tensors_out)
     units = place.units(seen.shape[place.axis]).reshape([-1] + [1] * (-1 - place.axis))
-    return [_track(line, numbers) for numbers in _move(event, units)]
+    return [_track(line, numbers) for numbers in _move(event, units, seen.shape)]
 
 
 def _track(line: Line | None, numbers: Array) -> tuple[Line | None, Place | None]:
