@@ -214,6 +214,69 @@ def test_what_is_opened_is_not_obeyed(window, tmp_path):
     window.page.get_by_text("That file is no notebook").wait_for()
 
 
+class Cell:
+    """A cell of the chapter, by its place among the code cells, as a reader edits and runs it."""
+
+    def __init__(self, window, at):
+        self.root = window.page.locator(".bd-article .cell").nth(at)
+        self.published = self.root.locator(".cell_output:not(.cnnlab-fresh)")
+        self.fresh = self.root.locator(".cnnlab-fresh")
+
+    def begin(self):
+        self.root.get_by_role("button", name="Edit and run").click()
+        self.text.wait_for()
+        return self
+
+    @property
+    def text(self):
+        return self.root.get_by_label("A cell of this chapter")
+
+    def run(self):
+        """What it prints, once it has run."""
+        self.root.get_by_role("button", name="Run").click()
+        self.root.locator(".cnnlab-status", has_text="Run here").wait_for()
+        return "".join(self.fresh.locator("pre").all_text_contents())
+
+    def says(self):
+        return self.published.locator("pre").text_content()
+
+
+def test_a_cell_is_edited_and_run_and_given_back(window):
+    cell = Cell(window, 1).begin()
+    assert cell.run() == cell.says()
+    assert not cell.published.is_visible()
+    cell.text.fill("print('<b>seen</b>')\nnot_there")
+    cell.text.press("Shift+Enter")
+    cell.root.locator(".traceback", has_text="NameError: name 'not_there' is not defined").wait_for()
+    assert cell.fresh.locator(".stream").text_content() == "<b>seen</b>\n"
+    cell.root.get_by_role("button", name="Reset").click()
+    assert cell.published.is_visible()
+    assert cell.fresh.count() == 0
+    assert "not_there" not in cell.begin().text.inner_text()
+
+
+IMAGE, CORRELATED = (
+    2,
+    4,
+)  # code cells of the chapter: an image and a kernel are drawn; then one meets the other
+
+
+def test_what_stands_before_a_cell_runs_first_as_it_was_edited(window):
+    before, cell = Cell(window, IMAGE).begin(), Cell(window, CORRELATED).begin()
+    before.run()
+    assert before.fresh.locator("img").get_attribute("alt") == before.published.locator("img").get_attribute(
+        "alt"
+    )
+    assert cell.run() == cell.says()
+    before.text.fill("import numpy as np\nimage, kernel = np.full((4, 4), 2), np.ones((3, 3))")
+    assert cell.run() == "[[18. 18.]\n [18. 18.]]\n"
+    before.text.fill("image = 1 / 0")
+    cell.root.get_by_role("button", name="Run").click()
+    cell.root.get_by_text("the one that begins with “image = 1 / 0”").wait_for()
+    before.root.get_by_role("button", name="Reset").click()
+    assert window.faults == []
+
+
 def test_a_panel_in_use_has_no_fault(window):
     panel = Exercise(window, "correlate_stride").begin()
     panel.write(answer("correlate_stride", "kernel flipped")[0]).check()
@@ -226,9 +289,11 @@ def test_a_browser_that_cannot_says_so(browser, site):
     window = Window(browser, site, 390, "light")
     window.page.add_init_script("WebAssembly.validate = () => false")
     page = window.visit(PAGE)
-    page.get_by_role("button", name="Solve it here").first.click()
-    link = page.locator(".cnnlab-solve a").first
-    assert link.get_attribute("href").endswith("01_convolution.ipynb")
+    for name in ("Solve it here", "Edit and run"):
+        page.get_by_role("button", name=name).first.click()
+    links = page.locator(".cnnlab-solve a").all()
+    assert len(links) == 2
+    assert all(link.get_attribute("href").endswith("01_convolution.ipynb") for link in links)
     assert window.faults == []
     window.page.close()
 

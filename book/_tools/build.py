@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 FOLDERS = ("book", "notebooks", "src/cnnlab/figures/static")  # the last holds the explorers' scripts
 # What a page may run in the reader's browser: modules that need no torch.
-SERVED = ("__init__", "arguments", "conv", "cost", "deprecated", "receptive_field")
+SERVED = "__init__ arguments conv cost deprecated figures/* gradients layers receptive_field".split()
 STAMP = ROOT / "_build" / "cnnlab-built"
 # Strict, because a plain build exits 0 after a crash in a page and after a broken reference.
 COMMAND = ["build", str(ROOT), "--all", "-W", "-n", "--keep-going", "-q"]

@@ -1,21 +1,25 @@
 """Cells of a chapter run where the book is read: what a page's worker calls, with Python in WebAssembly.
 
-A page has no kernel. It begins afresh at each click: what the chapter defines without torch, the reader's
-other answers, then the cells in question, the last of which hands an answer to `check`.
+A page has no kernel. It begins afresh at each click. An answer is checked after what the chapter defines
+without torch and the reader's other answers. A cell of the chapter itself runs after those that it needs.
 """
 
 from __future__ import annotations
 
 import ast
+import base64
 import io
 import json
 import linecache
+import sys
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -23,6 +27,7 @@ from cnnlab import exercises
 from cnnlab.exercises.shown import LOOKS, Task, Verdict
 
 CELL = "<your cell>"
+DRAWN_WITH = {"figures", "matplotlib", "PIL"}
 # What makes arrays of NumPy's default integer, or of its indices; and what computes with lists of Python's.
 MAKERS = """
     array asarray arange full zeros ones empty eye identity indices nonzero flatnonzero where count_nonzero
@@ -34,7 +39,7 @@ COMPUTERS = "sum prod cumsum cumprod max min diff dot outer".split()
 def main(task: Path, result: Path) -> None:
     """Read a task from one file and write what the page shows to another; both hold JSON."""
     told = json.loads(task.read_text(encoding="utf-8"))
-    shown = run(told["prelude"], told["others"], told["cells"])
+    shown = show(**told["show"]) if "show" in told else run(**told)
     result.write_text(json.dumps(shown), encoding="utf-8")
 
 
@@ -53,6 +58,121 @@ def run(prelude: str, others: Sequence[str], cells: Sequence[str]) -> dict[str, 
         except BaseException as raised:  # SystemExit too: it must not end the interpreter
             value, error = None, told_about(raised)
     return {"shown": in_words(value), "error": error, "printed": printed.getvalue()}
+
+
+def show(begin: str, before: Sequence[str], cell: str) -> dict[str, Any]:
+    """What a chapter's cell shows, in its order, and the error that ended it, if one did.
+
+    Of the setup cell, `begin`, only what is here runs; of the cells `before`, only those that this one needs.
+    """
+    outputs, at = Outputs(), cell
+    names: dict[str, Any] = {"__name__": "__main__", "display": outputs.display}
+    try:
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            execute_what_can_be(begin, names)
+            for at in needed(begin, before, cell):
+                execute_unseen(at, names)
+        at = cell
+        with redirect_stdout(outputs), redirect_stderr(outputs):
+            outputs.display(execute(cell, names))
+            outputs.display(*open_figures())
+    except BaseException as raised:
+        told = {"error": told_about(raised), "at": "" if at == cell else at, "lacks": lacks(raised)}
+        return {"outputs": outputs.all(), **told}
+    return {"outputs": outputs.all(), "error": "", "at": "", "lacks": ""}
+
+
+def lacks(raised: BaseException) -> str:
+    """What the page has to fetch before such a cell runs: "figures" or nothing."""
+    name = raised.name if isinstance(raised, (NameError, ModuleNotFoundError)) else None
+    draws = str(name).partition(".")[0] in DRAWN_WITH
+    return "figures" if draws and not find_spec("matplotlib") else ""
+
+
+def add_figures(archive: Path, folder: Path) -> None:
+    """Take matplotlib in, whose letters must lie in files."""
+    with ZipFile(archive) as packed:
+        packed.extractall(folder)
+    sys.path.append(str(folder))
+
+
+class Outputs(io.StringIO):
+    """What a cell prints and displays, in its order: texts, and pictures in base64."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[dict[str, str]] = []
+
+    def all(self) -> list[dict[str, str]]:
+        if printed := self.getvalue():
+            self.shown.append({"kind": "stream", "text": printed})
+            self.seek(self.truncate(0))
+        return self.shown
+
+    def display(self, *values: Any) -> None:
+        self.all().extend(described(value) for value in values if value is not None)
+
+
+def described(value: Any) -> dict[str, str]:
+    """A picture where there is one, else a text; HTML out of a cell would be obeyed."""
+    if hasattr(type(value), "_repr_png_"):
+        png = value._repr_png_()
+    elif hasattr(type(value), "savefig"):
+        value.savefig(buffer := io.BytesIO(), format="png")
+        png = buffer.getvalue()
+    else:
+        return {"kind": "plain", "text": repr(value)}
+    return {"kind": "png", "text": base64.b64encode(png).decode()}
+
+
+def open_figures() -> list[Any]:
+    """The figures that pyplot holds, which a notebook shows below the cell that made them, and then drops."""
+    if not (pyplot := sys.modules.get("matplotlib.pyplot")):
+        return []
+    found = [pyplot.figure(number) for number in pyplot.get_fignums()]
+    pyplot.close("all")
+    return found
+
+
+def needed(begin: str, before: Sequence[str], cell: str) -> list[str]:
+    """Of the cells before one, those that give or change what it uses; one too many harms nothing."""
+    given = changed(begin)
+    wanted, found = used(cell) - given, []
+    for text in reversed(before):
+        if changed(text) & wanted:
+            wanted |= used(text) - given
+            found.append(text)
+    return found[::-1]
+
+
+def used(text: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def changed(text: str) -> set[str]:
+    """The names that a text binds, or may change: `a[0] = 1`, `a.b = 1`, `a.append(1)`."""
+    return {name for node in ast.walk(ast.parse(text)) for name in changed_by(node)}
+
+
+def changed_by(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield from base_of(node.func)
+    elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+        yield from base_of(node)
+
+
+def base_of(node: ast.expr) -> Iterator[str]:
+    """The `a` of `a.b[0].c`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id
 
 
 def widen() -> None:
@@ -106,6 +226,15 @@ def execute(text: str, names: dict[str, Any]) -> Any:
     value = ast.Expression(last.value) if body and isinstance(last := body[-1], ast.Expr) else None
     exec(compile(ast.Module(body[:-1] if value else body, []), CELL, "exec"), names)
     return eval(compile(value, CELL, "eval"), names) if value else None
+
+
+def execute_unseen(text: str, names: dict[str, Any]) -> None:
+    """Run a cell whose outputs nobody sees, but for a figure at its end: to draw takes longest."""
+    body = ast.parse(text).body
+    last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
+    if isinstance(last, ast.Call) and set(base_of(last.func)) == {"figures"}:
+        text = "\n".join(text.splitlines()[: body[-1].lineno - 1])
+    execute(text, names)
 
 
 def execute_what_can_be(text: str, names: dict[str, Any]) -> None:
