@@ -1,7 +1,9 @@
 """Explorers compute what the package computes, and answer to fingers and keys."""
 
 import base64
+import functools
 import itertools
+import json
 import re
 from math import ceil
 
@@ -15,6 +17,7 @@ from book._tools.chapters import chapters
 from book._tools.stills import PLACED, drawn, placed
 from cnnlab import conv, cost
 from cnnlab.blocks import channel_shuffle, round_channels
+from cnnlab.exercises.ch09 import skipped_gradient
 from cnnlab.figures.explorers import (
     KERNELS,
     SCALED,
@@ -23,8 +26,11 @@ from cnnlab.figures.explorers import (
     dials,
     points,
     portrait,
+    stills,
     tables,
 )
+from cnnlab.figures.explorers import LAYERS as LAYERS_OF_04
+from cnnlab.figures.layer_tables import layer_table
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import profile
 from cnnlab.receptive_field import Field
@@ -112,6 +118,34 @@ def heard(channels, groups, layers, shuffled, output):
     return [np.flatnonzero(row).tolist() for row in rows]
 
 
+KINDS = ("both", "shortcut", "block")
+CHAINS = [np.random.default_rng(n).choice(KINDS, n % 40 + 1).tolist() for n in range(120)]
+
+
+def chain_gradient(kinds, slope):
+    """By the exercise's own solution; a shortcut alone is a slope of 0 with one."""
+    slopes = [0 if kind == "shortcut" else slope for kind in kinds]
+    return pytest.approx(skipped_gradient(slopes, [kind != "block" for kind in kinds]), rel=1e-12)
+
+
+def path_counts(kinds):
+    """The coefficients of a product: each block is 1 + z, 1 or z."""
+    factors = {"both": [1, 1], "shortcut": [1, 0], "block": [0, 1]}
+    return functools.reduce(np.convolve, [factors[kind] for kind in kinds], np.ones(1, int)).tolist()
+
+
+def roofline(layer, images, number, peak, bandwidth):
+    """By the package's counts of one image; a batch reads its weights once."""
+    in_channels, out_channels, kernel_size, size, groups = layer
+    flops = 2 * images * cost.conv2d_macs(in_channels, out_channels, kernel_size, size, groups)
+    weights = out_channels * in_channels // groups * kernel_size**2
+    moved = cost.conv2d_memory_access(in_channels, out_channels, kernel_size, size, size, groups)
+    moved = number * (weights + images * (moved - weights))
+    times = flops / peak, moved / bandwidth
+    found = {"flops": flops, "bytes": moved, "intensity": flops / moved, "seconds": max(times)}
+    return found | {"memory": times[1] > times[0]}
+
+
 def block_costs(kind, c, o, t, k, size):
     """Weights, and what norms and gates add to the parameters, then MACs; by the papers' formulas."""
     if kind == "separable":
@@ -155,7 +189,19 @@ FIELDS = [
 ]
 GROUPED = [(c, g) for c in (1, 2, 6, 12, 24) for g in range(1, 25) if c % g == 0]
 DIALS = [*itertools.product(range(20, 221, 7), (32, 129, 224, 300), (20, 50, 100, 110, 180, 310))]
+MACHINES = [*itertools.product(LAYERS_OF_04.values(), (1, 8, 100), (4, 2, 1), (1e9, 2e11), (1e9, 4e10, 1e13))]
 CALLS = {
+    "chain_gradient": (
+        chain_gradient,
+        [(kinds, slope) for kinds in CHAINS for slope in (-0.5, 0, 0.01, 0.1, 1)],
+    ),
+    "path_counts": (path_counts, [(kinds,) for kinds in CHAINS]),
+    "conv2d_macs": (cost.conv2d_macs, [*itertools.product((0, 4, 6), (2, 6), (1, 3), (0, 1, 7), range(4))]),
+    "conv2d_memory_access": (
+        cost.conv2d_memory_access,
+        [*itertools.product((0, 4, 6), (2, 6), (1, 3), (0, 1, 7), (0, 5), range(4))],
+    ),
+    "roofline": (roofline, MACHINES),
     "round_channels": (
         round_channels,
         [(c * w / 100, d) for w in range(20, 220) for c in (3, 16, 320) for d in (4, 8)],
@@ -250,6 +296,50 @@ def test_stages_sum_to_the_networks_that_papers_print(compute, name):
     assert len(settings) >= 3
 
 
+def parts(layers, depth):
+    """Name, number of layers, parameters and MACs of each block, by runs of equal beginnings."""
+    names = [layer[0].split(".") for layer in layers]
+    keys = [name[: depth + 1] if len(name) > depth + 1 else place for place, name in enumerate(names)]
+    runs = [list(run) for _, run in itertools.groupby(range(len(layers)), keys.__getitem__)]
+    short = [names[run[0]][depth : depth + 1 if len(run) > 1 else None] for run in runs]
+    sums = [[sum(layers[at][count] for at in run) for count in (3, 4)] for run in runs]
+    return [(".".join(name), len(run), *both) for name, run, both in zip(short, runs, sums, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def networks(html):
+    """Every network as the site serves it."""
+    folder = html / "_static" / "explore" / "networks"
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+
+
+def test_every_network_opens_into_its_layers(compute, networks):
+    assert networks.keys() == VARIANTS.keys()
+    some = [table["layers"] for table in networks.values()][::5]
+    given = [(layers, depth) for layers in some for depth in (0, 1)]
+    for each, found in zip(given, compute([["blocks", *each] for each in given]), strict=True):
+        made = [(block["name"], len(block["layers"]), block["params"], block["macs"]) for block in found]
+        assert made == parts(*each)
+    for layers, found in zip(some, compute([["outline", layers, 8] for layers in some]), strict=True):
+        assert [layer for block in found for layer in block["layers"]] == layers
+    for name, table in networks.items():
+        assert sum(macs for *_, macs, _ in table["layers"]) == VARIANTS[name].cost.macs
+        assert table["params"] == VARIANTS[name].cost.params
+
+
+@pytest.mark.parametrize("name", ["densenet121", "googlenet", "shufflenet_v2_x1_0", "unet"])
+def test_the_site_serves_what_the_profiler_counts(networks, name):
+    assert networks[name] == json.loads(json.dumps(layer_table(name)))
+    found, layers = profile(VARIANTS[name].build, (1, *VARIANTS[name].input_shape)), networks[name]["layers"]
+    costs = [(row.path, "×".join(map(str, row.output_shape[1:])), row.macs) for row in found.rows if row.macs]
+    assert [(path, shape, macs) for path, _, shape, _, macs, _ in layers if macs] == costs
+    stages = {path.split(".")[0]: 0 for path, *_ in layers}
+    for path, *_, params, _, _ in layers:
+        stages[path.split(".")[0]] += params
+    for stage, params in stages.items():  # in evaluation: heads that only training uses are not passed
+        assert not stage or params == sum(p.numel() for p in getattr(found.network, stage).parameters())
+
+
 @pytest.mark.parametrize("name", KERNELS)
 def test_the_map_is_the_packages(compute, name):
     image = np.random.default_rng(0).integers(0, 256, (20, 30))
@@ -268,10 +358,17 @@ FAULTS = {  # a line of the module → what somebody might have written
     "Math.ceil(n * depth)": "Math.round(n * depth)",
     "block ? 1 : s": "s",
     "gate ? 1 : cost.size ** 2": "cost.size ** 2",
+    "found.at(-1).name === name": "true",
+    "both: slope + 1": "both: slope",
+    "through[length - 1]": "through[length]",
+    "images * (access - weights) + weights": "images * access",
+    "found.length >= least": "found.length > least",
 }
 
 
-EVERY = [[name, *each] for name, (_, given) in CALLS.items() for each in given[::3]]
+EVERY = [[name, *each] for name, (_, given) in CALLS.items() for each in given[::5]]
+LAYERS_OF_TWO = [[f"{stage}.{block}", "", "", 1, stage, 1] for stage in (1, 2) for block in range(3)]
+EVERY += [["blocks", LAYERS_OF_TWO], ["outline", LAYERS_OF_TWO, 4]]
 EVERY += [["scaled_stages", table, 0.75, 224, 1.1] for table in tables().values()]
 
 
@@ -486,7 +583,64 @@ def test_three_dials_move_a_networks_cost(opened):
     assert "the linear layer" in said.text_content()
     place.get_by_role("combobox").select_option("MobileNetV2")
     assert bars.first.text_content() == "300,774,272 MACs"
+
+
+def test_two_networks_open_down_to_their_layers(opened):
+    window = opened("09_resnet")
+    place = explorer(window, "architecture")
+    said, lists = place.get_by_role("status"), place.locator(".blocks")
+    assert "25,557,032 parameters" in said.text_content()
+    stage = lists.first.locator("details", has_text="layer3").first
+    stage.locator("summary").first.press("Enter")
+    block = stage.locator("details").nth(1)
+    block.locator("summary").click()
+    assert "conv2 conv 3×3, batch norm, ReLU" in block.locator(".layer").nth(1).text_content()
+    assert "256×14×14 · 590,336 parameters · 115,605,504 MACs" in block.text_content()
+    place.get_by_label("Beside it", exact=True).select_option("mobilenet_v2")
+    place.get_by_text("mobilenet_v2: 300,774,272 MACs").wait_for()
+    place.get_by_label("The bars show").select_option("params")
+    assert "mobilenet_v2: 3,504,872 parameters" in place.locator("svg").text_content()
+    block.wait_for()  # what was open opens again
+    box = place.locator("svg").bounding_box()
+    place.locator("svg").click(position={"x": box["width"] * 0.2, "y": box["height"] * 0.3})
+    assert stage.get_attribute("open") is None
     assert faults_in_both_themes(window) == []
+
+
+def test_paths_halve_with_every_block_that_goes(opened):
+    window = opened("09_resnet")
+    place = explorer(window, "shortcuts")
+    said = place.get_by_role("status")
+    assert (
+        "The gradient is multiplied by 13.11. Half of it comes" in said.text_content()
+    )  # the chapter's 13.110
+    drag(place, (0.05, 0.1), (0.5, 0.1))
+    assert place.get_by_role("slider", name="Block", exact=True).input_value() == "14"
+    place.get_by_role("combobox").select_option("shortcut")
+    place.get_by_role("button", name="Remove an F at random").click()
+    assert f"{2**25:,} of {2**27:,} paths are there" in said.text_content()
+    place.get_by_role("button", name="No shortcuts").click()
+    assert ": 1 of 134,217,728 paths is there" in said.text_content()
+    assert "multiplied by 1.0 · 10^−27" in said.text_content()
+    place.get_by_role("slider", name="Slope F′").press("End")
+    assert "multiplied by 1." in said.text_content()
+
+
+def test_a_machine_bounds_the_layers(opened):
+    window = opened("04_cost")
+    place = explorer(window, "roofline")
+    said = place.get_by_role("status")
+    assert "The ridge is at 5 FLOPs a byte; left of it: E, F, G. A " in said.text_content()
+    place.get_by_label("Layer", exact=True).select_option("G fully connected, 4096 → 4096")
+    place.get_by_role("slider", name="Images at once").fill("10")
+    assert "left of it: E, F, G" in said.text_content()
+    place.get_by_role("slider", name="Images at once").fill("11")
+    assert "left of it: E, F." in said.text_content()
+    assert "The processor sets the bound" in said.text_content()
+    place.get_by_role("slider", name="Peak, GFLOPS").press("ArrowRight")
+    assert place.get_by_role("slider", name="Peak, GFLOPS").get_attribute("aria-valuetext") == "250"
+    drag(place, (0.9, 0.9), (0.4, 0.3))
+    assert place.get_by_label("Layer", exact=True).input_value()[0] in "EFG"
 
 
 CHAPTERS = [path.stem for path in chapters() if path.name[:2] in PLACED]
@@ -499,7 +653,7 @@ def test_without_JavaScript_a_picture_stands_there(browser, site, chapter):
     page.goto(f"{site}notebooks/{chapter}.html")
     for place in page.locator(".cnnlab-explorer").all():
         assert place.locator("figure :is(svg[aria-label], ul)").first.is_visible()
-        assert "On the book's site you " in place.inner_text()
+        assert "On the book's site, with scripts, you " in place.inner_text()
     context.close()
 
 
@@ -508,7 +662,7 @@ def drawing(still):
     return re.sub(r' (?:href="data:[^"]*"|(?:fill|stroke)="rgb[^"]*")', "", still)
 
 
-@pytest.mark.parametrize("explorer", placed(), ids=lambda explorer: explorer.still_file.stem)
+@pytest.mark.parametrize("explorer", placed(), ids=lambda explorer: explorer.key)
 def test_a_notebooks_output_holds_the_same(browser, explorer):
     """And paper shows what it draws as it begins."""
     page, faults = browser.new_page(), []
@@ -516,7 +670,7 @@ def test_a_notebooks_output_holds_the_same(browser, explorer):
     page.on("request", lambda request: request.url.startswith("http") and faults.append(request.url))
     still = drawn(page, explorer)
     assert page.locator(".operated").get_by_role("status").text_content()
-    assert drawing(still) == drawing(explorer.still_file.read_text("utf-8").rstrip())
+    assert drawing(still) == drawing(stills()[explorer.key])
     page.emulate_media(media="print")
     assert page.locator("figure.still").is_visible()
     assert page.locator(".operated").is_hidden()

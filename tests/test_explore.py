@@ -1,6 +1,8 @@
 """Explorers: what stands in their place, where the book puts them, and the networks that they begin with."""
 
+import ast
 import csv
+import gzip
 import json
 import re
 from itertools import product
@@ -12,9 +14,20 @@ from small_chapter import notebook
 from sphinx.errors import ExtensionError
 
 from book._ext import cnnlab_explore
+from book._tools import networks
 from book._tools.chapters import chapters, read
-from cnnlab.figures import explore
-from cnnlab.figures.explorers import EXPLORERS, NETWORKS, PRINTED, STACKS, STATIC, SWITCHES, Explorer, totals
+from cnnlab.figures import explore, layer_tables
+from cnnlab.figures.explorers import (
+    EXPLORERS,
+    LAYERS,
+    NETWORKS,
+    PRINTED,
+    STACKS,
+    STATIC,
+    SWITCHES,
+    Explorer,
+    totals,
+)
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import profile
 from cnnlab.receptive_field import Field, receptive_field
@@ -117,8 +130,6 @@ def test_what_is_not_there_is_refused():
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_an_explorer_weighs_at_most_40_kb(name):
-    import gzip
-
     files = [STATIC / "explore" / each for each in ("arithmetic.js", "ui.js", f"{name}.js", "explore.css")]
     parts = [path.read_bytes() for path in files] + [explore(name).place().encode()]
     assert sum(len(gzip.compress(part)) for part in parts) <= 40_000
@@ -133,6 +144,37 @@ def test_a_stack_sees_what_its_network_sees(name):
         field = field.through(kernel_size, stride, padding, dilation)
     assert receptive_field(variant.build, (1, *variant.input_shape), trunk).columns == field
     assert STACKS[name][0] == variant.input_shape[-1]
+
+
+def test_only_networks_with_other_sources_are_made_again(monkeypatch, tmp_path):
+    committed, made = tmp_path / "committed.gz", tmp_path / "made.gz"
+    asked = []
+    monkeypatch.setattr(networks, "keys", lambda: {"lenet5": "new", "alexnet": "same"})
+    monkeypatch.setattr(layer_tables, "layer_table", lambda name: asked.append(name) or name.upper())
+    old = {
+        name: {"key": key, "table": "old"}
+        for name, key in [("lenet5", "x"), ("alexnet", "same"), ("gone", "x")]
+    }
+    committed.write_bytes(gzip.compress(json.dumps(old).encode()))
+    for _ in range(2):  # the second build takes what the first has made
+        found = networks.brought_up_to_date(made, committed)
+        assert {name: entry["table"] for name, entry in found.items()} == {
+            "lenet5": "LENET5",
+            "alexnet": "old",
+        }
+    assert asked == ["lenet5"]
+
+
+def test_a_networks_sources_are_those_that_it_builds_on():
+    assert "class Bottleneck" in networks.source("senet")  # of resnet.py, by resnext.py
+    assert networks.keys()["se_resnet50"] != networks.keys()["resnet50"]
+    assert dict.fromkeys(networks.keys(), 0) == dict.fromkeys(VARIANTS, 0)
+
+
+def test_the_roofline_has_the_chapters_layers():
+    (path,) = (path for path in chapters() if path.name.startswith("04"))
+    (cell,) = (cell.source for cell in read(path).cells if cell.source.startswith("LAYERS = {"))
+    assert ast.literal_eval(cell.removeprefix("LAYERS = ")) == LAYERS
 
 
 COUNTERS = Path(__file__).parent / "reference" / "counters.csv"

@@ -16,6 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from book._tools import networks
 from cnnlab.figures.explorers import STATIC, explore
 
 EXPLORERS = Path(__file__).resolve().parents[1] / "_data" / "explorers.yml"
@@ -71,10 +72,16 @@ def add_scripts(
             app.add_js_file(f"explore/{name}.js", type="module")
 
 
+def serve_networks(app: Sphinx, failure: Exception | None) -> None:
+    if failure is None and app.builder.name == "html":
+        networks.serve(Path(app.outdir) / "_static" / "explore" / "networks")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", add_files)
     app.connect(
         "source-read", add_explorers, priority=450
     )  # behind a section's minutes, before labels stand above headings
     app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", serve_networks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

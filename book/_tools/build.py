@@ -19,6 +19,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 FOLDERS = ("book", "notebooks", "src/cnnlab/figures/static")  # the last holds the explorers' scripts
+EXPLORERS = ROOT / "src" / "cnnlab" / "figures" / "explorers.py"  # and this what they begin with
 # What a page may run in the reader's browser: modules that need no torch.
 SERVED = "__init__ arguments conv cost deprecated figures/* gradients layers receptive_field".split()
 STAMP = ROOT / "_build" / "cnnlab-built"
@@ -48,7 +49,7 @@ def digest() -> str:
     sources = [path for path in sources if path.is_file() and reaches_a_page(path.relative_to(ROOT))]
     total = hashlib.sha256(version("jupyter-book").encode())
     for path in sorted(
-        [*sources, *served(), ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]
+        [*sources, *served(), EXPLORERS, ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]
     ):
         total.update(str(path.relative_to(ROOT)).encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

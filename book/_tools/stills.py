@@ -1,6 +1,6 @@
 """Write what each explorer draws as it begins, for paper and for pages without scripts.
 
-python -m book._tools.stills         # with Chromium, into src/cnnlab/figures/static/stills
+python -m book._tools.stills         # with Chromium, into src/cnnlab/figures/static/stills.json
 
 A still has the explorer's classes, and as attributes the colours that they give it on white: a page with the
 style of explorers shows it in the theme's colours, an EPUB in these. tests/test_browser_explore.py holds it
@@ -9,13 +9,14 @@ to the explorer.
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
 from book._tools.build import ROOT
-from cnnlab.figures.explorers import EXPLORERS, Explorer, explore
+from cnnlab.figures.explorers import EXPLORERS, STATIC, Explorer, explore
 
 PLACED = yaml.safe_load((ROOT / "book" / "_data" / "explorers.yml").read_text("utf-8"))
 # Each drawing or list of the explorer, with what its style computes, and what it says as the caption.
@@ -72,10 +73,9 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
-        for explorer in placed():
-            explorer.still_file.parent.mkdir(exist_ok=True)
-            explorer.still_file.write_text(drawn(page, explorer) + "\n", "utf-8")
+        found = {explorer.key: drawn(page, explorer) for explorer in placed()}
         browser.close()
+    (STATIC / "stills.json").write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -98,6 +99,17 @@ SWITCHES: dict[str, dict[str, dict[str, int]]] = {
 SCALED = {"MobileNetV1": "mobilenet_v1", "MobileNetV2": "mobilenet_v2", "EfficientNet": "efficientnet_b"}
 PRINTS = re.compile(r"model_(macs|params)\((\w+?)(?:, (\d+))?\)")  # a count of a whole network, in the ledger
 
+# Chapter 04's: in_channels, out_channels, kernel_size, size, groups.
+LAYERS = {
+    "A 3×3, 256 → 256, 28×28": (256, 256, 3, 28, 1),
+    "B 3×3, 64 → 64, 56×56": (64, 64, 3, 56, 1),
+    "C 7×7, 3 → 64, 112×112": (3, 64, 7, 112, 1),
+    "D 1×1, 256 → 256, 28×28": (256, 256, 1, 28, 1),
+    "E 3×3 depthwise, 256, 56×56": (256, 256, 3, 56, 256),
+    "F 3×3 depthwise, 512, 14×14": (512, 512, 3, 14, 512),
+    "G fully connected, 4096 → 4096": (4096, 4096, 1, 1, 1),
+}
+
 
 def nothing() -> dict[str, Any]:
     return {}
@@ -123,6 +135,14 @@ def totals() -> dict[str, Any]:
 def scaled() -> dict[str, Any]:
     """The tables of three networks, and what papers print of them at which width, size and depth."""
     return {"networks": {name: table | {"printed": list(points(name))} for name, table in tables().items()}}
+
+
+def opened() -> dict[str, Any]:
+    """Two networks layer by layer, and the names of all."""
+    from cnnlab.figures.layer_tables import layer_table
+    from cnnlab.models import VARIANTS
+
+    return {"networks": {name: layer_table(name) for name in ("resnet50", "vgg16")}, "names": [*VARIANTS]}
 
 
 def tables() -> dict[str, dict[str, Any]]:
@@ -174,42 +194,63 @@ class Kind(NamedTuple):
     """One of the explorers."""
 
     title: str
-    without: str  # what stands there where no script runs
+    offers: str  # what a reader does with it
     data: Callable[[], dict[str, Any]]
 
 
 EXPLORERS = {
     "output_size": Kind(
         "output size",
-        "On the book's site you move a kernel over one axis here: pixels, windows, outputs, the rest.",
+        "move a kernel over one axis here: pixels, windows, outputs, the rest.",
         nothing,
     ),
     "receptive_field": Kind(
         "receptive field",
-        "On the book's site you build a chain of layers here, and see what a unit sees of each layer below.",
+        "build a chain of layers here, and see what a unit sees of each layer below.",
         chains,
     ),
     "kernel": Kind(
         "a kernel on a photograph",
-        "On the book's site you type nine weights here and drag their window over the photograph.",
+        "type nine weights here and drag their window over the photograph.",
         portrait,
     ),
     "conventions": Kind(
         "ways to count",
-        "On the book's site you choose here what is counted and how often; who prints the total lights up.",
+        "choose here what is counted and how often; who prints the total lights up.",
         totals,
     ),
     "wiring": Kind(
         "groups and shuffles",
-        "On the book's site you cut channels into groups here, and see which inputs an output hears.",
+        "cut channels into groups here, and see which inputs an output hears.",
         nothing,
     ),
     "scaling": Kind(
         "width, resolution, depth",
-        "On the book's site you turn the three dials here; each stage's cost follows.",
+        "turn the three dials here; each stage's cost follows.",
         scaled,
     ),
+    "architecture": Kind(
+        "two networks, layer by layer",
+        "open any two of its networks here, block by block, down to their layers.",
+        opened,
+    ),
+    "shortcuts": Kind(
+        "shortcuts and gradients",
+        "take blocks and shortcuts away here, and see what is left of the paths.",
+        nothing,
+    ),
+    "roofline": Kind(
+        "a roofline",
+        "choose a machine here, and see what bounds each layer.",
+        lambda: {"layers": LAYERS},
+    ),
 }
+
+
+@cache
+def stills() -> dict[str, str]:
+    """What explorers draw as they begin; `book/_tools/stills.py` writes it."""
+    return dict(json.loads((STATIC / "stills.json").read_text("utf-8")))
 
 
 class Explorer(NamedTuple):
@@ -222,15 +263,15 @@ class Explorer(NamedTuple):
         return f"Explorer({self.name!r})"
 
     @property
-    def still_file(self) -> Path:
-        """What it draws as it begins, where the book has that; `book/_tools/stills.py` writes it."""
-        return STATIC / "stills" / f"{'-'.join([self.name, *map(str, self.settings.values())])}.html"
+    def key(self) -> str:
+        """Under which `stills.json` has its picture, where the book has one."""
+        return "-".join([self.name, *map(str, self.settings.values())])
 
     @property
     def still(self) -> str:
         """What stands there on paper, and where no script runs."""
-        picture = self.still_file.read_text("utf-8").rstrip() if self.still_file.exists() else ""
-        return f'{picture}<p class="still">{EXPLORERS[self.name].without}</p>'
+        words = f"On the book's site, with scripts, you {EXPLORERS[self.name].offers}"
+        return f'{stills().get(self.key, "")}<p class="still">{words}</p>'
 
     def place(self) -> str:
         """The HTML that the script of this name fills, without the script."""
@@ -257,7 +298,8 @@ def explore(name: str, **settings: Any) -> Explorer:
     """A drawing that a reader operates, by its name; `settings` are where it begins.
 
     ValueError for a name that is none of "output_size", "receptive_field", "kernel", "conventions", "wiring",
-    "scaling".
+    "scaling", "architecture", "shortcuts", "roofline". An architecture shows other networks than its own two
+    with `networks={name: layer_table(name), …}`, from `cnnlab.figures.layer_tables`.
     """
     if name not in EXPLORERS:
         raise ValueError(f"there is no explorer {name!r}; there are {', '.join(EXPLORERS)}")

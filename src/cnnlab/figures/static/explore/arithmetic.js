@@ -193,3 +193,75 @@ export function scaled_stages({kind, stem, rows, head, least_head}, width, size,
   found.push({name: "linear layer", blocks: 1, params: channels * 1000 + 1000, macs: channels * 1000, size: 1, channels: 1000});
   return found;
 }
+
+// Layers [path, …, parameters, MACs] as the blocks that their paths make at this depth: runs of one name, each with what
+// its layers sum to. A block of one layer is that layer.
+export function blocks(layers, depth = 0) {
+  const found = [];
+  for (const layer of layers) {
+    const names = layer[0].split("."), name = names[depth] ?? "", open = names.length > depth + 1;
+    if (open && found.at(-1)?.open && found.at(-1).name === name) found.at(-1).layers.push(layer);
+    else found.push({name, open, depth, layers: [layer]});
+  }
+  return found.map(block => block.layers.length > 1
+    ? {...block, ...sums(block.layers)}
+    : {...block, ...sums(block.layers), open: false, name: block.layers[0][0].split(".").slice(depth).join(".")});
+}
+
+function sums(layers) {
+  return {params: layers.reduce((sum, layer) => sum + layer[3], 0), macs: layers.reduce((sum, layer) => sum + layer[4], 0)};
+}
+
+// A network's blocks by their whole paths, the dearest opened as long as there are fewer than `least`.
+export function outline(layers, least) {
+  let found = blocks(layers);
+  for (;;) {
+    const open = found.filter(block => block.open), most = Math.max(...open.map(block => block.macs));
+    const next = found.findIndex(block => block.open && block.macs === most);
+    if (found.length >= least || next < 0) return found.map(block => ({...block, name: path(block)}));
+    const {layers: inside, depth} = found[next];
+    found = [...found.slice(0, next), ...blocks(inside, depth + 1), ...found.slice(next + 1)];
+  }
+}
+
+const path = ({layers: [[first]], open, depth}) => open ? first.split(".").slice(0, depth + 1).join(".") : first;
+
+// What a chain of blocks multiplies the gradient by: F′ where a block is all there is, 1 for a shortcut alone, else both.
+export function chain_gradient(kinds, slope) {
+  const factors = {both: slope + 1, shortcut: 1, block: slope};
+  return kinds.reduce((product, kind) => product * factors[kind], 1);
+}
+
+// How many paths pass 0, 1, 2, … blocks.
+export function path_counts(kinds) {
+  let counts = [1];
+  for (const kind of kinds) {
+    const through = kind === "shortcut" ? counts.map(() => 0) : counts, around = kind === "block" ? counts.map(() => 0) : counts;
+    counts = [...around, 0].map((count, length) => count + (through[length - 1] ?? 0));
+  }
+  return counts;
+}
+
+export function conv2d_macs(in_channels, out_channels, kernel_size, output_size, groups = 1) {
+  const weights = conv2d_params(in_channels, out_channels, kernel_size, groups, false);
+  check({output_size});
+  return weights * output_size ** 2;
+}
+
+export function conv2d_memory_access(in_channels, out_channels, kernel_size, input_size, output_size, groups = 1) {
+  const weights = conv2d_params(in_channels, out_channels, kernel_size, groups, false);
+  check({input_size});
+  check({output_size});
+  return in_channels * input_size ** 2 + out_channels * output_size ** 2 + weights;
+}
+
+// A layer [in_channels, out_channels, kernel_size, size, groups] at work on images: FLOPs, bytes that must move, FLOPs a
+// byte, and on a machine of so many FLOPs and bytes a second the least time, and whether memory sets it.
+export function roofline([in_channels, out_channels, kernel_size, size, groups], images, number, peak, bandwidth) {
+  const flops = 2 * images * conv2d_macs(in_channels, out_channels, kernel_size, size, groups);
+  const access = conv2d_memory_access(in_channels, out_channels, kernel_size, size, size, groups);
+  const weights = conv2d_params(in_channels, out_channels, kernel_size, groups, false);
+  const bytes = number * (images * (access - weights) + weights);
+  const seconds = Math.max(flops / peak, bytes / bandwidth);
+  return {flops, bytes, intensity: flops / bytes, seconds, memory: bytes / bandwidth > flops / peak};
+}

@@ -18,18 +18,25 @@ function labelled(label, control, ...more) {
   return make("div", {class: "control"}, make("label", {for: control.id}, label), ...more, control);
 }
 
-// A number between two others. `value` can be read and set, `row` is what stands on the page.
+// A number between two others. `value` can be read and set, `row` is what stands on the page; `show` says what a value
+// stands for.
 export class Slider {
-  constructor(label, {value, min = 1, max}, changed) {
-    this.input = make("input", {type: "range", min, max, value});
-    this.shown = make("span", {class: "value", "aria-hidden": "true"}, `${value}`);
+  constructor(label, {value, min = 1, max, show}, changed) {
+    this.input = make("input", {type: "range", min, max});
+    this.show = show;
+    this.shown = make("span", {class: "value", "aria-hidden": "true"});
     this.row = labelled(label, this.input, this.shown);
-    this.input.addEventListener("input", () => { this.shown.textContent = this.input.value; changed(); });
+    this.input.addEventListener("input", () => { this.tell(); changed(); });
+    this.value = value;
   }
   get value() { return Number(this.input.value); }
   set value(value) {
     this.input.value = value;
-    this.shown.textContent = this.input.value;
+    this.tell();
+  }
+  tell() {
+    this.shown.textContent = this.show ? this.show(this.value).toLocaleString("en") : this.input.value;
+    if (this.show) this.input.setAttribute("aria-valuetext", this.shown.textContent);
   }
   set max(max) {
     this.input.max = Math.max(0, max);
