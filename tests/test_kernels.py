@@ -89,6 +89,27 @@ def test_what_is_no_convolution_borrows_nothing_and_float64_has_no_blocks():
     assert seen == [2 * 8 * 9 * 16 * 64]
 
 
+BFLOAT16 = {  # layer, image, threads: bytes that torch 2.13 borrowed for 1 and 2 images, AVX512_BF16
+    "a 1x1 kernel": (layer(64, 32, 1), (64, 16, 16), 1, 69_760, 102_528),
+    "two threads": (layer(64, 32, 1), (64, 16, 16), 2, 102_528, 135_296),
+    "every other pixel": (layer(16, 32, 1, 2), (16, 32, 32), 1, 75_008, 107_776),
+    "ten channels": (layer(24, 10, 1), (24, 30, 30), 1, 127_152, 195_552),
+    "a 3x3 kernel": (layer(16, 16, 3, padding=1), (16, 32, 32), 1, 37_376, 70_144),
+    "depthwise": (layer(48, 48, 3, padding=1, groups=48), (48, 112, 112), 1, 1_205_088, 2_409_312),
+}
+
+
+@pytest.mark.parametrize("name", BFLOAT16)
+def test_in_bfloat16_a_1x1_kernel_adds_up_in_32_bits(name):
+    """Not every CPU multiplies 16 bits: these were measured where one does, and are written down."""
+    made, image, threads, *real = BFLOAT16[name]
+    for batch, borrows in zip((1, 2), real, strict=True):
+        seen, x = [], torch.empty(batch, *image, dtype=torch.bfloat16, device="meta")
+        network = on_meta(made, torch.bfloat16)
+        trace(network, [x], lambda event, seen=seen: seen.append(borrowed(event, threads)[CONTIGUOUS]))
+        assert max(seen) == pytest.approx(borrows, rel=0.005)
+
+
 def peaks(name, batch, layout, training):
     model = VARIANTS[name].build().train(training).to(memory_format=FORMATS[layout])
     images = torch.zeros(batch, *VARIANTS[name].input_shape).to(memory_format=FORMATS[layout])

@@ -9,7 +9,9 @@ thread, goes through a matrix product instead, for which a larger kernel writes 
 as a window reads it. There groups run one by one, and their results are copied together.
 
 The rules were measured on torch 2.13 with AVX-512, for float32, over sizes, batches, layouts, kernels and
-threads, forward and back; with AVX2 some kernels take blocks of 8. `tests/peaks.py` asks whole networks.
+threads, forward and back; with AVX2 some kernels take blocks of 8. In bfloat16 they hold forward, on a CPU
+that multiplies it; there a 1×1 kernel adds up in 32 bits, one image a thread. `tests/peaks.py` asks whole
+networks.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ LAYOUTS = CONTIGUOUS, CHANNELS_LAST = "contiguous", "channels_last"
 ATEN = torch.ops.aten
 BLOCK = 16  # channels that one instruction of AVX-512 takes
 FEW = 4  # channels of an image that is read as it is
+SUM = 4  # bytes of a sum, where numbers have 16 bits
 SMALL = 20_480  # numbers of an image that is too small for oneDNN if it is alone
 BUFFER, MORE = 8 * 2**10, 4 * 2**10  # bytes of a product in blocks: of the first thread, of each further one
 
@@ -84,6 +87,8 @@ class _Layer:
         y, rows = self._blocked(self.y), 0
         if prod(self.kernel) == 1 and self.is_strided:  # the pixels between are left out, image by image
             rows = self.threads * self._columns() // len(self.x)
+        if prod(self.kernel) == 1 and self.x.element_size() == 2 and self.groups == 1:  # an image's sums
+            rows += SUM * self.threads * _up(len(self.weight)) * prod(self.y.shape[2:])
         inner = self.weight.shape[1]
         weight = self.weight.nbytes if self.is_narrow else self._packed(inner if inner <= FEW else _up(inner))
         return max(self._blocked(self.x) + weight + y + rows - self.y.nbytes, y)
