@@ -82,8 +82,28 @@ def test_every_page_of_the_table_of_contents_exists(html, soups):
     assert [page for page in build.pages() if f"{page}.html" not in soups] == []
 
 
-def test_the_front_door_leads_to_the_first_page(html):
-    assert f"url={build.pages()[0]}.html" in (html / "index.html").read_text()
+def test_the_root_address_shows_the_first_page(soups):
+    """Whole, with what a preview shows; that its links lead somewhere is asked below, as of every page."""
+    first, root = soups[f"{build.pages()[0]}.html"], soups["index.html"]
+    assert root.title == first.title
+    assert root.article.text == first.article.text
+    assert {tag["property"] for tag in root.find_all("meta", property=True)} >= {*CARD}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('href="../notebooks/01.html#one"', 'href="notebooks/01.html#one"'),
+        ('href="how_to.html?q=1"', 'href="book/how_to.html?q=1"'),
+        ('src="../_static/a.js?v=1"', 'src="_static/a.js?v=1"'),
+        ('data-content_root="../"', 'data-content_root="./"'),
+        ('href="#here"', 'href="#here"'),
+        ('href="https://a.org/../b"', 'href="https://a.org/../b"'),
+        ('src="data:image/png;base64,a"', 'src="data:image/png;base64,a"'),
+    ],
+)
+def test_an_address_is_led_from_the_root(old, new):
+    assert build.at_the_root("book/preface.html", f"<a {old}>") == f"<a {new}>"
 
 
 def dead_link(html, page, href, identifiers):

@@ -6,6 +6,8 @@ python -m book._tools.build
 from __future__ import annotations
 
 import hashlib
+import posixpath
+import re
 import shutil
 import subprocess
 import sys
@@ -13,16 +15,18 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 FOLDERS = ("book", "notebooks", "src/cnnlab/figures/static")  # the last holds the explorers' scripts
-EXPLORERS = ROOT / "src" / "cnnlab" / "figures" / "explorers.py"  # and this what they begin with
 # What a page may run in the reader's browser: modules that need no torch.
 SERVED = "__init__ arguments conv cost deprecated figures/* gradients layers receptive_field".split()
 STAMP = ROOT / "_build" / "cnnlab-built"
+# An address in a page, and where the page's own folder is told to scripts.
+ADDRESS = re.compile(r'\b(href|src|data-content_root)="(?![a-z]+:|[/#])([^"]*)"')
 # Strict, because a plain build exits 0 after a crash in a page and after a broken reference.
 COMMAND = ["build", str(ROOT), "--all", "-W", "-n", "--keep-going", "-q"]
 
@@ -49,7 +53,7 @@ def digest() -> str:
     sources = [path for path in sources if path.is_file() and reaches_a_page(path.relative_to(ROOT))]
     total = hashlib.sha256(version("jupyter-book").encode())
     for path in sorted(
-        [*sources, *served(), EXPLORERS, ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]
+        [*sources, *served(), ROOT / "_config.yml", ROOT / "_toc.yml", Path(__file__).resolve()]
     ):
         total.update(str(path.relative_to(ROOT)).encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
@@ -61,6 +65,18 @@ def is_current() -> bool:
 
 def stop(sentence: str) -> NoReturn:
     sys.exit("\ncnnlab: " + sentence)
+
+
+def at_the_root(page: str, text: str) -> str:
+    """The text of a page as it stands one folder up or more, every address in it led from there."""
+    folder = posixpath.dirname(page)
+
+    def moved(found: re.Match[str]) -> str:
+        address = urlsplit(found[2])
+        path = posixpath.normpath(posixpath.join(folder, address.path)) + "/" * address.path.endswith("/")
+        return f'{found[1]}="{address._replace(path=path).geturl()}"'
+
+    return ADDRESS.sub(moved, text)
 
 
 def build() -> None:
@@ -76,6 +92,8 @@ def build() -> None:
     missing = [page for page in pages() if not (HTML / f"{page}.html").exists()]
     if missing:
         stop("_toc.yml lists pages that were not built: " + ", ".join(missing))
+    first = f"{pages()[0]}.html"  # in place of a page that only leads there, which says nothing to a preview
+    (HTML / "index.html").write_text(at_the_root(first, (HTML / first).read_text("utf-8")), "utf-8")
     STAMP.write_text(before)  # not the digest of now: an edit during the build is not in it
 
 
