@@ -3,7 +3,9 @@
 tests/zoo.py builds hundreds of real ones, where those libraries are installed.
 """
 
+import json
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,9 +17,11 @@ from torch import nn
 from cnnlab import elsewhere
 from cnnlab.__main__ import main
 from cnnlab.elsewhere import find
+from cnnlab.models import VARIANTS
 from cnnlab.onnx_graph import Graph, Step
 from cnnlab.profiler import profile
 
+ROOT = Path(__file__).parents[1]
 NET = """
 from torch import nn
 
@@ -273,3 +277,13 @@ def test_a_node_without_a_rule_is_named():
         NotImplementedError, match=r"ONNX's Einsum has no rule in cnnlab.onnx_graph.OPERATORS"
     ):
         graph("Einsum", {}, [])(x)
+
+
+def test_the_notebook_for_colab_was_executed_and_says_what_profile_says():
+    """Its five networks are timm's, which is not installed here: ResNet-50 is also the book's."""
+    notebook = json.loads((ROOT / "book" / "_static" / "profile_timm.ipynb").read_text(encoding="utf-8"))
+    outputs = [cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert all(outputs)
+    assert not any(output["output_type"] == "error" for cell in outputs for output in cell)
+    ours = profile(VARIANTS["resnet50"].build)
+    assert f"resnet50{ours.params:27,}{ours.macs:15,}" in "".join(outputs[1][0]["text"])
