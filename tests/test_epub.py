@@ -98,3 +98,10 @@ def test_a_page_names_no_style_of_the_site(style, taken):
     context = {"css_files": [SimpleNamespace(filename=style)]}
     epub.as_page_without_scripts(None, "", "", context, None)
     assert bool(context["css_files"]) == taken
+
+
+def test_a_table_from_outside_of_the_book_comes_along(tmp_path):
+    """The command line's page takes what other counters print from the tests."""
+    epub.bring(tmp_path)
+    brought = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()]
+    assert brought == ["tests/reference/counters_by_layer.csv"]

@@ -43,6 +43,7 @@ FOR_SCRIPTS = {
 }  # fmt: skip
 STEPS = re.compile(r"(?m)frames = (\[.*\]), captions = (\[.*\]);$")  # a line of JSON, which ends none
 DOWNLOAD = re.compile(r"\{download\}`([^<`]+?) *<(?:\.\./)*([^>]+)>`")  # a file beside the page
+FILED = re.compile(r"(?m)^:file: \.\./(\S+)$")  # a table from beside the folder of the page
 NO_PLACE = "script, style, button, input, iframe, link, summary svg"
 PAGE = re.compile(r'<item id="[^"]+" href="([^"]+[.]xhtml)" media-type="[^"]+" (?!properties)(?=/>)')
 SVG_NAMES = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
@@ -149,6 +150,7 @@ def solutions(notebook: Notebook) -> Iterator[str]:
 def stage(into: Path) -> None:
     """Write the sources as an EPUB wants them: chapters without scripts, and the appendix in the contents."""
     shutil.copytree(ROOT / "book", into / "book", ignore=shutil.ignore_patterns("__pycache__"))
+    bring(into)
     ledger = into / "book" / "ledger.md"
     ledger.write_text(DOWNLOAD.sub(r"\1 (`\2`)", ledger.read_text("utf-8")), "utf-8")
     (into / "notebooks").mkdir()
@@ -160,6 +162,14 @@ def stage(into: Path) -> None:
     contents = yaml.safe_load((into / "_toc.yml").read_text("utf-8"))
     contents["parts"].append({"caption": "Appendix", "chapters": [{"file": APPENDIX}]})
     (into / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), "utf-8")
+
+
+def bring(into: Path) -> None:
+    """What a page takes from outside of `book`, as a table of the tests."""
+    for page in (ROOT / "book").glob("*.md"):
+        for name in FILED.findall(page.read_text("utf-8")):
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, into / name)
 
 
 OF_BROWSERS = {
