@@ -16,7 +16,10 @@ from typing import NamedTuple
 import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ["*.md", "*.cff", "pyproject.toml", "book/*.md", "notebooks/*.ipynb", "src/**/*.py", "src/**/*.csv"]
+FILES = [
+    "*.md", "*.cff", "pyproject.toml", "book/*.md", "book/_static/*.ipynb", "notebooks/*.ipynb", "src/**/*.py",
+    "src/**/*.csv",
+]  # fmt: skip
 OTHERS = {"pytorch", "numpy"}  # owners of other projects that the book links to
 
 WORD = r"[\w-]+(?:\.(?!git\b)[\w-]+)*"  # a name may hold dots, but a sentence's last one is not part of it
