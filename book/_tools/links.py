@@ -17,8 +17,8 @@ import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [
-    "*.md", "*.cff", "pyproject.toml", "book/*.md", "book/_static/*.ipynb", "notebooks/*.ipynb", "src/**/*.py",
-    "src/**/*.csv",
+    "*.md", "*.cff", "pyproject.toml", "book/*.md", "book/_static/*.ipynb", "notebooks/*.ipynb",
+    "src/**/*.py", "src/**/*.csv",
 ]  # fmt: skip
 OTHERS = {"pytorch", "numpy"}  # owners of other projects that the book links to
 
