@@ -177,18 +177,21 @@ class _Counter:
         self.peaks, self.threads = dict.fromkeys(LAYOUTS, (self.live.peak, "")), torch.get_num_threads()
 
     def __call__(self, event: Event) -> None:
-        outputs, packet = event.tensors_out, event.operator.overloadpacket
-        for tensor in outputs:
+        packet = event.operator.overloadpacket
+        for tensor in event.tensors_out:
             self.live.add(tensor)
         self.live.note(event.path, SCRATCH[packet](event) if packet in SCRATCH else 0)
         for layout, more in borrowed(event, self.threads).items():
             self.peaks[layout] = max(self.peaks[layout], (self.live.now + more, event.path))
-        if _is_free(event):
-            return
-        inputs = event.tensors_in
-        row = Row(
+        if not _is_free(event):
+            self.rows.append(self.row(event))
+
+    def row(self, event: Event) -> Row:
+        """An operator that costs something; a parameter counts where it is read first."""
+        inputs, outputs = event.tensors_in, event.tensors_out
+        return Row(
             event.path,
-            packet.__name__,
+            event.operator.overloadpacket.__name__,
             tuple(outputs[0].shape) if outputs else (),
             RULES.rule(event)(event),
             params=sum(self.unused.pop(tensor.untyped_storage()._cdata, 0) for tensor in inputs),
@@ -198,7 +201,6 @@ class _Counter:
             module=self.modules[event.path],
             is_backward=event.is_backward,
         )
-        self.rows.append(row)
 
 
 def _is_free(event: Event) -> bool:
