@@ -7,14 +7,14 @@ book/_data/home.yml.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import yaml  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
-from sphinx_external_toc.parsing import parse_toc_yaml
 
 from book._ext.cnnlab_course import Chapter, chapter
+from book._ext.cnnlab_parts import parts
 from cnnlab.figures.explorers import totals
 from cnnlab.published import rows
 
@@ -54,14 +54,13 @@ def card(chapter: Chapter, sentence: str) -> str:
 def cards() -> str:
     """Every chapter under the name of its part, as _toc.yml has them."""
     sentences = yaml.safe_load(SENTENCES.read_text("utf-8"))
-    return "\n\n".join(part(caption, found, sentences) for caption, found in parts())
-
-
-def parts() -> Iterator[tuple[str, list[Chapter]]]:
-    for tree in parse_toc_yaml(ROOT / "_toc.yml").root.subtrees:
-        pages = [page for page in map(str, tree.items) if page.startswith("notebooks/")]
-        if pages:
-            yield str(tree.caption), [chapter(ROOT / f"{page}.ipynb") for page in pages]
+    of = {
+        page: caption for page, caption in parts(ROOT / "_toc.yml").items() if page.startswith("notebooks/")
+    }
+    return "\n\n".join(
+        part(caption, [chapter(ROOT / f"{page}.ipynb") for page in pages], sentences)
+        for caption, pages in groupby(of, key=lambda page: of[page])
+    )
 
 
 def part(caption: str, found: list[Chapter], sentences: dict[str, str]) -> str:

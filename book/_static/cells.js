@@ -38,8 +38,9 @@ function output({ kind, text }, alt) {
     make("div", { className: "highlight" }, make("pre", { textContent: text, tabIndex: 0 })));
 }
 
-class Runner {
+class Runner extends Opening {
   constructor(cell, at) {
+    super();
     Object.assign(this, { cell, at, input: cell.querySelector(".cell_input") });
     this.button = make("button", { type: "button", textContent: "Edit and run" });
     this.status = make("p", { className: "cnnlab-status", role: "status" });
@@ -49,21 +50,8 @@ class Runner {
     this.input.after(this.root);
   }
 
-  async open() {
-    if (!canRun()) { this.root.replaceChildren(noPython()); return; }
-    this.button.disabled = true;
-    this.root.append(this.status);
-    try {
-      await chapter.load();
-      this.told = chapter.told.cells.find(({ at }) => at === this.at);
-      await this.build();
-    } catch (error) {
-      this.button.disabled = false;
-      this.say(`It could not be loaded (${error.message}). Is there a network?`);
-    }
-  }
-
   async build() {
+    this.told = chapter.told.cells.find(({ at }) => at === this.at);
     this.view = await editor("A cell of this chapter", written.get(this.told), (text) => written.set(this.told, text),
       { key: "Shift-Enter", run: () => { this.run(); return true; } });
     this.button = make("button", { type: "button", className: "cnnlab-check", textContent: "Run" });
@@ -116,8 +104,6 @@ class Runner {
     this.root.remove();
     new Runner(this.cell, this.at).button.focus();
   }
-
-  say(sentence) { this.status.textContent = sentence; }
 }
 
 function beginCells() {

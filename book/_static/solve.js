@@ -116,6 +116,24 @@ const python = {
   },
 };
 
+// What opens at a click: whoever has a `root`, a `button` and a `status`, and can `build` once the chapter is known.
+class Opening {
+  async open() {
+    if (!canRun()) { this.root.replaceChildren(noPython()); return; }
+    this.button.disabled = true;
+    this.root.append(this.status);
+    try {
+      await chapter.load();
+      await this.build();
+    } catch (error) {
+      this.button.disabled = false;
+      this.say(`It could not be loaded (${error.message}). Is there a network?`);
+    }
+  }
+
+  say(sentence) { this.status.textContent = sentence; }
+}
+
 // A text that a reader edits, coloured as Python; `changed` is told each new text.
 async function editor(label, text, changed, ...keys) {
   const cm = await import(`${STATIC}codemirror/codemirror.mjs`);
@@ -136,8 +154,9 @@ async function editor(label, text, changed, ...keys) {
   });
 }
 
-class Panel {
+class Panel extends Opening {
   constructor(cell, name) {
+    super();
     Object.assign(this, { cell, name });
     this.button = make("button", { type: "button", textContent: `Solve it here (Python, ${MEGABYTES} MB the first time)` });
     this.root = make("div", { className: "cnnlab-solve" }, this.button);
@@ -146,21 +165,8 @@ class Panel {
     cell.after(this.root);
   }
 
-  async open() {
-    if (!canRun()) { this.root.replaceChildren(noPython()); return; }
-    this.button.disabled = true;
-    this.root.append(this.status);
-    try {
-      await chapter.load();
-      this.exercise = chapter.told.exercises.find(({ name }) => name === this.name);
-      await this.build();
-    } catch (error) {
-      this.button.disabled = false;
-      this.say(`It could not be loaded (${error.message}). Is there a network?`);
-    }
-  }
-
   async build() {
+    this.exercise = chapter.told.exercises.find(({ name }) => name === this.name);
     const text = chapter.answer(this.name).text ?? this.exercise.stub;
     this.view = await editor(`Your answer to ${this.name}`, text, (changed) => chapter.keep(this.name, { text: changed }));
     this.check = make("button", { type: "button", textContent: "Check", className: "cnnlab-check" });
@@ -227,8 +233,6 @@ class Panel {
     this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } });
     this.view.focus();
   }
-
-  say(sentence) { this.status.textContent = sentence; }
 }
 
 // ---- A notebook of one's answers ------------------------------------------------------------------------------------
