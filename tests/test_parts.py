@@ -1,10 +1,11 @@
 """*Next* leads from the first page to the last, *previous* back, and a step into another part says which."""
 
+from functools import cache
 from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, SoupStrainer
 
 from book._ext.cnnlab_parts import name, parts
 from book._tools import build
@@ -38,10 +39,15 @@ def test_another_part_is_named(page, before, after, titles):
     assert not before or context["prev"]["link"] == "x"
 
 
+@cache
+def area(path):
+    """A page's two links, without a tree of what stands above them."""
+    return BeautifulSoup(path.read_bytes(), "html.parser", parse_only=SoupStrainer(class_="prev-next-area"))
+
+
 def link(page, way, html):
     """Where the page's *previous* or *next* leads, and what it says."""
-    tree = BeautifulSoup((html / f"{page}.html").read_bytes(), "html.parser")
-    found = tree.select_one(f".prev-next-area .{way}")
+    found = area(html / f"{page}.html").select_one(f".prev-next-area .{way}")
     if found is None:
         return None, ""
     leads = (html / page).parent.joinpath(found["href"]).resolve().relative_to(html.resolve())
