@@ -93,7 +93,10 @@ def test_the_mark_is_the_points_that_were_solved(room, chapter):
         room.hand_in(reader, notebook(chapter, solved, reader, **own), reader)
     for student, line in room.grade().items():
         got = {name: int(line[name]) for name in names}
-        assert got == {name: points_of([name]) * (name in expected[student]) for name in names}, student
+        assert got == {name: points_of([name]) * (name in expected[student]) for name in names}, (
+            student,
+            line,
+        )
         assert int(line["total"]) == points_of(expected[student])
         assert int(line["maximum"]) == points_of(names)
 

@@ -21,7 +21,7 @@ from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading import handout, notebook, outcome, wire
 from cnnlab.grading.handout import Handout
 from cnnlab.grading.marking import Job, mark_one
-from cnnlab.grading.sandbox import Plain
+from cnnlab.grading.sandbox import Finished, Plain
 
 SEED = "nobody guesses this seed"
 NAMES = ("output_size", "correlate_stride", "averaging_weight", "count_params")
@@ -387,6 +387,49 @@ def test_a_file_that_is_no_notebook_is_unreadable(data):
     assert {each.message for each in marks.values()} == {"It is not a notebook that can be read."}
 
 
+# ---- A machine that fails ----
+
+CUT = {
+    "it does not start": ("ended", 0, "grader failed"),
+    "the kernel takes it first": ("out of memory", 0, "grader failed"),
+    "the kernel takes it on the way": ("out of memory", 0.9, "crashed"),
+}
+
+
+class Failing:
+    """A sandbox whose first runs the machine cuts short: of their output a share is left."""
+
+    seconds = 2
+
+    def __init__(self, status, share, times):
+        self.status, self.share, self.left = status, share, times
+
+    def run(self, script, given, clock=None):
+        finished = plain(self.seconds).run(script, given, clock)
+        if not self.left:
+            return finished
+        self.left -= 1
+        output = finished.output[: int(self.share * len(finished.output))]
+        return Finished(self.status, output, "bwrap: Resource temporarily unavailable")
+
+
+@pytest.mark.parametrize(("status", "share", "after"), CUT.values(), ids=CUT)
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_run_that_the_machine_cuts_short_is_tried_again(status, share, after, times):
+    job = Job("A student", "ada", book(SIZE), "", NAMES[:1], NOTHING, SEED)
+    (mark,) = mark_one(Failing(status, share, times), job).marks
+    assert (mark.points, mark.status) == ((1, "graded") if times < outcome.TRIES else (0, after))
+    if mark.status == "grader failed":  # which the next run of the same command tries again
+        assert mark.message.endswith("no beginning, 3 times: bwrap: Resource temporarily unavailable")
+
+
+def test_a_file_that_is_no_notebook_is_read_once():
+    job = Job("A student", "ada", b"%PDF-1.7", "", NAMES[:1], NOTHING, SEED)
+    sandbox = Failing("ended", 1, 9)
+    (mark,) = mark_one(sandbox, job).marks
+    assert (mark.status, sandbox.left) == ("unreadable file", 8)
+
+
 def test_a_line_that_goes_on_with_a_percent_sign_is_python():
     (statement,) = notebook.statements("def f(a, b):\n    return (a\n        % b)")[1]
     assert ast.unparse(statement) == "def f(a, b):\n    return a % b"
@@ -471,10 +514,10 @@ def test_neither_seed_nor_expected_value_goes_in():
 
         def run(self, script, file, clock):
             given.append(file.read())
-            return type("Finished", (), {"status": "ended", "output": b""})
+            return Finished("timed out")
 
     for name, exercise in EXERCISES.items():
-        with pytest.raises(ValueError, match="ended"):
+        with pytest.raises(ValueError, match="timed out"):
             outcome.run(Listening(), b"the notebook", [name], NOTHING, SEED, "ada")
         cases = exercise.draw_cases("ada" if outcome.is_drawn(name) else SEED)
         inputs = [value for case in cases for value in case.values() if isinstance(value, np.ndarray)]

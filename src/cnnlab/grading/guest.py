@@ -61,7 +61,11 @@ class Steps:
 
 def main() -> None:
     """Read the task and the notebook from the input, run it, tell the host what came of it."""
-    given = runner.given(sys.stdin.buffer)
+    try:
+        given = runner.given(sys.stdin.buffer)
+    except runner.Unreadable as error:
+        _host.call(b"\0" + error.args[0])
+        return
     _host.call(b"\0" + given.first)
     steps = Steps(dict(json.loads(sys.argv[2])))
     limits = Limits(given.task["seconds"], given.task["patience"])

@@ -217,7 +217,11 @@ def main() -> None:
     descriptor, silence = os.dup(1), os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    given = runner.given(sys.stdin.buffer)
+    try:
+        given = runner.given(sys.stdin.buffer)
+    except runner.Unreadable as error:
+        os.write(descriptor, *error.args)
+        return
     os.dup2(silence, 0)
     channel = Channel(descriptor, given.token)
     channel.restore(given.first)

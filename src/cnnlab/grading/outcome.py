@@ -13,17 +13,18 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from cnnlab.exercises import EXERCISES, core
 from cnnlab.grading import wire
 from cnnlab.grading.handout import Handout
-from cnnlab.grading.sandbox import NOTEBOOK, PATIENCE, Plain
+from cnnlab.grading.sandbox import NOTEBOOK, PATIENCE, Finished, Plain
 
 FULL = "graded"
 STOPPED = ("crashed", "timed out", "out of memory", "forbidden import")
+TRIES = 3  # of a run that the machine cuts short: it lacks memory, or starts no process just then
 STARTING = 20  # seconds by the clock, for Python and NumPy on a busy machine
 READER = 200  # letters of a name
 
@@ -72,18 +73,32 @@ def run(
         for name in exercises:
             given.write(wire.sized(task(name, reader if is_drawn(name) else seed)))
         given.write(data)
-        given.seek(0)
         clock = PATIENCE * sandbox.seconds * (NOTEBOOK + len(exercises)) + STARTING
-        finished = sandbox.run("inside.py", given, clock)
-    messages = wire.frames(token, finished.output)
+        finished, messages = tried(sandbox, given, token, clock)
     try:
-        first, _ = wire.unpack(next(messages))
+        first, _ = wire.unpack(messages[0])
         cells = dict(first["cells"])
-    except (StopIteration, ValueError):
+    except (IndexError, ValueError, KeyError):
         raise ValueError(finished.status) from None
     ran = NOTHING._replace(cells=cells, passed=first["passed"], responses={})
     ran = ran._replace(ended="timed out" if finished.status == "timed out" else "crashed")
-    return filled(ran, list(messages), exercises)
+    return filled(ran, messages[1:], exercises)
+
+
+def tried(sandbox: Plain, given: IO[bytes], token: bytes, clock: float) -> tuple[Finished, list[bytes]]:
+    """A run and its messages; one that the machine has cut short is tried again: that costs no marks.
+
+    RuntimeError where none came as far as the notebook, which is not the notebook's fault.
+    """
+    for _ in range(TRIES):
+        given.seek(0)
+        finished = sandbox.run("inside.py", given, clock)
+        messages = list(wire.frames(token, finished.output))
+        if finished.status == "timed out" or (messages and finished.status == "ended"):
+            return finished, messages
+    if not messages:
+        raise RuntimeError(f"the sandbox came to no beginning, {TRIES} times: {finished.errors}")
+    return finished, messages
 
 
 def is_drawn(name: str) -> bool:

@@ -79,6 +79,10 @@ class Given(NamedTuple):
         return bytes(wire.framed(self.token, wire.pack(read)))
 
 
+class Unreadable(Exception):
+    """What was handed in is no notebook; its argument is the frame that says so."""
+
+
 class Skipped(NamedTuple):
     """A statement that did not come to its end, and why."""
 
@@ -99,14 +103,20 @@ def task_of(head: Mapping[str, Any], arrays: Sequence[Any]) -> Task:
 
 
 def given(file: IO[bytes]) -> Given:
-    """What the grader has written: the token, the task, those of its exercises, and the notebook."""
+    """What the grader has written: the token, the task, those of its exercises, and the notebook.
+
+    `Unreadable` for bytes that are none: said aloud, for a machine that fails is silent too.
+    """
     token = file.read(wire.TOKEN)
     task, _ = wire.unpack(wire.taken(file))
     tasks = [task_of(*wire.unpack(wire.taken(file))) for _ in range(task["exercises"])]
     data = file.read()
-    cells, passed = notebook.code_cells(data)
-    own = notebook.own(cells, set(task["cells"]))
-    return Given(token, task, tasks, own, passed, notebook.version(data))
+    try:
+        cells, passed = notebook.code_cells(data)
+        own = notebook.own(cells, set(task["cells"]))
+        return Given(token, task, tasks, own, passed, notebook.version(data))
+    except Exception as error:  # such bytes find many ways to fail, a lack of memory among them
+        raise Unreadable(bytes(wire.framed(token, wire.pack({})))) from error
 
 
 class Host(NamedTuple):
