@@ -1,0 +1,94 @@
+"""What a first visit fetches, compressed as a server sends it; and that the icons left are those in use."""
+
+import gzip
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image
+
+from book._ext import cnnlab_light
+
+SENT_AS_THEY_ARE = {".png", ".jpg", ".woff", ".woff2"}
+BUDGETS = {  # bytes; a chapter has MathJax, 320 kB with its fonts
+    "index.html": 300_000,
+    "book/ledger.html": 600_000,
+    "notebooks/01_convolution.html": 900_000,
+    "notebooks/16_shufflenet.html": 900_000,
+}
+THEME = Path(find_spec("pydata_sphinx_theme").origin).parent / "theme" / "pydata_sphinx_theme" / "static"
+
+
+def sent(path):
+    data = path.read_bytes()
+    return len(data if path.suffix in SENT_AS_THEY_ARE else gzip.compress(data, 6))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", BUDGETS)
+def test_a_first_visit_is_light(browser, site, html, page):
+    """On a phone, with nothing kept from an earlier page."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    phone = context.new_page()
+    asked = set()
+    phone.on("request", lambda request: asked.add(unquote(urlsplit(request.url).path).lstrip("/")))
+    phone.goto(site + page, wait_until="load")
+    phone.evaluate("window.MathJax?.startup?.promise?.then(() => document.fonts.ready).then(() => 0)")
+    context.close()
+    sizes = {name: sent(html / name) for name in asked if (html / name).is_file()}
+    assert page in sizes
+    heaviest = sorted(sizes.items(), key=lambda entry: -entry[1])[:5]
+    assert sum(sizes.values()) <= BUDGETS[page], heaviest
+
+
+@pytest.mark.slow
+def test_every_icon_in_use_is_in_the_fonts(html):
+    """By the rules of the theme as it is installed, whole."""
+    whole = (THEME / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    rules = re.findall(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"', whole)
+    signs = {name: int(code, 16) for names, code in rules for name in re.findall(r"fa-[\w-]+", names)}
+    pages = "".join(path.read_text("utf-8") for path in html.rglob("*.html"))
+    used = {name for name in re.findall(r'class="[^"]*"', pages) for name in re.findall(r"fa-[\w-]+", name)}
+    fonts = [TTFont(path) for path in (html / "_static" / "vendor" / "fontawesome").rglob("*.woff")]
+    drawn = set().union(*(font.getBestCmap() for font in fonts))
+    assert len(fonts) == 3
+    assert {"fa-bars", "fa-github", "fa-rocket"} <= used & {*signs}
+    assert [name for name in used & {*signs} if signs[name] not in drawn] == []
+    style = (html / "_static" / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    assert [name for name in used & {*signs} if f".{name}:before" not in style] == []
+
+
+PAGE = """<script defer src="../_static/scripts/fontawesome.js?digest=1"></script>
+<script src="../_static/searchtools.js"></script>
+<script src="../searchindex.js"></script>
+<script src="../_static/cnnlab.js"></script>
+<button><i class="fa-solid fa-arrow-up"></i></button><i class="fas fa-file"></i>
+<img alt="a map" src="../_images/a.png" /><img src="../_images/a.png" loading="eager" />
+<img src="data:image/png;b.png" />"""
+
+
+@pytest.mark.parametrize(("name", "searches"), [("a.html", False), ("search.html", True)])
+def test_a_page_loses_what_it_does_not_need(tmp_path, name, searches):
+    (tmp_path / "_images").mkdir()
+    (tmp_path / "book").mkdir()
+    Image.new("RGB", (30, 20)).save(tmp_path / "_images" / "a.png")
+    page = tmp_path / "book" / name
+    page.write_text(PAGE)
+    text = cnnlab_light.lighter(page)
+    assert "fontawesome" not in text
+    assert ("searchtools.js" in text) == ("searchindex.js" in text) == searches
+    assert '<script src="../_static/cnnlab.js"></script>' in text
+    assert '<i aria-hidden="true" class="fa-solid fa-arrow-up">' in text
+    assert '<i aria-hidden="true" class="fas fa-file">' in text
+    assert '<img loading="lazy" width="30" height="20" alt="a map" src="../_images/a.png" />' in text
+    assert text.count("lazy") == 1
+
+
+def test_a_style_sheet_keeps_the_icons_in_use():
+    style = '.fa-sun:before{content:"\\f185"}.fa-a:before,.fa-b:before{content:"\\f102"}i{content:"\uf053"}'
+    kept = cnnlab_light.keep_icons(style, {"fa-b", "fa-lg"})
+    assert kept == '.fa-a:before,.fa-b:before{content:"\\f102"}i{content:"\uf053"}'
+    assert cnnlab_light.signs(kept) == {0xF102, 0xF053}
