@@ -102,6 +102,21 @@ def test_an_erratum_says_all_four_things():
     assert "Two digits changed places. `swapped(4, params(alexnet, fc6))` gives the printed digits." in page
 
 
+def test_every_row_has_an_address_of_its_own(table):
+    names = [line["id"] for line in table.tbody.find_all("tr")]
+    assert len(set(names)) == len(LEDGER)
+    assert all(re.fullmatch("ledger-[0-9a-f]{8}", name) for name in names)
+
+
+def test_an_address_stays_when_other_rows_come():
+    line = ledger.table_row(LEDGER[7])
+    assert line in ledger.ledger_page(LEDGER[5:])
+    assert line in ledger.ledger_page(LEDGER[:9])
+    changed = LEDGER[7]._replace(note="Another note.", expression="", verdict="reported")
+    assert ledger.row_name(changed) == ledger.row_name(LEDGER[7])
+    assert ledger.row_name(LEDGER[7]._replace(value="6")) != ledger.row_name(LEDGER[7])
+
+
 def test_an_expression_stands_on_the_page_as_the_language_writes_it():
     row = LEDGER[0]._replace(expression="ratio( apart(printed(3)  /  printed(4)) / printed(2) )")
     assert "<code>ratio(apart(printed(3) / printed(4)) / printed(2))</code>" in ledger.how(row)
@@ -165,6 +180,63 @@ def test_a_hundred_rows_stand_on_a_page(page):
     page.get_by_role("link", name="Last").click()
     assert visible_rows(page) == (len(LEDGER) - 1) % 100 + 1
     assert page.locator("#ledger tbody tr").first.inner_text() != first
+
+
+def shown(page):
+    return page.get_by_role("status").inner_text()
+
+
+@pytest.mark.slow
+def test_a_network_is_found_however_it_is_spelled(page):
+    search = page.locator("#ledger-tools").get_by_role("searchbox", name="Search")
+    found = {}
+    for spelling in ("ResNet-50", "resnet50", "ResNet50", "ResNet-101", "MobileNet-V2", "mobilenet_v2"):
+        search.fill(spelling)
+        found[spelling] = shown(page)
+    assert found["ResNet-50"] == found["resnet50"] == found["ResNet50"] != found["ResNet-101"]
+    assert found["MobileNet-V2"] == found["mobilenet_v2"]
+    assert not found["ResNet-50"].startswith("0 ")
+    search.fill("3x3")
+    assert page.locator("#ledger tbody", has_text="3×3").count()
+
+
+@pytest.mark.slow
+def test_the_address_keeps_what_was_chosen(window, page):
+    page.locator("#ledger-tools").get_by_role("searchbox", name="Search").fill("3×3")
+    page.get_by_role("combobox", name="Verdict").select_option("explained")
+    rows_then, address = shown(page), page.url.removeprefix(window(390, "light").site)
+    assert address.endswith("?search=3%C3%973&verdict=explained")
+    again = window(390, "light").use(address)
+    assert shown(again) == rows_then
+    assert again.get_by_role("combobox", name="Verdict").input_value() == "explained"
+
+
+@pytest.mark.slow
+def test_an_address_of_a_row_shows_it(window):
+    row = LEDGER[-1]  # on the last page of fifty
+    page = window(390, "light").use(f"{PAGE}#{ledger.row_name(row)}")
+    named = page.locator("#ledger tr.named")
+    expect(named).to_be_in_viewport()
+    assert row.value in named.inner_text()
+    named.get_by_role("link", name="Address of this row").click()
+    expect(named).to_have_id(ledger.row_name(row))
+
+
+@pytest.mark.slow
+def test_a_phone_shows_the_verdict_beside_the_numbers(page):
+    """Without a move to the side."""
+    ends = page.locator("#ledger tbody td:nth-child(4) span").evaluate_all(
+        "spans => spans.map(span => span.getBoundingClientRect().right)"
+    )
+    assert len(ends) == 100
+    assert max(ends) <= 390
+
+
+@pytest.mark.slow
+def test_an_erratum_has_an_address(html):
+    article = BeautifulSoup((html / "book/errata.html").read_bytes(), "html.parser").find("article")
+    names = [each["id"] for each in article.select("dt [id^=erratum-], dt [id^=wording-]")]
+    assert len(set(names)) == sum(row.verdict == "slip" for row in LEDGER) + len(WORDS)
 
 
 @pytest.mark.slow

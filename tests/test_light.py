@@ -15,7 +15,7 @@ from book._ext import cnnlab_light
 SENT_AS_THEY_ARE = {".png", ".jpg", ".woff", ".woff2"}
 BUDGETS = {  # bytes; a chapter has MathJax, 320 kB with its fonts
     "index.html": 300_000,
-    "book/ledger.html": 600_000,
+    "book/ledger.html": 400_000,
     "notebooks/01_convolution.html": 900_000,
     "notebooks/16_shufflenet.html": 900_000,
 }

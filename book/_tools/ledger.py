@@ -5,6 +5,7 @@ python -m book._tools.ledger           # tests/test_ledger.py finds a page that 
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -43,9 +44,11 @@ have [a page of their own](errata.md).
 
 A row names its computation: `model_macs(resnet50, 224)` is what `cnnlab.models` counts for an image of
 224×224, `params(alexnet, fc6)` the parameters of layer fc6 in the table that `cnnlab.published` calls
-alexnet, and `conv*` are the layers whose names begin with conv. KB and MB are $2^{{10}}$ and $2^{{20}}$ bytes
+alexnet, and `conv*` are the layers whose names begin with conv. KB and MB are 2¹⁰ and 2²⁰ bytes
 where a row does not say otherwise. The rows are also files, one for each source: the titles above lead to
-them, and to {{download}}`notes.csv <../src/cnnlab/published/notes.csv>` the notes that many rows share.
+them, and to {{download}}`notes.csv <../src/cnnlab/published/notes.csv>` the notes that many rows share. The
+page's address keeps what you search and choose: whoever opens it sees the same rows. The # at a row is an
+address of that row alone.
 
 ```{{raw}} html
 <div id="ledger-tools" class="cnnlab-ledger-tools" hidden></div>
@@ -115,6 +118,15 @@ def short(source: str) -> str:
     return SOURCES[source].title.partition(",")[0]
 
 
+def name(prefix: str, *said: str) -> str:
+    """An address on a page for what says this: it stays when rows come before it."""
+    return f"{prefix}-{hashlib.sha256(chr(0).join(said).encode()).hexdigest()[:8]}"
+
+
+def row_name(row: Row) -> str:
+    return name("ledger", row.source, row.place, row.subject, row.quantity, row.value)
+
+
 def how(row: Row) -> str:
     """The computation, and the one that explains what it does not reproduce."""
     words = [f"<code>{escape(code(row.expression))}</code>"] if row.expression else []
@@ -142,7 +154,8 @@ def table_row(row: Row) -> str:
         cell(f'<span class="{row.verdict}">{row.verdict}</span>'),
         cell(how(row)),
     ]
-    return f'<tr data-source="{source}" data-verdict="{row.verdict}">{"".join(cells)}</tr>'
+    said = f'id="{row_name(row)}" data-source="{source}" data-verdict="{row.verdict}"'
+    return f"<tr {said}>{''.join(cells)}</tr>"
 
 
 def counts(ledger: Sequence[Row]) -> str:
@@ -182,11 +195,15 @@ def ledger_page(ledger: Sequence[Row]) -> str:
     )
 
 
+def erratum_name(row: Row) -> str:
+    return row_name(row).replace("ledger", "erratum")
+
+
 def erratum(row: Row) -> str:
     """An entry: printed, right, and the wrong step, as a definition."""
     right = with_unit(shown(compute(row.expression), row), row)
     return (
-        f"{row.subject}, {row.quantity}\n"
+        f"[{row.subject}, {row.quantity}]{{#{erratum_name(row)}}}\n"
         f": Printed: **{with_unit(row.value, row)}**. Right: **{right}**, `{code(row.expression)}`.\n"
         f"  {row.note} `{code(row.other)}` gives the printed digits.\n"
     )
@@ -210,7 +227,8 @@ def wordings() -> Iterator[str]:
     for source, of_source in groupby(WORDS, key=lambda word: word.source):
         yield f"### {SOURCES[source].title}, words and formulas\n"
         for word in of_source:
-            yield f"{word.place}\n: Printed: **{word.printed}**. Right: **{word.right}**.\n  {word.why}\n"
+            place = f"[{word.place}]{{#{name('wording', word.source, word.place, word.printed)}}}"
+            yield f"{place}\n: Printed: **{word.printed}**. Right: **{word.right}**.\n  {word.why}\n"
 
 
 PAGES = {"ledger.md": ledger_page, "errata.md": errata_page}
