@@ -3,9 +3,8 @@
 # GUESS, written down before: the factor is exported as a factor, for torch reads its pixels by it.
 # FOUND (torch 2.13.0, onnxscript 0.7.2, onnxruntime 1.32.0): the size of the result is exported. Where the factor leaves
 # a fraction of a pixel (10 * 0.55 = 5.5, so 5), torch reads by 0.55 and the exported Resize by 5 / 10: all pixels differ.
-# With 0.5 or 0.6, which leave no fraction, the two agree. Without antialiasing the
-# factor is exported, and they agree for 0.55 as well. So a network trained on images made small in this way sees others
-# after its export.
+# With 0.5 or 0.6, which leave no fraction, the two agree. Without antialiasing the factor is exported, and they agree
+# for 0.55 as well. So a network trained on images made small in this way sees others after its export.
 # Output seen (a row 0, 1, ... 9 in the result of torch, and of the exported network):
 # factor 0.5 apart by 0.0, factor 0.55 apart by 0.58, factor 0.55 without antialiasing 0.0
 set -eu
