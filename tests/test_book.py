@@ -151,6 +151,13 @@ def test_no_style_loads_from_another_host(html, soups):
     assert [name for name, text in styles.items() if FOREIGN_IN_CSS.search(text)] == []
 
 
+def test_a_page_with_formulas_says_why_they_are_raw_without_scripts(soups):
+    """And no other page does."""
+    for path, tree in articles(soups).items():
+        told = [tag for tag in tree.find_all("noscript") if "TeX" in tag.text]
+        assert len(told) == bool(tree.select(".math")), path
+
+
 def test_every_picture_says_what_it_shows(soups):
     missing = [
         path for path, tree in soups.items() for tag in tree.find_all("img") if not tag.has_attr("alt")

@@ -84,6 +84,19 @@ def unneeded(doctree: nodes.document | None) -> Iterator[str]:
         yield "mathjax"  # Sphinx sends it to the front page as well, for formulas of the pages below
 
 
+WITHOUT_SCRIPTS = (
+    "<noscript><p><em>Formulas stand on this page as they are typed, in TeX, as in \\(x^2\\):"
+    " a script draws them, and your browser runs none.</em></p></noscript>"
+)
+
+
+def say_why_tex_is_raw(
+    app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    if app.builder.name == "html" and "mathjax" not in unneeded(doctree):
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{WITHOUT_SCRIPTS}", 1)
+
+
 def drop_scripts(
     _app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -111,6 +124,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", number_chapters_only, priority=950)  # after _toc.yml was read
     app.connect("html-page-context", add_social_card)
     app.connect("html-page-context", add_touch_icon)
+    app.connect("html-page-context", say_why_tex_is_raw)
     app.connect("html-page-context", drop_scripts, priority=900)  # after every extension has added its own
     app.connect("build-finished", drop_unused_scripts, priority=900)  # … and copied its own
     return {"parallel_read_safe": True, "parallel_write_safe": True}
