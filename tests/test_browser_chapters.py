@@ -59,6 +59,8 @@ def steps_and_plays(page, animation):
 def test_quiz_and_solutions_answer(window, chapter):
     opened = window(390, "light")
     page = opened.use(f"{chapter}.html")
+    folded_code_opens_and_is_printed(page)
+    nothing_says_that_nobody_tried(page)
     choices = page.locator(".Quiz:has(.MCButton)").all()
     assert choices, "the chapter has no multiple-choice question"
     for quiz in choices:
@@ -68,6 +70,27 @@ def test_quiz_and_solutions_answer(window, chapter):
     for solution in solutions:
         a_solution_opens_and_shows_code(solution)
     assert opened.faults == []
+
+
+def folded_code_opens_and_is_printed(page):
+    """By keyboard; on paper it is open, and afterwards as it was."""
+    folded = page.locator(".cnnlab-code")
+    code = folded.locator(".cell_input")
+    assert folded.count() == code.count() > 1
+    seen = "all => all.filter(each => each.checkVisibility()).length"
+    assert code.evaluate_all(seen) == 0
+    page.emulate_media(media="print")
+    assert code.evaluate_all(seen) == code.count()
+    page.emulate_media(media="screen")
+    folded.last.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert code.evaluate_all(seen) == 1
+    assert code.last.inner_text().strip()
+
+
+def nothing_says_that_nobody_tried(page):
+    untried = page.get_by_text("not attempted yet")
+    assert untried.evaluate_all("all => all.filter(each => each.checkVisibility()).length") == 0
 
 
 # Clicks every option of a quiz: the words of those that explain nothing or not what they should.
@@ -122,6 +145,7 @@ def a_solution_opens_and_shows_code(solution):
     solution.locator("summary").click()
     assert code.is_visible()
     assert "return" in code.inner_text()
+    assert code.locator(".k").first.inner_text() in {"def", "return", "import", "from", "class"}
 
 
 @each_chapter

@@ -38,16 +38,21 @@ function output({ kind, text }, alt) {
     make("div", { className: "highlight" }, make("pre", { textContent: text, tabIndex: 0 })));
 }
 
+// A cell's code, or what it is folded into: what opens at a click stands behind it.
+function codeOf(cell) {
+  return cell.querySelector(":scope > :is(.cell_input, .cnnlab-code)");
+}
+
 class Runner extends Opening {
   constructor(cell, at) {
     super();
-    Object.assign(this, { cell, at, input: cell.querySelector(".cell_input") });
+    Object.assign(this, { cell, at, code: codeOf(cell) });
     this.button = make("button", { type: "button", textContent: "Edit and run" });
     this.status = make("p", { className: "cnnlab-status", role: "status" });
     this.root = make("div", { className: "cnnlab-solve cnnlab-run" }, this.button);
     this.fresh = make("div", { className: "cell_output docutils container cnnlab-fresh" });
     this.button.addEventListener("click", () => this.open());
-    this.input.after(this.root);
+    this.code.after(this.root);
   }
 
   async build() {
@@ -111,7 +116,7 @@ function beginCells() {
   for (const at of JSON.parse(HERE)) new Runner(cells[at], at);
   for (const at of JSON.parse(ELSEWHERE)) {
     const link = make("a", { href: colab(), textContent: "Run in Colab" });
-    cells[at].querySelector(".cell_input").after(make("div", { className: "cnnlab-run" }, link));
+    codeOf(cells[at]).after(make("div", { className: "cnnlab-run" }, link));
   }
 }
 

@@ -22,7 +22,7 @@ function nameReferences() {
 
 // What scrolls must be reachable by keyboard, and what does depends on the width of the window.
 function focusWhatScrolls() {
-  for (const box of document.querySelectorAll(".bd-article :is(pre, .cell_output, mjx-container, div.math)")) {
+  for (const box of document.querySelectorAll(".bd-article :is(pre, .cell_output, .cnnlab-printed, mjx-container, div.math)")) {
     if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
   }
 }
@@ -42,3 +42,4 @@ window.addEventListener("load", () => {
   window.MathJax?.startup?.promise?.then(focusWhatScrolls);
 });
 window.addEventListener("resize", focusWhatScrolls);
+document.addEventListener("toggle", focusWhatScrolls, true); // what is folded has no width

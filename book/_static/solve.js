@@ -157,7 +157,7 @@ async function editor(label, text, changed, ...keys) {
 class Panel extends Opening {
   constructor(cell, name) {
     super();
-    Object.assign(this, { cell, name });
+    this.name = name;
     this.button = make("button", { type: "button", textContent: `Solve it here (Python, ${MEGABYTES} MB the first time)` });
     this.root = make("div", { className: "cnnlab-solve" }, this.button);
     this.status = make("p", { className: "cnnlab-status", role: "status" });
@@ -223,7 +223,6 @@ class Panel extends Opening {
     if (shown) this.shown.append(said(shown));
     for (const text of [error, printed]) if (text) this.shown.append(make("pre", { textContent: text, tabIndex: 0 }));
     if (shown?.points === undefined) return;
-    this.cell.classList.add("cnnlab-judged"); // its printed output said that nothing was attempted
     const best = Math.max(shown.points, chapter.answer(this.name).points ?? 0); // points once earned stay
     chapter.keep(this.name, { points: best, text: this.view.state.doc.toString() });
     document.dispatchEvent(new Event("cnnlab-progress"));
@@ -279,7 +278,7 @@ class Progress {
     this.update();
   }
 
-  // The chapter's own table, with the points that were earned in the page.
+  // The chapter's own table of what was passed in the page: until then, it says that nothing was tried.
   update() {
     const rows = [...this.place.querySelectorAll("table.cnnlab-progress tbody tr")];
     let earned = 0;
@@ -287,8 +286,10 @@ class Progress {
       const [state, name, points] = row.children;
       const own = chapter.answer(name.textContent).points ?? 0;
       earned += own;
+      row.hidden = !own;
       if (own) [state.textContent, points.textContent] = ["✓ passed", points.textContent.replace(/^\d+/, own)];
     }
+    this.place.closest(".cell").classList.toggle("cnnlab-earned", earned > 0);
     const caption = this.place.querySelector("table.cnnlab-progress caption");
     if (caption) caption.textContent = caption.textContent.replace(/: \d+ of/, `: ${earned} of`);
   }
