@@ -3,7 +3,9 @@
 import pytest
 from test_browser_pages import AXE
 
+from book._ext import cnnlab_tables
 from book._tools import build, links
+from book._tools.chapters import read
 
 pytestmark = pytest.mark.slow
 
@@ -61,6 +63,7 @@ def test_quiz_and_solutions_answer(window, chapter):
     page = opened.use(f"{chapter}.html")
     folded_code_opens_and_is_printed(page)
     nothing_says_that_nobody_tried(page)
+    tables_have_every_letter(page, chapter)
     choices = page.locator(".Quiz:has(.MCButton)").all()
     assert choices, "the chapter has no multiple-choice question"
     for quiz in choices:
@@ -89,8 +92,19 @@ def folded_code_opens_and_is_printed(page):
 
 
 def nothing_says_that_nobody_tried(page):
+    assert not page.locator("table.cnnlab-progress").is_visible()
     untried = page.get_by_text("not attempted yet")
     assert untried.evaluate_all("all => all.filter(each => each.checkVisibility()).length") == 0
+
+
+def tables_have_every_letter(page, chapter):
+    """What a cell prints as a table stands on the page with the notebook's text."""
+    cells = read(build.ROOT / f"{chapter}.ipynb").cells
+    outputs = [each for cell in cells for each in cell.get("outputs", [])]
+    printed = [each.text for each in outputs if each.output_type == "stream"]
+    assert page.locator(".cnnlab-printed").evaluate_all("all => all.map(each => each.textContent)") == [
+        text for text in printed if cnnlab_tables.read(text)
+    ]
 
 
 # Clicks every option of a quiz: the words of those that explain nothing or not what they should.
