@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lint check test notebooks students quizzes epub pdf slides figures ledger links bench pin python venv programs clean
+.PHONY: help book serve lint check test notebooks students quizzes epub pdf slides figures ledger links bench lighthouse pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ links: venv ## rewrite every link and install cell from the address in _config.y
 
 bench: venv ## speed and memory, side by side in one run
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-group-by=group
+
+lighthouse: book ## measure three pages with Lighthouse, as a phone meets them (needs Node.js)
+	$(BIN)/python -m book._tools.lighthouse
 
 pin: venv ## write what .venv holds into requirements.txt
 	$(BIN)/python -m book._tools.pin

@@ -176,6 +176,8 @@ def test_every_page_has_its_social_card(html, soups):
         }
         assert [name for name in CARD if not tags.get(name)] == [], page
         assert tags["og:url"].endswith(f"/{page}.html")
+        summary = soups[f"{page}.html"].find("meta", attrs={"name": "description"})
+        assert summary["content"] == tags["og:description"]
         base = tags["og:url"].removesuffix(f"{page}.html")
         assert base.startswith("https://")
         assert (html / tags["og:image"].removeprefix(base)).is_file()

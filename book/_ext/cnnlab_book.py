@@ -64,6 +64,7 @@ def add_social_card(
     }
     tags = [f'<meta property="{key}" content="{escape(text)}" />' for key, text in card.items()]
     tags.append('<meta name="twitter:card" content="summary_large_image" />')
+    tags.append(f'<meta name="description" content="{escape(card["og:description"])}" />')
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
 
 

@@ -19,6 +19,11 @@ from sphinx.application import Sphinx
 SCRIPTS = r'\s*<script[^>]* src="[^"]*/?(?:{})\.js[^"]*"[^>]*></script>'
 ICONS_SCRIPT = re.compile(SCRIPTS.format("fontawesome"))
 SEARCH_SCRIPTS = re.compile(SCRIPTS.format("searchtools|language_data|searchindex"))
+# Nothing is drawn before a script in a page's head has run, unless told to wait. One has to run at once:
+# the lines of script behind it give it its values.
+EARLY_SCRIPT = re.compile(
+    r"<script(?=[^>]* src=)(?![^>]*\b(?:defer|async)\b)(?![^>]*documentation_options)([^>]*)>"
+)
 ICON = re.compile(r"\bfa-[a-z0-9-]+")
 ICON_TAG = re.compile(r'<(i|span) class="((?:[\w-]+ )?fa[bs]? |fa-solid )')
 ICON_RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"[^"]*"\}')
@@ -32,7 +37,8 @@ def lighter(page: Path) -> str:
     """A page's text without scripts that it does not need, and with pictures that come late."""
     text = ICONS_SCRIPT.sub("", page.read_text("utf-8"))
     if page.name != "search.html":
-        text = SEARCH_SCRIPTS.sub("", text)
+        head, end, body = SEARCH_SCRIPTS.sub("", text).partition("</head>")
+        text = EARLY_SCRIPT.sub(r"<script defer\1>", head) + end + body
     # The script hid its icons from screen readers, which would spell out a font's own signs.
     text = ICON_TAG.sub(r'<\1 aria-hidden="true" class="\2', text)
     return PICTURE.sub(lambda found: late(page.parent / found[1]), text)
