@@ -33,7 +33,7 @@ def calls(operator, x):
         yield from ((x, like(x, *x.shape[:2], *[1] * (x.ndim - 2))), (x, like(x, last, dtype=torch.float16)))
         yield like(x, *[1] * x.ndim), x
         yield x, torch.empty(x.shape, dtype=torch.int64, device="meta")
-    elif name == "mul":
+    elif name in ("mul", "rsub", "clamp_min"):
         yield from ((x, 2), (x, 0.5))
     elif name == "convolution":
         c = x.shape[1]

@@ -19,7 +19,9 @@ ATEN = torch.ops.aten
 Short = Callable[..., Any]
 SHORT: dict[Any, Short] = {}
 TYPES = (torch.float32, torch.float64)
-POINTWISE = "gelu silu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu softplus mish".split()
+POINTWISE = (
+    "relu abs gelu silu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu softplus mish".split()
+)
 
 
 def _short(*operators: Any) -> Callable[[Short], Short]:
@@ -57,7 +59,8 @@ def _in_place(x: Tensor, *args: object, **kwargs: object) -> Tensor | None:
     return x if _is_plain(x) else None
 
 
-@_short(ATEN.add.Tensor, ATEN.sub.Tensor, ATEN.mul.Tensor, ATEN.div.Tensor, ATEN.mul.Scalar)
+@_short(ATEN.add.Tensor, ATEN.sub.Tensor, ATEN.mul.Tensor, ATEN.div.Tensor)
+@_short(ATEN.mul.Scalar, ATEN.rsub.Scalar, ATEN.clamp_min.default)
 def _binary(x: Any, y: Any, **kwargs: object) -> Tensor | None:
     """Where the second is a number, or is broadcast to the first in the same order of axes."""
     if not _is_plain(x):
