@@ -20,7 +20,8 @@ CHROMIUM = [
 ]
 # Files whose tests share nothing that takes long to make: each goes to whichever worker is free.
 INDEPENDENT = ("test_models", "test_exercises")
-TOGETHER = dict.fromkeys(("test_published", "test_profiler"), "test_ledger")  # each counts its networks
+COUNTING = ("test_catalog", "test_published", "test_profiler")
+TOGETHER = dict.fromkeys(COUNTING, "test_ledger")  # each asks for the same networks' profiles
 
 
 @pytest.hookimpl(wrapper=True)  # around xdist's own, which reads the groups

@@ -10,29 +10,36 @@ import numpy as np
 import pytest
 
 from book._tools import latency
-from book._tools.counted import FILE, counted
+from book._tools.counted import FILE, counted, line_of
 from cnnlab.catalog import Catalog, catalog, front, machine, pareto
 from cnnlab.models import VARIANTS
 from cnnlab.published import rows
+from cnnlab.published.models import profile_of
 
 ROOT = Path(__file__).parents[1]
 LINES = {line.partition(",")[0] for line in FILE.read_text(encoding="utf-8").splitlines()[1:]}
 CHEAP = sorted(VARIANTS, key=lambda name: VARIANTS[name].cost.macs)
 
 
-def agrees(name):
+def in_the_file(name):
     network = catalog().named(name)
-    return counted(name)[1:] == (network.moved_bytes, network.peak_bytes, network.operators, network.field)
+    return network.moved_bytes, network.peak_bytes, network.operators, network.field
 
 
 @pytest.mark.parametrize("name", ["lenet5", "alexnet", "mobilenet_v3_small", "resnet18"])
 def test_the_file_of_counts_holds_what_the_profiler_says(name):
-    assert agrees(name)
+    assert counted(name)[1:] == in_the_file(name)
+
+
+def counted_before(name):
+    """By the profile that tests of the ledger share on this worker, see tests/conftest.py."""
+    _, height, width = VARIANTS[name].input_shape
+    return line_of(name, profile_of(name, width)) if height == width else counted(name)
 
 
 @pytest.mark.slow
 def test_so_does_every_line_of_it():
-    assert [each.name for each in catalog() if not agrees(each.name)] == []
+    assert [each.name for each in catalog() if counted_before(each.name)[1:] != in_the_file(each.name)] == []
 
 
 def test_every_line_of_it_is_a_network_that_costs_what_others_say():

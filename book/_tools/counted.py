@@ -12,14 +12,17 @@ from collections.abc import Iterator
 from book._tools.chapters import ROOT
 from cnnlab.catalog import Counted
 from cnnlab.models import VARIANTS
-from cnnlab.profiler import profile
+from cnnlab.profiler import Profile, profile
 
 FILE = ROOT / "src" / "cnnlab" / "counted.csv"
 
 
 def counted(name: str) -> Counted:
     variant = VARIANTS[name]
-    p = profile(variant.build, (1, *variant.input_shape))
+    return line_of(name, profile(variant.build, (1, *variant.input_shape)))
+
+
+def line_of(name: str, p: Profile) -> Counted:
     maps = [row for row in p.rows if len(row.output_shape) == 4 and max(row.output_shape[2:]) > 1]
     field = maps[-1].receptive_field
     field = max(field) if isinstance(field, tuple) else field
