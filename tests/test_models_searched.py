@@ -6,9 +6,13 @@ networks with the same random weights and statistics, loaded with `strict=True`.
 training mode under the same seed, running statistics afterwards included; the EfficientNets trained with
 `set_drop_rates(network, 0.2)`. MnasNet-A1 gave timm 1.0.31's semnasnet_100 to the last bit; GhostNet and
 MobileNetV3 at width 0.75 differed from timm's by less than 2e-6 of the scores' standard deviation.
+The large PNASNet gave timm 1.0.31's scores to the last bit in float64, for 67×67, and so did the large NASNet
+once its averages of stride 2 counted the padding, as timm's do there and TensorFlow's do not.
 """
 
 from itertools import pairwise
+from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -27,6 +31,7 @@ from cnnlab.models import (
     mnasnet,
     mobilenet_v2,
     mobilenet_v3,
+    nasnet,
 )
 from cnnlab.profiler import profile
 
@@ -447,3 +452,117 @@ def test_fusing_costs_more_macs():
     rows = [(efficientnet.mbconv, *row[1:]) for row in efficientnet_v2.S]
     slow = profile(lambda: efficientnet_v2.efficientnet_v2(rows, 0.2), (1, 3, 384, 384))
     assert slow.macs < VARIANTS["efficientnet_v2_s"].cost.macs * 0.6
+
+
+# ---- Searched cells ----
+
+
+class Figure(NamedTuple):
+    """A cell as its paper draws it: kernel sizes of the separable steps, by what they read."""
+
+    older: tuple[int, ...]
+    newer: tuple[int, ...]
+    sums: tuple[int, ...]
+    pools: int  # of the older input
+    skips: int  # that take the newer input as it is, where nothing is halved
+    stacked: int
+
+
+NASNET_NORMAL = Figure(older=(3, 5, 3), newer=(5, 3), sums=(), pools=2, skips=1, stacked=6)
+NASNET_REDUCTION = Figure(older=(7, 7, 5), newer=(5,), sums=(3,), pools=0, skips=0, stacked=4)
+PNASNET = Figure(older=(5, 3), newer=(7, 5, 3), sums=(3,), pools=1, skips=1, stacked=5)
+
+
+def two_passes(kernel_size, in_channels, channels):
+    """Weights of a depthwise filter and a 1×1, twice; and two norms."""
+    area = kernel_size**2
+    return (area + channels) * (in_channels + channels), 4 * channels
+
+
+def steps_of(figure, reads, channels, halves):
+    """Weights of what a cell does at the size of its output, and its norms."""
+    steps = [two_passes(k, reads, channels) for k in figure.older]
+    steps += [two_passes(k, channels, channels) for k in figure.newer + figure.sums]
+    steps += [(reads * channels, 2 * channels)] * (figure.pools * (reads != channels))
+    steps += [(channels * channels, 2 * channels)] * (figure.skips * halves)
+    return [sum(column) for column in zip(*steps, strict=True)]
+
+
+def stacked_closed_form(cells, stem, size):
+    """A stem, cells of a figure, the channels of a sum and a stride, a linear layer."""
+    side = (size - 3) // 2 + 1
+    params, macs = 27 * stem + 2 * stem, conv2d_macs(3, stem, 3, side)
+    older, newer = 0, stem  # the first cell has one input, and reads it twice
+    for figure, channels, stride in cells:
+        read, norms = (older + newer) * channels, (4 if older else 2) * channels
+        weights, more = steps_of(figure, channels if older else stem, channels, stride == 2)
+        params += read + norms + weights + more
+        macs += read * side**2
+        side = -(-side // stride)
+        macs += weights * side**2
+        older, newer = newer, figure.stacked * channels
+    return Cost(params + newer * 1000 + 1000, macs + newer * 1000)
+
+
+def nasnet_cells(n, channels):
+    """Figure 2 of NASNet."""
+    first, second, third = ([(NASNET_NORMAL, times * channels, 1)] * n for times in (1, 2, 4))
+    halve = [(NASNET_REDUCTION, c, 2) for c in (channels // 4, channels // 2, 2 * channels, 4 * channels)]
+    return [*halve[:2], *first, halve[2], *second, halve[3], *third]
+
+
+def pnasnet_cells(n, channels):
+    """Every n-th cell halves."""
+    cells = [(PNASNET, channels // part, 2) for part in (4, 2)]
+    for i in range(3 * n):
+        cells += [(PNASNET, channels * 2 ** (i // n), 2 if i in (n, 2 * n) else 1)]
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "stem"),
+    [
+        ("nasnet_a_4_1056", nasnet_cells(4, 44), 32),
+        ("nasnet_a_6_4032", nasnet_cells(6, 168), 96),
+        ("pnasnet_5_mobile", pnasnet_cells(3, 54), 32),
+        ("pnasnet_5_large", pnasnet_cells(4, 216), 96),
+    ],
+)
+def test_searched_cells_in_closed_form(name, cells, stem):
+    variant = VARIANTS[name]
+    assert stacked_closed_form(cells, stem, variant.input_shape[-1]) == variant.cost
+
+
+class Double(nn.Module):
+    def forward(self, x):
+        return 2 * x
+
+
+def test_a_cell_adds_what_its_drawing_says():
+    """1 and 10 come in, and are doubled; sums and stack by hand."""
+    drawing = nasnet.Drawing(((("double", 0), ("same", 1)), (("double", 2), ("double", 0))), stacked=(3, 0))
+    with mock.patch.dict(nasnet.STEPS, {"double": lambda *_: Double()}):
+        cell = nasnet.Cell(drawing, nasnet.AsItIs(1), 1, 1, 1)
+    cell.newer = nn.Identity()
+    older, newer = torch.ones(1, 1, 1, 1), torch.full((1, 1, 1, 1), 10.0)
+    last, found = cell((older, newer))
+    assert last is newer
+    assert found.flatten().tolist() == [2 * (2 + 10) + 2, 1]
+    assert nasnet.Bypassed.forward(cell, (older, newer))[0] is older
+
+
+def test_half_of_the_channels_look_at_another_pixel():
+    """Of 4×4 pixels the first half sees those of even row and column, the other half those of odd ones."""
+    half = nasnet.Halved(1, 2).eval()
+    for layer in (half.here, half.there):
+        nn.init.ones_(layer.weight)
+    half.norm = nn.Identity()
+    here, there = half(torch.arange(16.0).view(1, 1, 4, 4))[0].tolist()
+    assert here == [[0, 2], [8, 10]]
+    assert there == [[5, 7], [13, 15]]
+
+
+def test_the_large_nasnet_looks_past_its_reductions():
+    kinds = [type(cell) for cell in built("nasnet_a_6_4032").cells]
+    assert [i for i, kind in enumerate(kinds) if kind is nasnet.Bypassed] == [2 + 6, 2 + 6 + 1 + 6]
+    assert {type(cell) for cell in built("nasnet_a_4_1056").cells} == {nasnet.Cell}
