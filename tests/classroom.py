@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import csv
-from collections.abc import Coroutine, Iterable
+import sys
+from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,26 @@ def in_a_loop_of_its_own(cell: Coroutine[Any, Any, Any]) -> Any:
 
 def notebook_shell() -> InteractiveShell:
     """A notebook's shell, where a cell runs as a student's does."""
-    return InteractiveShell(loop_runner=in_a_loop_of_its_own)
+    with main_given_back():
+        return InteractiveShell(loop_runner=in_a_loop_of_its_own)
+
+
+@contextmanager
+def at_work(shell: InteractiveShell) -> Iterator[InteractiveShell]:
+    """The shell as a kernel has it, where its names are those of `__main__`."""
+    with main_given_back():
+        sys.modules["__main__"] = shell.user_module
+        yield shell
+
+
+@contextmanager
+def main_given_back() -> Iterator[None]:
+    """Processes of other tests are begun from `__main__`; a shell that is reset leaves none that can."""
+    main = sys.modules["__main__"]
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def names_of(chapter: str) -> list[str]:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from classroom import notebook_shell
+from classroom import at_work, notebook_shell
 from wrong_answers import ANSWERS
 
 from cnnlab.exercises import EXERCISES, check, draw
@@ -86,11 +86,11 @@ def test_check_in_the_notebook_says_the_same(tmp_path, monkeypatch, name, chapte
     if NEWER.match(name) and sys.version_info < (3, 12):
         return
     monkeypatch.chdir(tmp_path)  # where a cell may write a file
-    shell = notebook_shell()
-    shell.run_cell("from cnnlab import exercises as _exercises\n_exercises._verdicts.clear()")
-    for cell in cells:
-        shell.run_cell(cell)
-    verdicts = shell.user_ns["_exercises"]._verdicts
+    with at_work(notebook_shell()) as shell:
+        shell.run_cell("from cnnlab import exercises as _exercises\n_exercises._verdicts.clear()")
+        for cell in cells:
+            shell.run_cell(cell)
+        verdicts = shell.user_ns["_exercises"]._verdicts
     assert verdicts
     assert all(verdict.points for verdict in verdicts.values()), verdicts
     told = [verdict for verdict in verdicts.values() if "which a class run does not have" in repr(verdict)]
@@ -149,3 +149,12 @@ def checked(answer):
     number = answer.function(**draw(answer.exercise, "ada").values)
     verdict = check(answer.exercise, number, "ada")
     return verdict.points, verdict.judgement.message
+
+
+def test_a_shell_leaves_main_as_it_was():
+    """Else a process of another test, on the same worker, could not be begun."""
+    main = sys.modules["__main__"]
+    with at_work(notebook_shell()) as shell:
+        shell.reset()
+        assert sys.modules["__main__"] is shell.user_module
+    assert sys.modules["__main__"] is main

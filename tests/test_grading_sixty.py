@@ -16,7 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 import pytest
-from classroom import Classroom, names_of, notebook, notebook_shell
+from classroom import Classroom, at_work, names_of, notebook, notebook_shell
 from test_grading_answers import RIGHT, handed_in
 from test_grading_class import answers
 from wrong_answers import ANSWERS
@@ -167,12 +167,12 @@ def said(data):
     """The points by exercise that `check` gives where the student runs the cells."""
     cells = [cell for cell in json.loads(data)["cells"] if cell["cell_type"] == "code"]
     tagged = [cell for cell in cells if cell["metadata"].get("tags")]  # a chapter's; what it trains is not
-    shell = own_shell()
-    shell.reset()
-    shell.run_cell("from cnnlab import exercises as own_exercises\nown_exercises._verdicts.clear()")
-    verdicts = shell.user_ns["own_exercises"]._verdicts
-    for cell in tagged or cells:
-        shell.run_cell("".join(cell["source"]))
+    with at_work(own_shell()) as shell:
+        shell.reset()
+        shell.run_cell("from cnnlab import exercises as own_exercises\nown_exercises._verdicts.clear()")
+        verdicts = shell.user_ns["own_exercises"]._verdicts
+        for cell in tagged or cells:
+            shell.run_cell("".join(cell["source"]))
     return {name: verdict.points for name, verdict in verdicts.items() if verdict.points}
 
 
