@@ -135,3 +135,9 @@ def test_the_chapters_print_tables_and_no_letter_of_them_is_lost():
         found += [(text, table) for text in texts if (table := cnnlab_tables.read(text))]
     assert len(found) > 40
     assert [text for text, table in found if text_of(html(table)) != text] == []
+
+
+def test_a_rows_name_is_a_name_also_where_it_begins_with_a_digit():
+    page = html(read("layers   error\n    18    27.9\n    34    25.0\n"))
+    assert page.count('<th scope="row">') == 2
+    assert page.count('class="cnnlab-number"') == 3  # the header of the errors among them

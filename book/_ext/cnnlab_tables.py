@@ -76,7 +76,7 @@ def has_header(table: Table) -> bool:
 
 def html(table: Table) -> str:
     header, *body = table.rows
-    numeric = table.numeric()
+    numeric = [False, *table.numeric()[1:]]  # a row's name stays a name, also where it begins with a digit
     caption = f"<caption>{escape(table.before)}</caption>" if table.before else ""
     after = f"<p>{escape(table.after)}</p>" if table.after else ""
     head = "".join(one("col", *each) for each in zip(header, numeric, strict=True))
