@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lint check test notebooks students quizzes epub pdf slides figures ledger links bench lighthouse pin python venv programs clean
+.PHONY: help book serve lint check test notebooks record students quizzes epub pdf slides figures ledger links bench lighthouse pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ test: programs venv ## everything that must hold
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python -m book._tools.chapters execute $(CHAPTERS)
 	$(BIN)/python -m book._tools.handouts
+
+record: venv ## run what takes a chapter longer than its minute, once, and write it down (make record CHAPTERS=09)
+	$(BIN)/python -m book._tools.record $(CHAPTERS)
 
 students: venv ## write the chapters without solutions, and sheets of exercises, into _build/students
 	$(BIN)/python -m book._tools.students $(CHAPTERS) $(if $(EXERCISES),--exercises $(EXERCISES))

@@ -7,11 +7,6 @@ from book._tools.lint import beyond_limits
 from book._tools.same_figures import PICTURES, differences
 
 WATCHES = {}  # by notebook: that of its memory, begun with its kernel
-# Times as long does a chapter take on a processor whose caches other tests
-# share: 0.9 minutes alone were up to 1.04 here. The limit is for a machine
-# that does nothing else. The line of `make notebooks` is measured so, and the
-# linter holds it to the limit.
-SHARED = 1.25
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -64,7 +59,7 @@ def spent_minutes(process):
 def pytest_runtest_teardown(item, nextitem):
     if last := nextitem is None or nextitem.parent is not item.parent:
         watch = WATCHES.pop(item.parent)
-        minutes = spent_minutes(watch.process) / SHARED
+        minutes = spent_minutes(watch.process)
         watch.stopped.set()
         watch.join()
     yield  # after its last cell nbval stops the kernel here

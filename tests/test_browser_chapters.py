@@ -150,7 +150,7 @@ def test_paper_is_white(window):
     assert page.evaluate(ground) == dark
 
 
-# Of each solution: was its code seen before a click, is it after one, what does it say, and its coloured words.
+# Of each solution: was its code seen before a click, is it after one, what it says, its coloured words.
 OPENED = """all => all.map(solution => {
     const code = solution.querySelector("pre"), before = code.checkVisibility();
     solution.querySelector("summary").click();

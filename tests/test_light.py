@@ -19,7 +19,6 @@ BUDGETS = {  # bytes; a chapter has MathJax, 320 kB with its fonts
     "notebooks/01_convolution.html": 900_000,
     "notebooks/16_shufflenet.html": 900_000,
 }
-THEME = Path(find_spec("pydata_sphinx_theme").origin).parent / "theme" / "pydata_sphinx_theme" / "static"
 
 
 def sent(path):
@@ -47,7 +46,8 @@ def test_a_first_visit_is_light(browser, site, html, page):
 @pytest.mark.slow
 def test_every_icon_in_use_is_in_the_fonts(html):
     """By the rules of the theme as it is installed, whole."""
-    whole = (THEME / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    theme = Path(find_spec("pydata_sphinx_theme").origin).parent / "theme" / "pydata_sphinx_theme"
+    whole = (theme / "static" / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
     rules = re.findall(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"', whole)
     signs = {name: int(code, 16) for names, code in rules for name in re.findall(r"fa-[\w-]+", names)}
     pages = "".join(path.read_text("utf-8") for path in html.rglob("*.html"))

@@ -262,6 +262,11 @@ FAULTS = {
         insert("### Exercise: one", code("SEED = 0\nassert SEED < 9", tags=("seeded",))),
         "its claims were not counted",
     ),
+    # long runs
+    "not recorded": (
+        insert("### Exercise: one", code("def record():\n    yield {}", tags=("record",))),
+        "its long run was never recorded",
+    ),
 }
 
 

@@ -11,18 +11,15 @@ of 3 to 15 runs after 2 that do not count.
 
 import argparse
 import csv
-import os
-import platform
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import torch
 
 from book._tools.chapters import ROOT
+from book._tools.record import machine
 from cnnlab.models import VARIANTS
 
 FILE = ROOT / "src" / "cnnlab" / "latency.csv"
@@ -59,23 +56,6 @@ def one_pass(names: list[str], until: float) -> dict[str, tuple[float, int]]:
     return found
 
 
-def machine(seconds: float) -> dict[str, str]:
-    """What a time needs beside it."""
-    models = [
-        line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
-    ]
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": models[0].partition(":")[2].strip() if models else platform.machine(),
-        "cores": str(os.cpu_count()),
-        "threads": str(torch.get_num_threads()),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "command": f"python -m book._tools.latency --seconds {seconds:g}",
-    }
-
-
 def lines(seconds: float) -> Iterator[list[object]]:
     """A line a network that both passes reached, the cheapest first."""
     start = time.perf_counter()
@@ -93,8 +73,9 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     found = list(lines(given.seconds))
+    command = f"python -m book._tools.latency --seconds {given.seconds:g}"
     with given.out.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(f"# {key}: {value}\n" for key, value in machine(given.seconds).items())
+        file.writelines(f"# {key}: {value}\n" for key, value in machine(command).items())
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *found])
     print(f"{len(found)} of {len(VARIANTS)} networks in {given.out.name}")
 

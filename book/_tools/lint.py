@@ -23,7 +23,7 @@ import numpy as np
 from IPython.core.inputtransformer2 import TransformerManager
 from PIL import Image
 
-from book._tools import claims
+from book._tools import claims, record
 from book._tools.chapters import (
     EXERCISE,
     HOW_TO,
@@ -619,6 +619,12 @@ def seeds(chapter: Chapter) -> Iterator[str]:
     yield from (f"{chapter.path.name}: {fault}" for fault in faults(chapter.notebook, chapter.seeds))
 
 
+def long_run(chapter: Chapter) -> Iterator[str]:
+    """What took too long for the chapter was recorded with the code as it stands."""
+    found = record.faults(chapter.notebook, chapter.path.name[:2])
+    yield from (f"{chapter.path.name}: {fault}" for fault in found)
+
+
 def register(chapter: Chapter) -> Iterator[str]:
     """Every claim is registered, and under its negative control it came out false."""
     number, text = chapter.path.name[:2], chapter.register
@@ -647,7 +653,7 @@ RULES: tuple[Rule, ...] = (
     file_name, title, order, goals, promises, measured, closing,
     setup, install, length, plotting,
     counts, outputs, compared, alt_text, opaque, machine, size,
-    quiz, exercises, apart, shadowed, every_exercise_once, numbers, seeds, register,
+    quiz, exercises, apart, shadowed, every_exercise_once, numbers, seeds, long_run, register,
 )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ that was not with one crop of each image. `latency.csv` was measured on one mach
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -20,6 +19,7 @@ import numpy as np
 
 from cnnlab.models import PAPERS, VARIANTS
 from cnnlab.published import SOURCES, Row, rows
+from cnnlab.records import read
 
 __all__ = ["Catalog", "Counted", "Network", "catalog", "front", "machine", "pareto"]
 
@@ -64,18 +64,18 @@ class Network(NamedTuple):
 
 def machine() -> dict[str, str]:
     """Where the latencies were measured, when, and with what."""
-    heads = [line[2:].strip() for line in _text("latency.csv") if line.startswith("# ")]
-    return dict(head.split(": ", 1) for head in heads)
+    return read(HERE / "latency.csv").head
 
 
 @cache
 def catalog() -> Catalog:
     """Every network that `counted.csv` has, in the order of their modules."""
     counted = {
-        line["name"]: Counted(line["name"], *map(int, [*line.values()][1:])) for line in _lines("counted.csv")
+        line["name"]: Counted(line["name"], *map(int, [*line.values()][1:]))
+        for line in read(HERE / "counted.csv").lines
     }
-    reported = {line["name"]: line for line in _lines("accuracy.csv")}
-    taken = {line["name"]: _times(line) for line in _lines("latency.csv")}
+    reported = {line["name"]: line for line in read(HERE / "accuracy.csv").lines}
+    taken = {line["name"]: _times(line) for line in read(HERE / "latency.csv").lines}
     none = None, None
     return Catalog(
         _network(counted[name], reported.get(name), taken.get(name, none))
@@ -88,14 +88,6 @@ def _times(line: Mapping[str, str]) -> tuple[float, float]:
     """The two medians, the faster one first."""
     first, second = sorted(float(line[column]) for column in ("first_ms", "second_ms"))
     return first, second
-
-
-def _text(file: str) -> list[str]:
-    return (HERE / file).read_text(encoding="utf-8").splitlines()
-
-
-def _lines(file: str) -> Iterator[dict[str, str]]:
-    return csv.DictReader(line for line in _text(file) if not line.startswith("#"))
 
 
 Times = tuple[float, float] | tuple[None, None]
