@@ -1,12 +1,12 @@
 #!/bin/sh
-# A network that came to ONNX from TensorFlow says auto_pad="SAME_UPPER": an odd number of padded pixels has the odd one
-# behind the image. Read by OpenCV's dnn.
+# A network that came to ONNX from TensorFlow can say auto_pad="SAME_UPPER": where the padded pixels are odd in number, the
+# odd one lies behind the image. Read by OpenCV's dnn.
 # GUESS, written down before: OpenCV pads as onnxruntime does, or refuses; a new major version keeps what the old one did.
 # FOUND (opencv-python-headless 5.0.0.93; 4.13.0.92 and onnxruntime 1.32.0 beside it): with stride 2, version 5 has the odd
 # pixel before the image, as if SAME_LOWER were written, in convolutions and pools, without a word; 4.13 was right. Each
 # window of a 3x3 layer with stride 2 begins a pixel early on an image of even size: MobileNet halves its maps so.
 # With stride 1 (a window of two) 5 is right as well, so the word is read.
-# Output seen, 2026-11-29 (1 2 3 4 by steps of 2, weights 1, 10, 100, or the maximum of three; by steps of 1, weights 1, 10):
+# Output seen, 2026-11-29 (1 2 3 4; by steps of 2 weights 1, 10, 100, or the maximum of three; by 1 weights 1, 10):
 # onnxruntime  [[321, 43], [3, 4], [21, 32, 43, 4]]
 # OpenCV 4.13  [[321, 43], [3, 4], [21, 32, 43, 4]]
 # OpenCV 5.0   [[210, 432], [2, 4], [21, 32, 43, 4]]
