@@ -1,7 +1,7 @@
 #!/bin/sh
 # Two places where ONNX lines up a short row of numbers with the last axis, the columns: a Mul after a convolution (columns
 # weighted, or one hidden), and the slopes of a PRelu. The first through onnxslim, the second by OpenVINO.
-# GUESS, written down before: both give what onnxruntime gives for the file; onnxslim folds only one number a channel.
+# GUESS, written down before: both give what onnxruntime gives for the file.
 # FOUND (onnxslim 0.1.98, openvino 2026.4.1; onnxruntime 1.32.0 beside them): both look at how many numbers there are. Where
 # a map has as many columns as channels, onnxslim multiplies each channel's kernel by a column's factor, even if the
 # factors have all four axes, (1, 1, 1, columns), and OpenVINO gives each channel a column's slope, if they have one axis.
