@@ -1,7 +1,7 @@
 #!/bin/sh
 # Softmax changed its meaning with ONNX's operator set 13: before, `axis=1` stood for all axes from the first on, flattened;
 # since then it is that one axis. A file says which set it is written for, so that both stay readable.
-# GUESS, written down before: whoever reads files of set 11 reads them by the rule of set 11, or refuses.
+# GUESS, written down before: all who read the file give what onnxruntime gives, or raise.
 # FOUND (openvino 2026.4.1, opencv-python-headless 5.0.0.93, onnx 1.23.2 with its onnx.reference; onnxruntime 1.32.0 and
 # tract 0.23.9 beside them): three of five take the new rule for the old file, without a word. OpenVINO does so for Softmax
 # and keeps the old rule for LogSoftmax, so there the logarithm of the one is not the other. Where axis 1 is the last, or
