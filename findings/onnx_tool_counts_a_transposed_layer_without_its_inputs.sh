@@ -1,6 +1,7 @@
 #!/bin/sh
-# The products of a transposed convolution (a decoder, a U-Net's way up), counted by onnx-tool.
-# GUESS, written down before: they are right, with groups too: each place of the input meets each of its weights once.
+# The products of a transposed convolution (a decoder, a U-Net's way up), counted by onnx-tool: each place of the
+# input meets each of its weights once.
+# GUESS, written down before: they are right, with groups too.
 # FOUND (onnx-tool 1.0.1, on files made with onnx 1.23.2): it reads the weights' axes as those of a convolution (output,
 # input, ...), while a transposed one has its input first. So the number of input channels does not matter at all, and that
 # of the output channels goes in squared. And it counts at each place of the result: for FCN's last layer, 32 times larger
