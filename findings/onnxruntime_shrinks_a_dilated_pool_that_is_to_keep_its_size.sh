@@ -1,6 +1,6 @@
 #!/bin/sh
 # A pool with gaps (dilation 2) and auto_pad="SAME_UPPER", which by its definition gives as many places as it is given.
-# GUESS, written down before: onnxruntime keeps the size, or refuses.
+# GUESS, written down before: onnxruntime and OpenVINO agree, or one of them raises.
 # FOUND (onnxruntime 1.32.0; onnx 1.23.2 and openvino 2026.4.1 beside it): it pads as if there were no gaps and then counts
 # the gaps, so 7 places become 5, and all windows begin elsewhere; SAME_LOWER and an average pool likewise. onnx's own
 # shape inference says 7. A convolution with gaps and SAME is refused by name; only pools come out wrong without an error.
