@@ -1,7 +1,7 @@
 #!/bin/sh
 # A network that came to ONNX from TensorFlow can say auto_pad="SAME_UPPER": where the padded pixels are odd in number, the
 # odd one lies behind the image. Read by OpenCV's dnn.
-# GUESS, written down before: OpenCV pads as onnxruntime does, or refuses; a new major version keeps what the old one did.
+# GUESS, written down before: OpenCV gives what onnxruntime gives, or raises.
 # FOUND (opencv-python-headless 5.0.0.93; 4.13.0.92 and onnxruntime 1.32.0 beside it): with stride 2, version 5 has the odd
 # pixel before the image, as if SAME_LOWER were written, in convolutions and pools, without a word; 4.13 was right. Each
 # window of a 3x3 layer with stride 2 begins a pixel early on an image of even size: MobileNet halves its maps so.
