@@ -47,11 +47,11 @@ lint: venv
 check: lint ## format, lint, types, workflows, citation, fast tests: for someone editing
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
-# Four workers for two cores, for some wait for browsers and sandboxes. One queue feeds them, the chapters'
+# Three workers for two cores, for some wait for browsers and sandboxes; with four both are busy all the time too. One queue feeds them, the chapters'
 # cells in it: what is slow comes first (tests/conftest.py), so that short tests are left to share out at the end.
 test: programs venv ## everything that must hold
 	@$(MAKE) --no-print-directory -j 2 lint book
-	$(PYTEST) -n 4 --dist loadgroup --no-loadscope-reorder --nbval tests notebooks
+	$(PYTEST) -n 3 --dist loadgroup --no-loadscope-reorder --nbval tests notebooks
 
 notebooks: venv ## re-execute the chapters in place (only some: make notebooks CHAPTERS=01)
 	$(BIN)/python -m book._tools.chapters execute $(CHAPTERS)
