@@ -47,8 +47,9 @@ lint: venv
 check: lint ## format, lint, types, workflows, citation, fast tests: for someone editing
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
-# Three workers for two cores, for some wait for browsers and sandboxes; with four both are busy all the time too. One queue feeds them, the chapters'
-# cells in it: what is slow comes first (tests/conftest.py), so that short tests are left to share out at the end.
+# Three workers for two cores, for some wait for browsers and sandboxes; four took as long. One queue feeds
+# them, the chapters' cells in it: what is slow comes first (tests/conftest.py), so that short tests are left to
+# share out at the end.
 test: programs venv ## everything that must hold
 	@$(MAKE) --no-print-directory -j 2 lint book
 	$(PYTEST) -n 3 --dist loadgroup --no-loadscope-reorder --nbval tests notebooks

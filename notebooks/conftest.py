@@ -8,9 +8,9 @@ from book._tools.same_figures import PICTURES, differences
 
 WATCHES = {}  # by notebook: that of its memory, begun with its kernel
 # Times as long does a chapter take on a processor whose caches other tests
-# share: up to 1.2 were seen beside two of them. The limit
-# is for a machine that does nothing else: the line of `make notebooks` is
-# measured so, and the linter holds it to the limit.
+# share: 1.2 beside two of them, more in a slow hour. The limit is for a
+# machine that does nothing else: the line of `make notebooks` is measured so,
+# and the linter holds it to the limit.
 SHARED = 1.25
 
 

@@ -140,7 +140,10 @@ def test_a_page_is_clean(window, path, width, theme):
 
 @each_page
 def test_a_page_is_well_formed(window, path):
-    """On a phone; on a desk the same text stands there, as is seen below, and the same frame around each."""
+    """On a phone. A desk shows the same elements in the article, but for the ledger's, and one frame around all.
+
+    That was compared once, by which elements are visible; the frame and the ledger are asked below.
+    """
     window(390, "light").look(path)
     assert ill_formed(window(390, "light")) == []
 

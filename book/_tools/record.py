@@ -12,7 +12,7 @@ of three seeds, SEED is set and `record()` gives the lines of the table. In the 
 that a reader sees what was run; the cells below them read `cnnlab.records.recorded`.
 
 The file says on which machine, with what, when and by which command it was written. The linter's rule
-`record` holds it to the code that wrote it.
+`long_run` holds it to the code that wrote it.
 """
 
 import argparse
