@@ -140,7 +140,7 @@ def test_a_page_is_clean(window, path, width, theme):
 
 @each_page
 def test_a_page_is_well_formed(window, path):
-    """On a phone. A desk shows the same elements in the article, but for the ledger's, and one frame around all.
+    """On a phone. A desk shows the same elements in the article, but for the ledger, in one frame for all.
 
     That was compared once, by which elements are visible; the frame and the ledger are asked below.
     """
