@@ -16,7 +16,14 @@ from cnnlab.cost import Cost, conv2d_macs, conv2d_params
 from cnnlab.models import VARIANTS
 from cnnlab.models import shufflenet_v1 as v1
 from cnnlab.models import shufflenet_v2 as v2
-from cnnlab.models.active_shift import ActiveShift, ASResNet, Block, DownsamplingBlock, SparseShift
+from cnnlab.models.active_shift import (
+    ActiveShift,
+    ASResNet,
+    Block,
+    DownsamplingBlock,
+    SparseShift,
+    interpolated,
+)
 from cnnlab.models.fenet import FEBlock, FENet, Unit
 from cnnlab.models.shiftnet import CSC, GROUPS, Shift, ShiftNet
 from cnnlab.models.shiftresnet import ShiftBlock, ShiftResNet
@@ -364,6 +371,26 @@ def test_zeros_are_further_away_than_its_reach():
         torch.testing.assert_close(layer(x)[:, :, :7], x[:, :, 2:])
         layer.displacement[0] = 3
         assert not layer(x).any()
+
+
+@pytest.mark.parametrize("learns", [True, False])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("reach", [0, 1, 3])
+def test_pixels_fetched_are_those_interpolated_between(reach, stride, learns):
+    """To the last bit, in both directions, and beyond its reach too, where all is 0."""
+    layer, x = SparseShift(60, stride, reach), torch.randn(2, 60, 5, 8)
+    y = x.clone()
+    with torch.no_grad():
+        layer.displacement.uniform_(-reach - 1.4, reach + 1.4)
+    layer.requires_grad_(learns)
+    fetched = layer(x.requires_grad_())
+    literal = interpolated(y.requires_grad_(), layer.displacement.detach().round(), stride, reach)
+    assert fetched.flatten(2).any(dim=2).sum() == literal.flatten(2).any(dim=2).sum() < 120
+    gradient = torch.randn_like(literal)
+    for out in (fetched, literal):
+        out.backward(gradient)
+    assert torch.equal(fetched, literal)
+    assert torch.equal(x.grad, y.grad)
 
 
 def test_an_active_shift_is_a_2x2_filter_that_moves():

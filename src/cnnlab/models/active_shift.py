@@ -36,6 +36,19 @@ def interpolated(x: Tensor, displacement: Tensor, stride: int, reach: int) -> Te
     return x
 
 
+def moved(x: Tensor, displacement: Tensor, stride: int, reach: int) -> Tensor:
+    """What `interpolated` gives for whole displacements: pixels are fetched, none is multiplied."""
+    border = reach + 1  # so that place 0 is always padding
+    padded = F.pad(x, [border] * 4)
+    down, right = (displacement.clamp(-reach, reach) + border).long()[..., None]
+    rows, columns = (torch.arange(0, size, stride, device=x.device) for size in x.shape[2:])
+    places = (rows + down)[:, :, None] * padded.shape[3] + (columns + right)[:, None]
+    far = (displacement.abs() > reach).any(dim=0)
+    places = places.masked_fill(far[:, None, None], 0)
+    fetched = padded.flatten(2).gather(2, places.flatten(1).expand(len(x), -1, -1))
+    return fetched.unflatten(2, places.shape[1:])
+
+
 class ActiveShift(nn.Module):
     """Each channel looks α pixels down and β right: [N, channels, H, W] → [N, channels, ⌈H / s⌉, ⌈W / s⌉].
 
@@ -59,7 +72,9 @@ class SparseShift(ActiveShift):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        whole = interpolated(x, self.displacement.detach().round(), self.stride, self.reach)
+        whole = moved(x, self.displacement.detach().round(), self.stride, self.reach)
+        if not self.displacement.requires_grad:
+            return whole
         between = super().forward(x.detach())
         return whole + (between - between.detach())  # adds 0, and a gradient
 
