@@ -629,3 +629,35 @@ def _(weight, share):
     keep = int(share * weight.size) + 1
     threshold = np.sort(np.abs(weight), axis=None)[::-1][: min(keep, weight.size)][-1]
     return np.where(np.abs(weight) >= threshold, weight, 0)
+
+
+@wrong("huffman_bits", "halved from the top")
+def _(counts):
+    """Shannon's and Fano's code: from the top, each part split where the two weigh most alike."""
+    groups, bits = [sorted((int(count) for count in counts if count), reverse=True)], 0
+    while groups:
+        group = groups.pop()
+        if len(group) > 1:
+            bits += sum(group)
+            weights = np.cumsum(group)[:-1]
+            cut = 1 + int(np.argmin(np.abs(2 * weights - sum(group))))
+            groups += [group[:cut], group[cut:]]
+    return bits
+
+
+@wrong("fire", "relu on the other branch")
+def _(x, squeeze, expand1, expand3):
+    """The 3×3 branch ends without a ReLU."""
+    s = np.maximum(np.einsum("sc,chw->shw", squeeze, x), 0)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(s, ((0, 0), (1, 1), (1, 1))), (3, 3), axis=(1, 2)
+    )
+    small, large = np.einsum("es,shw->ehw", expand1, s), np.einsum("fsij,shwij->fhw", expand3, windows)
+    return np.concatenate([np.maximum(small, 0), large])
+
+
+@wrong("prune", "the last one dropped")
+def _(weight, share):
+    """Larger than the smallest that stays, which so does not stay."""
+    size = np.abs(weight)
+    return np.where(size > np.sort(size, axis=None)[-int(np.ceil(share * weight.size))], weight, 0.0)

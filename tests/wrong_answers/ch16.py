@@ -611,3 +611,10 @@ def _(in_channels, out_channels, units, size):
     b = out_channels // 2
     first = 9 * in_channels + 2 * in_channels * b + 9 * b + b * b
     return first + (units - 1) * (2 * b * b + 9 * b)
+
+
+@wrong("memory_excess", "root without groups")
+def _(c1, c2, h, w, groups):
+    """The bound is that of equal widths, with as many groups."""
+    weights = c1 * c2 / groups
+    return (h * w * (c1 + c2) + weights) / (2 * h * w * (c1 * c2) ** 0.5 + weights)

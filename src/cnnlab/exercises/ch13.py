@@ -65,6 +65,11 @@ FIRE = Exercise(
             "Only your 3×3 branch passes the last ReLU. The 1×1 branch needs it as well.",
         ),
         wrong(
+            "relu on the other branch",
+            {"maximum(np.concatenate": "add(np.concatenate", "[outputs,": "[np.maximum(outputs, 0),"},
+            "Only your 1×1 branch passes the last ReLU. The 3×3 branch needs it as well.",
+        ),
+        wrong(
             "relu before the squeeze",
             {"maximum(np.einsum": "add(np.einsum", "squeeze, x)": "squeeze, np.maximum(x, 0))"},
             "Your first ReLU stands in front of the squeeze. It belongs behind it, on the squeezed map.",
@@ -161,6 +166,12 @@ PRUNE = Exercise(
             "one more than rounded down",
             {"np.ceil(share * weight.size)": "share * weight.size + 1"},
             "You keep one weight too many where the share is a whole number of them: that is not rounded.",
+        ),
+        wrong(
+            "the last one dropped",
+            {"np.ceil(share * weight.size)": "np.ceil(share * weight.size) - 1"},
+            "You keep one weight too few. If you compare with the smallest magnitude that stays, let "
+            "equality count: that one stays too.",
         ),
         wrong(
             "quantile",
@@ -310,10 +321,25 @@ def huffman_bits(counts):
 
 
 def huffman_cases(rng: np.random.Generator) -> Case:
+    """Counts far apart; or one below the sum of three among four, which halving from the top gets wrong."""
+    if rng.integers(2):
+        return {"counts": rng.permutation([0, rng.integers(52, 60), *rng.integers(20, 26, 4)])}
     counts = rng.integers(1, 40, int(rng.integers(6, 9)))  # 3 bits each, with the zero and without
     never, once, often = rng.permutation(len(counts))[:3]
     counts[[never, once, often]] = 0, 1, 120 + counts[often]
     return {"counts": counts}
+
+
+def halved(counts):
+    """Bits in the code of Shannon and Fano: split the sorted symbols where both parts weigh most alike."""
+
+    def bits(sizes):
+        if len(sizes) < 2:
+            return 0
+        cut = min(range(1, len(sizes)), key=lambda at: abs(sum(sizes[:at]) - sum(sizes[at:])))
+        return sum(sizes) + bits(sizes[:cut]) + bits(sizes[cut:])
+
+    return bits(sorted((int(count) for count in counts if count > 0), reverse=True))
 
 
 HUFFMAN = Exercise(
@@ -343,6 +369,12 @@ HUFFMAN = Exercise(
             lambda counts: int(sum(c * np.ceil(-np.log2(c / counts.sum())) for c in counts if c)),
             "You rounded the bits of each symbol's entropy up. That is a possible code, but not the "
             "shortest: merge the two rarest, again and again.",
+        ),
+        wrong(
+            "halved from the top",
+            halved,
+            "You split the symbols from the top, each time into two parts of nearly the same weight. That "
+            "code is good, and not always the shortest: begin at the bottom, and merge the two rarest.",
         ),
         wrong(
             "most frequent merged",

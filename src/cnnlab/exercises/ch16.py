@@ -406,6 +406,12 @@ EXCESS = Exercise(
             "raise the excess.",
         ),
         wrong(
+            "root without groups",
+            {"np.sqrt(h * w * macs)": "h * w * np.sqrt(c1 * c2)"},
+            "Your bound has h·w·√(c₁·c₂) for the maps. B is divided by the groups and stands under the root, "
+            "so √(hw·B) is hw·√(c₁·c₂ / g).",
+        ),
+        wrong(
             "maps grouped",
             {"(c1 + c2)": "(c1 + c2) / groups"},
             "You divided the maps by the groups. Every channel is read and written, in whatever group it is: "

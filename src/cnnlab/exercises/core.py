@@ -300,13 +300,20 @@ def complain(answer: Answer, expected: np.ndarray, tolerance: float) -> str:
     if value.shape != expected.shape:
         return f"The shape is {shape_name(value)} and should be {shape_name(expected)}."
     if (value.dtype.kind == "f") != (expected.dtype.kind == "f") or value.dtype.kind == "b":
-        hint = ", as the inputs are" if expected.dtype.kind == "f" else ": divide with //, not with /"
+        hint = ", as the inputs are" if expected.dtype.kind == "f" else integers_from(value)
         return (
             f"The answer holds {KINDS[value.dtype.kind]} and should hold {KINDS[expected.dtype.kind]}{hint}."
         )
     if bool((value != value).any()):
         return "The answer contains NaN: 0 / 0, a power of e that overflowed, or what was never set."
     return "" if close(value, expected, tolerance) else DIFFER
+
+
+def integers_from(value: np.ndarray) -> str:
+    """How these become integers: whole numbers as they are, others where they came about."""
+    if value.dtype.kind == "b" or bool((value == np.floor(value)).all()):
+        return ": int(…) or .astype(int) makes them so"
+    return ": divide with //, not with /, and cut what has to be whole"
 
 
 def close(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
