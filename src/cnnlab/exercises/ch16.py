@@ -210,9 +210,12 @@ def shuffles_until_back(channels, groups):
 
 
 def deck_cases(rng: np.random.Generator) -> Case:
-    """Now and then one group, or groups of one channel, which a shuffle leaves as they are."""
+    """Now and then one group, or groups of one channel, which a shuffle leaves as they are.
+
+    Three channels at least: with two, everything is 0 modulo C − 1, and the chapter's formula says nothing.
+    """
     groups = int(rng.integers(1, 9))
-    return {"channels": groups * int(rng.integers(1, 20)), "groups": groups}
+    return {"channels": groups * max(int(rng.integers(1, 20)), -(-3 // groups)), "groups": groups}
 
 
 BACK = Exercise(
