@@ -331,6 +331,40 @@ def test_an_answer_with_a_problem_in_one_case_only_is_not_diagnosed_as_a_misconc
     assert judge(exercise, cases, answers).message in ("The values differ.", "It crashed.")
 
 
+def careless_entropy(base):
+    def answer(logits):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return -(shares * np.log(shares)).sum(axis=1).mean() / np.log(base)
+
+    return answer
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_mistake_is_named_beside_0_log_0_and_0_log_0_is_not_called_a_mistake_by_name():
+    assert "bits" in message("coupling_entropy", careless_entropy(2))
+    assert "NaN" in message("coupling_entropy", careless_entropy(np.e))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_far_apart_means_also_that_the_right_class_is_far_below():
+    def answer(*scores_and_labels):
+        *scores, labels, training = scores_and_labels
+        shares = [np.exp(z - z.max(axis=1, keepdims=True)) for z in scores]
+        shares = [p / p.sum(axis=1, keepdims=True) for p in shares]
+        main, *heads = [-np.log(p[np.arange(len(labels)), labels]).mean() for p in shares]
+        return main + 0.3 * sum(heads) if training else main
+
+    assert message("loss_with_heads", answer) == "The values differ."
+
+
+def test_the_lower_of_two_numbers_is_a_float_where_the_peak_is_the_bound():
+    def answer(flops, bytes_moved, peak, bandwidth):
+        return np.array([min(peak, a / b * bandwidth) for a, b in zip(flops, bytes_moved, strict=True)])
+
+    assert check("roofline", answer).points == 1
+
+
 def test_the_exercises_do_not_import_torch():
     program = "import sys, cnnlab.exercises; sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

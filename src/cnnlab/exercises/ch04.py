@@ -382,8 +382,8 @@ EXPLAIN = Exercise(
         wrong(
             "ratio only",
             lambda printed, macs, biases: 2 * (round(printed / macs) - 1),
-            "You looked at the ratio alone. Rounded to 1 or 2 it says whether additions were counted apart, "
-            "but not whether biases were.",
+            "You looked at the ratio alone, rounded or within a tolerance. So near to 1 or 2 it says whether "
+            "additions were counted apart, but not whether biases were.",
         ),
         wrong(
             "any remainder",
@@ -457,8 +457,8 @@ INTENSITY = Exercise(
         wrong(
             "macs for flops",
             {"2 * weights": "weights"},
-            "Yours is half as large: you counted a multiply-accumulate as one operation. A roofline is drawn "
-            "in FLOPs at 2 per MAC.",
+            "Yours is half as large: you counted a multiply-accumulate as one operation, or eight bytes a "
+            "number. It is 2 FLOPs per MAC, and a 32-bit float has four bytes.",
         ),
         wrong(
             "rounded down",
@@ -478,7 +478,8 @@ INTENSITY = Exercise(
         wrong(
             "macs for flops, elements for bytes",
             {"2 * weights": "weights", "4 * ": ""},
-            "Two slips: MACs instead of FLOPs (2 per MAC), and elements instead of bytes (4 an element).",
+            "Yours is twice as large: MACs by elements, two slips, or two bytes for a number. It is 2 FLOPs "
+            "per MAC, and a 32-bit float has four bytes.",
         ),
         wrong(
             "weights not read",
@@ -541,7 +542,7 @@ def roof_cases(rng: np.random.Generator) -> Case:
     return {
         "flops": np.ceil(times * bytes_moved).astype(int),
         "bytes_moved": bytes_moved,
-        "peak": peak,
+        "peak": float(peak),  # or the lower of two numbers would be whole where the peak is the bound
         "bandwidth": bandwidth,
     }
 

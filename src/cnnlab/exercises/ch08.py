@@ -256,8 +256,9 @@ def heads_cases(rng: np.random.Generator) -> Case:
     images, classes = int(rng.integers(2, 5)), int(rng.integers(3, 6))
     scores, first, second = rng.integers(-3, 4, (3, images, classes)).astype(float)
     labels = rng.integers(0, classes, images)
-    scores[0] += 1000
-    scores[1, labels[1] - 1] -= 1000  # a wrong class
+    for z in (scores, first, second):
+        z[0] += 1000
+        z[1, labels[1] - rng.integers(2)] -= 1000  # the right class, or a wrong one
     return {
         "scores": scores,
         "first": first,

@@ -361,8 +361,14 @@ def coupling_entropy(logits):
 
 
 def entropy_cases(rng: np.random.Generator) -> Case:
+    """Logits far from 0; in some cases the parts' differ, and one part gives all to one whole."""
     inputs, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
-    return {"logits": halves(rng, inputs, outputs) + rng.choice([-1000, 0, 1000])}  # the shares are the same
+    logits = halves(rng, inputs, outputs)
+    if rng.random() < 0.6:
+        return {"logits": logits + rng.choice([-1000, 0, 1000])}  # the shares are the same
+    logits += rng.choice([-1000, 0], (inputs, 1))
+    logits[0, 0] = 1000
+    return {"logits": logits}
 
 
 ENTROPY = Exercise(
