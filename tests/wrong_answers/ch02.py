@@ -404,6 +404,22 @@ def _(scores, labels):
     return (1 - p[np.arange(len(labels)), labels]).mean()
 
 
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The largest score is subtracted, but the probability is 0 before its logarithm is taken."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = powers / powers.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(labels)), labels]).mean()
+
+
+@wrong("cross_entropy", "kept from zero")
+def _(scores, labels):
+    """The probabilities are clipped from below, so that their logarithm exists."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = powers / powers.sum(axis=1, keepdims=True)
+    return -np.log(np.clip(p[np.arange(len(labels)), labels], 1e-12, 1)).mean()
+
+
 @wrong("cross_entropy", "labels from 1")
 def _(scores, labels):
     """The labels are thought to begin at 1."""

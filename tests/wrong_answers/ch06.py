@@ -103,6 +103,13 @@ def _(scores):
     return (powers / powers.sum(axis=0)).mean(axis=0)
 
 
+@wrong("mean_probabilities")
+def _(scores):
+    """The mean of the scores is subtracted in place of the largest, which one large score outruns."""
+    powers = np.exp(scores - scores.mean(axis=2, keepdims=True))
+    return (powers / powers.sum(axis=2, keepdims=True)).mean(axis=0)
+
+
 @wrong("mean_probabilities", "averaged over the images")
 def _(scores):
     """It averages over the images and leaves the networks apart."""

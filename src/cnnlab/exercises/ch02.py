@@ -541,6 +541,12 @@ CROSS_ENTROPY = Exercise(
             "the mean.",
         ),
         wrong(
+            "kept from zero",
+            {"(log_sums - right)": "-np.log(np.exp(right - log_sums) + 1e-12)"},
+            "A tiny number keeps your probability from 0, and then no loss is larger than that number's "
+            "logarithm. Do not go by the probability: the loss is log Σ exp − the right class's score.",
+        ),
+        wrong(
             "all classes",
             {"(log_sums - right)": "(log_sums[:, None] - shifted)"},
             "You averaged the logarithms of all classes. Only the right class of each image counts.",

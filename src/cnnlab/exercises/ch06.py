@@ -111,6 +111,7 @@ def ensemble_cases(rng: np.random.Generator) -> Case:
     scores[0, 0] += 1000
     scores[1, 1] -= 1000
     scores[0, 2, 3] -= 1000
+    scores[1, 3, 0] += 1000  # one class alone: to subtract the mean is not enough
     return {"scores": scores}
 
 
