@@ -138,6 +138,19 @@ def _(image, kernel, padding, dilation):
     return (windows * kernel).sum(axis=(2, 3))
 
 
+@wrong("correlate_dilated", "negative indices")
+def _(image, kernel, padding, dilation):
+    """Pixels below and right of the image are left out, those above and left of it are not."""
+    (height, width), reach = image.shape, dilation * (len(kernel) - 1)
+    output = np.zeros((height + 2 * padding - reach, width + 2 * padding - reach))
+    for i, j in np.ndindex(output.shape):
+        for u, v in np.ndindex(kernel.shape):
+            row, column = i + u * dilation - padding, j + v * dilation - padding
+            if row < height and column < width:
+                output[i, j] += kernel[u, v] * image[row, column]
+    return output
+
+
 @wrong("correlate_dilated", "border repeated")
 def _(image, kernel, padding, dilation):
     """The border is padded with copies of the outermost pixels instead of zeros."""

@@ -127,6 +127,13 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
+@wrong("batch_norm", "eps ignored")
+def _(x, weight, bias, eps):
+    """Epsilon is left out."""
+    mean, spread = x.mean(axis=(0, 2, 3), keepdims=True), x.std(axis=(0, 2, 3), keepdims=True)
+    return weight.reshape(1, -1, 1, 1) * (x - mean) / spread + bias.reshape(1, -1, 1, 1)
+
+
 @wrong("batch_norm", "each place by itself")
 def _(x, weight, bias, eps):
     """Mean and variance are taken over the batch only, one for each pixel."""
@@ -670,6 +677,16 @@ def sums_of(x, weights, biases):
         sums.append(w * x + b)
         x = sigmoid(sums[-1])
     return np.array(sums)
+
+
+@wrong("sigmoid_chain", "slope of what was read")
+def _(x, weights, biases):
+    """The slope is computed before the layer's output is."""
+    factor = 1.0
+    for weight, bias in zip(weights, biases, strict=True):
+        factor *= weight * x * (1 - x)
+        x = 1 / (1 + np.exp(-(weight * x + bias)))
+    return factor
 
 
 @wrong("sigmoid_chain", "slopes alone")

@@ -10,6 +10,12 @@ def softmax(scores):
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+@wrong("top_k_error", "guesses of all images")
+def _(scores, labels, k):
+    """A label counts as found wherever in the table of guesses it stands."""
+    return 1 - np.isin(labels, np.argsort(-scores, axis=1)[:, :k]).mean()
+
+
 @wrong("top_k_error", "accuracy")
 def _(scores, labels, k):
     """It returns the share that is right, not the share that is wrong."""

@@ -180,6 +180,16 @@ DILATED = Exercise(
             "sides, which is why the formula has 2P in it.",
         ),
         wrong(
+            "negative indices",
+            {
+                "np.pad(image, padding)": (
+                    "np.pad(np.pad(image, [(padding, 0)] * 2, mode='wrap'), [(0, padding)] * 2)"
+                )
+            },
+            "Above and left of the image your index is negative, and NumPy counts such a one from the end: "
+            "you read the opposite border. Padding means zeros there.",
+        ),
+        wrong(
             "border repeated",
             {"np.pad(image, padding)": "np.pad(image, padding, mode='edge')"},
             "The border pixels were repeated outwards. Here padding means zeros.",

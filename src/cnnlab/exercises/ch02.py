@@ -199,6 +199,12 @@ BATCH_NORM = Exercise(
             "You add eps to the standard deviation. It belongs under the root: √(σ² + ε).",
         ),
         wrong(
+            "eps ignored",
+            {"var + eps": "var + 1e-30"},
+            "You left eps out. It stands under the root, beside the variance: √(σ² + ε), and here it is "
+            "large enough to be seen.",
+        ),
+        wrong(
             "not divided",
             {" / np.sqrt(var + eps)": ""},
             "You subtract the mean and do not divide. After that the spread has to be made 1: divide by "
@@ -701,6 +707,16 @@ CHAIN = Exercise(
             {"factor *= weight * x * (1 - x)": "s = 1 / (1 + np.exp(-x)); factor *= weight * s * (1 - s)"},
             "You took each slope at the sigmoid's output. It belongs to the sum that went in; of the output "
             "σ it is σ (1 − σ).",
+        ),
+        wrong(
+            "slope of what was read",
+            {
+                "x = 1 / (1 + np.exp(-(weight * x + bias)))\n        factor *= weight * x * (1 - x)": (
+                    "factor *= weight * x * (1 - x)\n        x = 1 / (1 + np.exp(-(weight * x + bias)))"
+                )
+            },
+            "You took each slope from the number that the layer reads. In σ (1 − σ) stands what it gives "
+            "out: compute that first.",
         ),
         wrong(
             "every layer reads x",

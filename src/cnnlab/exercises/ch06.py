@@ -58,6 +58,12 @@ TOP_K = Exercise(
             "You sorted the images of each class. Sort the classes of each image: the last axis.",
         ),
         wrong(
+            "guesses of all images",
+            {"label not in best": "label not in np.argsort(-scores, axis=1)[:, :k]"},
+            "You look for a label among the guesses for all images. It has to be among the k guesses for its "
+            "own image.",
+        ),
+        wrong(
             "ranks",
             {"[:k]": "", "label not in best": "best[label] >= k"},
             "You took argsort for the ranks. It says which class stands at a place, not at which place a "
