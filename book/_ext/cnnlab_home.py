@@ -1,7 +1,7 @@
 """What the first page says in numbers: how programs count one network, the ledger's verdicts, the chapters.
 
 It has a line for each, [counts], [verdicts] and [chapters]. The sentences of the chapters' cards stand in
-book/_data/home.yml.
+book/_data/home.yml, their pictures are those of cnnlab_thumbs.py.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 
 from book._ext.cnnlab_course import Chapter, chapter
 from book._ext.cnnlab_parts import parts
+from book._ext.cnnlab_thumbs import thumb
 from cnnlab.figures.explorers import totals
 from cnnlab.published import rows
 
@@ -43,6 +44,11 @@ def card(chapter: Chapter, sentence: str) -> str:
         f"::::{{grid-item-card}} {chapter.number} {chapter.title}",
         f":link: ../notebooks/{chapter.name}",
         ":link-type: doc",
+        ":class-card: cnnlab-chapter",
+        "```{raw} html",
+        thumb(ROOT / "notebooks" / f"{chapter.name}.ipynb"),
+        "```",
+        "",
         sentence,
         ":::{card-footer}",
         f"{core} minutes to read, {exercises} of exercises",
