@@ -7,7 +7,9 @@ paper what is folded is open.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
+from collections.abc import Iterable
 from html import escape, unescape
 from typing import Any
 
@@ -20,13 +22,24 @@ from sphinx.transforms import SphinxTransform
 
 DRAW = ("figures.", "plt.")
 STATED = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Assert)
+ARRANGE = frozenset({*dir(builtins), "compute", "rows"})  # the last two look up in the ledger
+WORK = {
+    "conv",
+    "functional",
+    "gradients",
+    "layers",
+    "models",
+    "nn",
+    "profiler",
+    "training",
+}  # what modules do
 SHOWN = {"image/png", "text/html"}  # a picture, an animation
 SOLUTION = re.compile(r'<pre tabindex="0">(.*?)</pre>', re.DOTALL)
 OPENS = '<details class="cnnlab-code"><summary>{}</summary>'
 
 
 def claims(body: list[ast.stmt]) -> str:
-    count = sum(isinstance(statement, ast.Assert) for statement in body)
+    count = sum(isinstance(statement, ast.Assert) for statement in ast.walk(ast.Module(body, [])))
     return "1 claim" if count == 1 else f"{count} claims"
 
 
@@ -37,9 +50,38 @@ def is_call(statement: ast.stmt, *begin: str) -> bool:
     return False
 
 
-def draws(body: list[ast.stmt], kinds: set[str]) -> bool:
+def arranges(statement: ast.AST, known: frozenset[str]) -> bool:
+    """Whether all that it calls is `known` to do so, a method of a value, or NumPy's: it fits nothing."""
+    called = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    methods = {each for each in called if isinstance(each, ast.Attribute)}
+    return all(
+        ast.unparse(each).split(".")[0] not in WORK if each in methods else ast.unparse(each) in known
+        for each in called
+    )
+
+
+def arranging(body: Iterable[ast.stmt], known: frozenset[str]) -> frozenset[str]:
+    """What is known, and the functions defined here that only arrange."""
+    for each in body:
+        if isinstance(each, ast.FunctionDef) and arranges(each, known):
+            known |= {each.name}
+    return known
+
+
+def prepares(statement: ast.stmt, known: frozenset[str]) -> bool:
+    """Whether it states something or calls something once; what it does in a loop, arranges."""
+    if isinstance(statement, ast.With):
+        return all(prepares(each, known) for each in statement.body)
+    if isinstance(statement, ast.For):
+        return all(arranges(each, known) for each in statement.body)
+    if isinstance(statement, ast.FunctionDef):
+        return statement.name in known
+    return isinstance(statement, (*STATED, ast.AugAssign)) or is_call(statement)
+
+
+def draws(body: list[ast.stmt], kinds: set[str], known: frozenset[str]) -> bool:
     """Whether a cell ends in a figure, shows nothing else, and all that it does is to prepare it."""
-    prepared = all(isinstance(each, STATED) or is_call(each) for each in body)
+    prepared = all(prepares(each, known) for each in body)
     return prepared and is_call(body[-1], *DRAW) and "stream" not in kinds and bool(kinds & SHOWN)
 
 
@@ -49,21 +91,26 @@ def asserts(body: list[ast.stmt], kinds: set[str]) -> bool:
     return not kinds and all(isinstance(each, STATED) for each in body) and 2 * len(held) > len(body)
 
 
-def summary(text: str, tags: list[str], kinds: set[str]) -> str:
+def parsed(text: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(text).body
+    except SyntaxError:  # a command of IPython's
+        return []
+
+
+def summary(text: str, tags: list[str], kinds: set[str], known: frozenset[str] = ARRANGE) -> str:
     """What the line says behind which a cell's code is folded; "" where it stays open.
 
-    `kinds` are those of its outputs: "stream", and the types of what it shows.
+    `kinds` are those of its outputs: "stream", and the types of what it shows; `known` are functions that
+    only arrange.
     """
+    body = parsed(text)
     if "setup" in tags:
         return "Set up"
-    try:
-        body = ast.parse(text).body
-    except SyntaxError:  # a command of IPython's
-        return ""
     if not body or "exercise" in tags:
         return ""
-    if draws(body, kinds):
-        held = any(isinstance(each, ast.Assert) for each in body)
+    if draws(body, kinds, arranging(body, known)):
+        held = any(isinstance(each, ast.Assert) for each in ast.walk(ast.Module(body, [])))
         return "Code of this figure" + (f", with {claims(body)} asserted" if held else "")
     return f"What is asserted here: {claims(body)}" if asserts(body, kinds) else ""
 
@@ -84,9 +131,9 @@ def coloured(html: str) -> str:
     return SOLUTION.sub(one, html)
 
 
-def fold(cell: nodes.Element) -> None:
+def fold(cell: nodes.Element, known: frozenset[str]) -> None:
     code, tags = cell.children[0], cell["cell_metadata"].get("tags", [])
-    said = summary(code.astext(), tags, kinds_of(cell))
+    said = summary(code.astext(), tags, kinds_of(cell), known)
     if said and "cell_input" in code["classes"]:
         cell.insert(0, nodes.raw("", OPENS.format(escape(said)), format="html"))
         cell.insert(2, nodes.raw("", "</details>", format="html"))
@@ -108,9 +155,11 @@ class Fold(SphinxTransform):
     default_priority = 705
 
     def apply(self, **_: Any) -> None:
+        known = ARRANGE
         for cell in self.document.findall(nodes.container):
             if cell.get("nb_element") == "cell_code":
-                fold(cell)
+                known = arranging(parsed(cell.children[0].astext()), known)
+                fold(cell, known)
                 tidy(cell)
 
 
