@@ -39,9 +39,26 @@ def test_every_prompt_holds_its_answer_back(browser, site):
         )
         page = window.visit(f"notebooks/{path.stem}.html")
         assert page.locator(".cnnlab-predict").count() == prompts - NO_OUTPUT.get(path.stem, 0), path.stem
-        assert page.locator(".cell_output.cnnlab-held").count() == page.locator(".cnnlab-predict").count()
+        outputs = page.locator(".cell_output.cnnlab-held").count()
+        assert (
+            page.locator(".cnnlab-waits:visible").count()
+            == outputs
+            >= page.locator(".cnnlab-predict").count()
+        )
         assert window.faults == []
     window.page.close()
+
+
+def test_a_figure_behind_the_answer_waits_with_it_and_with_the_words(page):
+    """Cells that follow one another answer together; what comes after a word of the text does not."""
+    asked = page.locator("p", has_text="Predict the order: AlexNet")
+    figure = page.locator(".cell_output", has=page.locator("img[alt^='Bars, the fields of nine']"))
+    words = figure.locator("xpath=../following-sibling::*[1]")
+    assert [figure.is_visible(), words.is_visible()] == [False, False]
+    assert words.locator("xpath=following-sibling::*[contains(@class, 'cell')][1]").is_visible()
+    asked.locator("xpath=following-sibling::form[1]").locator("input").fill("AlexNet first")
+    page.keyboard.press("Enter")
+    assert [figure.is_visible(), words.is_visible()] == [True, True]
 
 
 def test_a_guess_stands_beside_the_answer_and_is_remembered(page):

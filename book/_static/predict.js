@@ -1,5 +1,5 @@
-// Each "Predict" of a chapter takes a guess, and holds the next output, and what the text says of it, back until
-// it is made.
+// Each "Predict" of a chapter takes a guess, and holds back until it is made: the next output, those of cells that
+// follow without a word between, as a figure of the same numbers does, and what the text then says of them.
 // Without this script, in print, and for who just wants to read, all outputs are open.
 "use strict";
 
@@ -37,6 +37,13 @@ function questions(article) {
   return found;
 }
 
+// The cells that answer: that of the first output, and those behind it until the text goes on.
+function answers(first) {
+  const found = [];
+  for (let cell = first; cell?.matches(`.cell:not(${NO_ANSWER})`); cell = cell.nextElementSibling) found.push(cell);
+  return found;
+}
+
 // What the text says of a cell's output: all that follows until another cell, section or prompt.
 function comments(cell) {
   const found = [];
@@ -50,7 +57,9 @@ function comments(cell) {
 class Question {
   constructor({ prompt, output }, number) {
     Object.assign(this, { prompt, output, cell: output.closest(".cell") });
-    this.held = [output, ...comments(this.cell)];
+    const cells = answers(this.cell);
+    this.outputs = cells.flatMap((cell) => [...cell.querySelectorAll(":scope > .cell_output")]);
+    this.held = [...this.outputs, ...comments(cells.at(-1))];
     this.key = `cnnlab-guess:${location.pathname}:${prompt.textContent.trim().slice(0, 60)}`;
     this.input = element("input", { type: "text", required: true, maxLength: 200, autocomplete: "off" });
     this.input.id = `cnnlab-guess-${number}`;
@@ -61,8 +70,8 @@ class Question {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.commit(this.input.value.trim()); });
     read.addEventListener("click", () => { stored.set(OPEN, "yes"); document.dispatchEvent(new Event(OPEN)); });
     document.addEventListener(OPEN, () => this.open());
-    this.waits = element("p", { className: "cnnlab-waits" }, "This output waits for ",
-      element("a", { href: `#${this.input.id}`, textContent: "your guess" }), ".");
+    this.waits = this.outputs.map(() => element("p", { className: "cnnlab-waits" }, "This output waits for ",
+      element("a", { href: `#${this.input.id}`, textContent: "your guess" }), "."));
   }
 
   begin() {
@@ -70,13 +79,13 @@ class Question {
     if (guess) { this.show(guess); return; }
     if (stored.get(OPEN)) return;
     this.prompt.after(this.form);
-    this.output.before(this.waits);
+    this.outputs.forEach((output, number) => output.before(this.waits[number]));
     for (const each of this.held) each.classList.add("cnnlab-held");
   }
 
   open() {
     this.form.remove();
-    this.waits.remove();
+    for (const each of this.waits) each.remove();
     for (const each of this.held) each.classList.remove("cnnlab-held");
   }
 
