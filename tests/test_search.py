@@ -57,6 +57,12 @@ def test_a_number_is_found_as_it_is_printed(results):
 
 
 @pytest.mark.slow
+def test_digits_alone_are_found_and_count_as_a_word_beside_others(results):
+    assert any("03_receptive_fields" in address for address, *_ in results("1451"))  # ResNet-152's field
+    assert 0 < len(results("bottleneck 264")) < len(results("bottleneck"))
+
+
+@pytest.mark.slow
 def test_a_hit_leads_to_a_section_and_shows_its_words(results, site, html):
     hits = results("depthwise stride")
     assert len(hits) > 3

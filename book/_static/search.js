@@ -55,3 +55,14 @@ Search.makeSearchSummary = (html, terms, anchor) => {
   if (!anchor) queueMicrotask(() => leadTo(block, summary.parentElement)); // by then it stands in its result
   return summary;
 };
+
+// Sphinx leaves out what is digits alone; here they are words as others are.
+const parsed = Search._parseQuery;
+Search._parseQuery = query => {
+  const [text, terms, excluded, highlighted, objects] = parsed(query);
+  for (const number of splitQuery(query).filter(word => /^\d+$/.test(word))) {
+    terms.add(number);
+    highlighted.add(number);
+  }
+  return [text, terms, excluded, highlighted, objects];
+};
