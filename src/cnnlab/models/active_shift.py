@@ -46,7 +46,7 @@ def moved(x: Tensor, displacement: Tensor, stride: int, reach: int) -> Tensor:
     far = (displacement.abs() > reach).any(dim=0)
     places = places.masked_fill(far[:, None, None], 0)
     fetched = padded.flatten(2).gather(2, places.flatten(1).expand(len(x), -1, -1))
-    return fetched.unflatten(2, places.shape[1:])
+    return fetched.reshape(len(x), *places.shape)
 
 
 class ActiveShift(nn.Module):
