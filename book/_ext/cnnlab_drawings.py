@@ -53,11 +53,10 @@ def path(kind: str, d: str) -> str:
     return f'<path class="{kind}" {LOOKS[kind]} d="{d}"/>'
 
 
-def word(x: float, y: float, text: str, kind: str = "") -> str:
-    """A word whose middle stands there; `kind` may be "strong" or "quiet"."""
-    weight = ' font-weight="700"' if kind == "strong" else ""
-    look = f'fill="#1f2a33" font-size="12" text-anchor="middle"{weight}'
-    return f'<text class="{kind}" {look} x="{x:g}" y="{y + 4:g}">{escape(text)}</text>'
+def word(x: float, y: float, text: str, weight: int = 400) -> str:
+    """A word whose middle stands there."""
+    look = f'fill="#1f2a33" font-size="12" font-weight="{weight}" text-anchor="middle"'
+    return f'<text {look} x="{x:g}" y="{y + 4:g}">{escape(text)}</text>'
 
 
 def arrow(kind: str, *places: tuple[float, float]) -> str:
@@ -73,7 +72,7 @@ def arrow(kind: str, *places: tuple[float, float]) -> str:
 
 
 def plus(x: float, y: float) -> str:
-    return path("layer", f"M{x - 9:g} {y:g}a9 9 0 1 0 18 0a9 9 0 1 0 -18 0z") + word(x, y, "+", "strong")
+    return path("layer", f"M{x - 9:g} {y:g}a9 9 0 1 0 18 0a9 9 0 1 0 -18 0z") + word(x, y, "+", 700)
 
 
 def svg(height: float, *parts: str) -> str:
@@ -100,7 +99,7 @@ def block(left: float, y: float, first: str, shortcut: str) -> str:
         + rect("layer", left + 52, y - 13, 32, 26)
         + word(left + 28, y, "3×3")
         + word(left + 68, y, "3×3")
-        + word(left + 28, y + 24, first, "quiet")
+        + word(left + 28, y + 24, first)
         + (rect("mend", left + 9, y - 71, 84, 26) + word(left + 51, y - 58, shortcut) if shortcut else "")
         + plus(left + 100, y)
     )
@@ -114,7 +113,7 @@ def uneven_ends() -> str:
         148, sheets(22, y, 40, 2), block(52, y, "", ""), path("wire", f"M161 {y}H165"),
         sheets(185, y, 40, 2), block(213, y, "stride 2", "1×1, stride 2"), path("wire", f"M322 {y}H330"),
         sheets(340, y, 20, 4), word(37, y + 36, "64×56×56"), word(188, y + 36, "64×56×56"),
-        word(321, y + 36, f"{2 * 64}×{rows}×{rows}"), word(264, y - 82, f"{weights:,} weights", "quiet"),
+        word(321, y + 36, f"{2 * 64}×{rows}×{rows}"), word(264, y - 82, f"{weights:,} weights"),
     )  # fmt: skip
 
 
@@ -140,8 +139,8 @@ def separable() -> str:
     return svg(
         200, wires("way", 20, 120, every), left, right,
         wires("way", 196, 262, [(y, y) for y in three]), wires("wire", 262, 340, every), *parts,
-        word(70, 14, "full 3×3", "strong"), word(229, 14, "depthwise", "strong"),
-        word(302, 14, "1×1", "strong"), word(70, 188, f"12 kernels: {full} weights"),
+        word(70, 14, "full 3×3", 700), word(229, 14, "depthwise", 700),
+        word(302, 14, "1×1", 700), word(70, 188, f"12 kernels: {full} weights"),
         word(268, 188, f"3 kernels + 12: {looks + mixes} weights"),
     )  # fmt: skip
 
@@ -160,7 +159,7 @@ def funnel(middle: float, counts: tuple[int, ...], names: tuple[str, ...]) -> st
         parts.append(path("funnel", f"M{'L'.join(sides)}z"))
         parts.append(word(middle, y + 28, name))
     for width, count, y in zip(wide, counts, ys, strict=True):
-        parts += [rect("map", middle - width / 2, y - 10, width, 20), word(middle, y, f"{count}", "strong")]
+        parts += [rect("map", middle - width / 2, y - 10, width, 20), word(middle, y, f"{count}", 700)]
     end, out = ys[-1] + 34, middle + 80
     start = (middle + wide[0] / 2, ys[0])
     parts.append(arrow("way", start, (out, ys[0]), (out, end), (middle + 9, end)))
@@ -171,7 +170,7 @@ def inside_out() -> str:
     names = ("1×1", "3×3 depthwise", "1×1")
     return svg(
         246, funnel(84, (256, 64, 64, 256), names), funnel(268, (64, 256, 256, 64), names),
-        word(84, 8, "bottleneck", "strong"), word(268, 8, "inside out", "strong"),
+        word(84, 8, "bottleneck", 700), word(268, 8, "inside out", 700),
     )  # fmt: skip
 
 
@@ -228,13 +227,13 @@ def stacked(y: float, counts: tuple[int, ...], fed: list[float], start: float) -
     for count, x in zip(counts, fed, strict=True):
         parts.append(path("wire", f"M{x:g} {start:g}L{left + count * unit / 2:g} {y - 12:g}"))
         parts.append(rect("map", left, y - 12, count * unit, 24))
-        parts.append(word(left + count * unit / 2, y, f"{count}", "strong"))
+        parts.append(word(left + count * unit / 2, y, f"{count}", 700))
         left += count * unit
     return "".join([*parts, word(WIDTH / 2, y + 26, f"{sum(counts)} channels")])
 
 
 def whole(y: float, count: int) -> str:
-    return rect("map", 30, y - 12, 300, 24) + word(WIDTH / 2, y, f"{count} channels", "strong")
+    return rect("map", 30, y - 12, 300, 24) + word(WIDTH / 2, y, f"{count} channels", 700)
 
 
 def inception() -> str:
@@ -257,7 +256,7 @@ def fire() -> str:
     parts = [whole(18, 128), arrow("wire", (180, 30), (180, 52)), layer(180, 65, "1×1 → 16", "mend")]
     for x, name in zip(columns, ("1×1 → 64", "3×3 → 64"), strict=True):
         parts += [path("wire", f"M180 78V92H{x:g}"), arrow("wire", (x, 92), (x, 108)), layer(x, 121, name)]
-    words = word(60, 65, "squeeze", "strong") + word(30, 121, "expand", "strong")
+    words = word(60, 65, "squeeze", 700) + word(30, 121, "expand", 700)
     return svg(210, *parts, words, stacked(172, (64, 64), columns, 134))
 
 
@@ -285,7 +284,7 @@ def gate() -> str:
         parts += [rect("mend", 232, y - 13, 44, 26), word(254, y, f"{opened:.3f}")]
         parts += [arrow("way", (276, y), (288, y)), numbers(288, y - 34, 34, opened * values)]
     for x, name in ((92, "squeeze"), (193, "excite"), (322, "scale")):
-        parts.append(word(x, 10, name, "strong"))
+        parts.append(word(x, 10, name, 700))
     return svg(184, *parts)
 
 
