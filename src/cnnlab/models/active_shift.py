@@ -72,8 +72,8 @@ class SparseShift(ActiveShift):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        # The two are equal. Fetching is faster backward; the other's slices tell a receptive field.
-        shift = moved if torch.is_grad_enabled() else interpolated
+        # The two are equal. Fetching is faster to train; the other's slices tell a receptive field.
+        shift = moved if self.training and torch.is_grad_enabled() else interpolated
         whole = shift(x, self.displacement.detach().round(), self.stride, self.reach)
         if not self.displacement.requires_grad:
             return whole
