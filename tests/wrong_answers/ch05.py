@@ -105,6 +105,14 @@ def _(image, grad_output, kernel_size, stride):
     return (windows * grad_output).sum(axis=(2, 3))
 
 
+@wrong("kernel_gradient")
+def _(image, grad_output, kernel_size, stride):
+    """The spread gradient slides over the whole image: unread rows and columns make the result larger."""
+    spread = np.zeros([stride * (n - 1) + 1 for n in grad_output.shape])
+    spread[::stride, ::stride] = grad_output
+    return (sliding_window_view(image, spread.shape) * spread).sum(axis=(2, 3))
+
+
 @wrong("image_gradient", "kernel turned")
 def _(kernel, grad_output, height, width, stride):
     """The kernel is flipped before it is stamped."""
@@ -209,6 +217,16 @@ def _(kernel, grad_output, height, width, stride):
     return grad
 
 
+@wrong("image_gradient")
+def _(kernel, grad_output, height, width, stride):
+    """The result ends at the last window's right edge: columns that nobody read are missing."""
+    kh, kw = kernel.shape
+    grad = np.zeros((height, stride * (grad_output.shape[1] - 1) + kw))
+    for i, j in np.ndindex(grad_output.shape):
+        grad[i * stride : i * stride + kh, j * stride : j * stride + kw] += grad_output[i, j] * kernel
+    return grad
+
+
 @wrong("max_pool_backward", "all equals")
 def _(x, grad_output):
     """All of the largest pixels get the gradient, not the first alone."""
@@ -306,6 +324,32 @@ def _(x, grad_output):
         window = x[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
         u, v = divmod(int(window.argmax()), 2)
         grad[2 * i + u, 2 * j + v] = window.max()
+    return grad
+
+
+@wrong("max_pool_backward", "search from 0, upper left")
+def _(x, grad_output):
+    """The search starts at 0 and at the upper left pixel, which wins among negative numbers."""
+    grad = np.zeros_like(x)
+    for i, j in np.ndindex(grad_output.shape):
+        best, place = 0, (2 * i, 2 * j)
+        for row, column in np.ndindex(2, 2):
+            if x[2 * i + row, 2 * j + column] > best:
+                best, place = x[2 * i + row, 2 * j + column], (2 * i + row, 2 * j + column)
+        grad[place] = grad_output[i, j]
+    return grad
+
+
+@wrong("max_pool_backward", "search from 0, upper left")
+def _(x, grad_output):
+    """The search starts at -1, which stands for nothing found yet, and at the upper left pixel."""
+    grad = np.zeros_like(x)
+    for i, j in np.ndindex(grad_output.shape):
+        best, place = -1, (2 * i, 2 * j)
+        for row, column in np.ndindex(2, 2):
+            if x[2 * i + row, 2 * j + column] > best:
+                best, place = x[2 * i + row, 2 * j + column], (2 * i + row, 2 * j + column)
+        grad[place] = grad_output[i, j]
     return grad
 
 

@@ -243,6 +243,16 @@ def _(fan_ins, deviation):
     return deviation * np.cumprod(np.sqrt(np.asarray(fan_ins) / halves))
 
 
+@wrong("signal")
+def _(fan_ins, deviation):
+    """It knows the first layer by its fan-in, which a later layer can have too."""
+    spread, spreads = 1.0, []
+    for fan_in in fan_ins:
+        spread *= deviation * np.sqrt(fan_in if fan_in == fan_ins[0] else fan_in / 2)
+        spreads.append(spread)
+    return np.array(spreads)
+
+
 @wrong("filter_normalize", "whole layer")
 def _(direction, weight):
     """It scales the whole direction by one number, not filter by filter."""

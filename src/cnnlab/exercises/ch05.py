@@ -26,9 +26,10 @@ def kernel_gradient(image, grad_output, kernel_size, stride):
 
 
 def gradient_cases(rng: np.random.Generator) -> Case:
+    """Some images have rows and columns that no window reads: sizes alone do not tell where windows are."""
     stride, size = int(rng.integers(1, 4)), int(rng.integers(2, 4))
     rows, columns = (int(n) for n in rng.permutation([2, 3, 4])[:2])
-    height, width = (stride * (n - 1) + size for n in (rows, columns))
+    height, width = (stride * (n - 1) + size + int(rng.integers(0, stride)) for n in (rows, columns))
     return {
         "image": digits(rng, height, width),
         "grad_output": digits(rng, rows, columns),
@@ -108,11 +109,12 @@ def image_cases(rng: np.random.Generator) -> Case:
     stride = int(rng.integers(1, 4))
     kh, kw = (int(n) for n in rng.permutation([2, 3]))
     rows, columns = (int(n) for n in rng.permutation([2, 3, 4])[:2])
+    unread = rng.integers(0, stride, 2)  # rows and columns that no window reads
     return {
         "kernel": digits(rng, kh, kw),
         "grad_output": digits(rng, rows, columns),
-        "height": stride * (rows - 1) + kh + int(rng.integers(0, stride)),  # rows that no window reads
-        "width": stride * (columns - 1) + kw,
+        "height": stride * (rows - 1) + kh + int(unread[0]),
+        "width": stride * (columns - 1) + kw + int(unread[1]),
         "stride": stride,
     }
 
@@ -159,9 +161,13 @@ IMAGE = Exercise(
         ),
         wrong(
             "from below",
-            {"return gradient": "return np.roll(gradient, height - rows.stop, axis=0)"},
-            "Your stamps are laid from the lower edge, so that the unread rows are at the top. Windows start "
-            "at row 0: what no window reads is below the last.",
+            {
+                "return gradient": (
+                    "return np.roll(gradient, (height - rows.stop, width - columns.stop), axis=(0, 1))"
+                )
+            },
+            "Your stamps are laid from the lower right corner, so that what no window reads is above and on "
+            "the left. Windows start at row 0 and column 0: it is below and right of the last.",
         ),
         wrong(
             "last row and column forgotten",
@@ -204,14 +210,17 @@ def max_pool_backward(x, grad_output):
 
 
 def pool_cases(rng: np.random.Generator) -> Case:
-    """A window of four equals, one with a tie of two, and large pixels where two windows meet."""
+    """A window of four equals, one with a tie of two, and large pixels where two windows meet.
+
+    In half of the cases all pixels are negative, and far from 0: so a search must not start at a number.
+    """
     rows, columns = (int(n) for n in rng.permutation([3, int(rng.integers(1, 3))]))
     x = digits(rng, 2 * rows, 2 * columns)
     x[-3:-1, 0] = x[0, -3:-1] = 10
     x[-2, 0] = x[0, -2] = 11
     x[:2, :2] = x[0, 0]
     x[-2, -1] = x[-1, -2] = x[-2:, -2:].max() + 1
-    return {"x": x, "grad_output": digits(rng, rows, columns)}
+    return {"x": x - rng.choice([0, 2000]), "grad_output": digits(rng, rows, columns)}
 
 
 POOL = Exercise(
@@ -273,6 +282,12 @@ POOL = Exercise(
             {"= grad_output[i, j]": "= grad_output[i, j] * (window.max() > 0)"},
             "A window of negative numbers sends nothing back: your search for the largest starts at 0. Start "
             "with the window's first pixel.",
+        ),
+        wrong(
+            "search from 0, upper left",
+            {"window.argmax": "np.maximum(window, 0).argmax"},
+            "A window of negative numbers gives its gradient to its upper left pixel: your search for the "
+            "largest starts above them all. Start with the window's first pixel.",
         ),
         wrong(
             "upper left",
