@@ -433,6 +433,20 @@ def _(width, a, b, c, size, hidden, classes):
     return column(width, (a, b, c), bias=0) + weights
 
 
+@wrong("count_column", "biases of the convolutions forgotten")
+def _(width, a, b, c, size, hidden, classes):
+    """The convolutions have no biases."""
+    convs = column(width, (a, b, c), bias=0)
+    return convs + linear(4 * width * (size // 8) ** 2, hidden, hidden, classes)
+
+
+@wrong("count_column", "biases of the linear layers forgotten")
+def _(width, a, b, c, size, hidden, classes):
+    """The linear layers have no biases."""
+    flat = 4 * width * (size // 8) ** 2
+    return column(width, (a, b, c)) + flat * hidden + hidden * hidden + hidden * classes
+
+
 @wrong("count_column", "last pooling forgotten")
 def _(width, a, b, c, size, hidden, classes):
     """The pooling behind the third stage is forgotten."""
@@ -503,6 +517,12 @@ def pairs(in_channels, out_channels, layers):
 def _(in_channels, out_channels, layers, size):
     """The tiles that hang over the edge are left out."""
     return 16 * (size // 2) ** 2 * pairs(in_channels, out_channels, layers)
+
+
+@wrong("count_winograd", "cut off")
+def _(in_channels, out_channels, layers, size):
+    """The padding is forgotten: the outputs are two fewer along a side."""
+    return 16 * ceil((size - 2) / 2) ** 2 * pairs(in_channels, out_channels, layers)
 
 
 @wrong("count_winograd", "MACs / 2.25")

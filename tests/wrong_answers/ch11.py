@@ -524,6 +524,21 @@ def _(depth, growth, classes):
     return total + 2 * c + c * classes + classes
 
 
+@wrong("count_densenet", "rounded up")
+def _(depth, growth, classes):
+    """The transitions round half of the channels up."""
+    n, c = (depth - 4) // 6, 2 * growth
+    total = 27 * c
+    for block in range(3):
+        for _ in range(n):
+            total += 2 * c + 4 * growth * c + 8 * growth + 36 * growth**2
+            c += growth
+        if block < 2:
+            total += 2 * c + c * ((c + 1) // 2)
+            c = (c + 1) // 2
+    return total + 2 * c + c * classes + classes
+
+
 @wrong("count_densenet", "third transition")
 def _(depth, growth, classes):
     """A transition follows the last block too."""

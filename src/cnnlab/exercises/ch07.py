@@ -580,6 +580,16 @@ COLUMN = DrawnExercise(
             "linear layer.",
         ),
         wrong(
+            "biases of the convolutions forgotten",
+            {" + width": ""},
+            "The biases of the convolutions are missing: one for each channel that a convolution gives.",
+        ),
+        wrong(
+            "biases of the linear layers forgotten",
+            {" + outputs": ""},
+            "The biases of the linear layers are missing: one for each output.",
+        ),
+        wrong(
             "grey image",
             {"0, 3": "0, 1"},
             "You let the first convolution read one channel. A colour image has three.",
@@ -689,7 +699,8 @@ WINOGRAD = DrawnExercise(
         wrong(
             "cut off",
             {"-(-size // 2)": "size // 2"},
-            "You rounded the number of tiles down: the last row and column of outputs would be missing.",
+            "Your tiles leave out the last row and column of outputs. Padding 1 keeps as many outputs as "
+            "pixels, and the number of tiles along a side is rounded up.",
         ),
         wrong(
             "one dimension",

@@ -601,6 +601,15 @@ DENSENET = DrawnExercise(
             "You let the transitions keep all channels. The C in BC is compression: half of them pass.",
         ),
         wrong(
+            "rounded up",
+            {
+                "channels * (channels // 2)": "channels * -(-channels // 2)",
+                "channels //= 2": "channels -= channels // 2",
+            },
+            "You rounded half a transition's channels up. The question rounds down, as // does; Python's "
+            "round may go either way.",
+        ),
+        wrong(
             "transition norms forgotten",
             {"2 * channels + channels * (": "channels * ("},
             "The transitions' normalizations are missing: each begins with one.",
