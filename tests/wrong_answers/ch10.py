@@ -699,3 +699,17 @@ def _(u, first, second):
     """The ReLU between the two matrices is forgotten."""
     gates = 1 / (1 + np.exp(-(second @ (first @ u.mean(axis=(1, 2))))))
     return u * gates[:, None, None]
+
+
+@wrong("signal_shares")
+def _(scales):
+    """The whole product is divided by the scales so far, which is 0 / 0 behind a scale of 0."""
+    whole = np.prod(scales)
+    return np.array([whole, *(whole / np.cumprod(scales))])
+
+
+@wrong("preactivated_block")
+def _(x, first, second):
+    """The second normalization divides by the standard deviation alone."""
+    hidden = np.maximum((x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-5), 0) @ first
+    return x + np.maximum((hidden - hidden.mean(axis=0)) / hidden.std(axis=0), 0) @ second
