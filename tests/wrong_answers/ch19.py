@@ -111,6 +111,28 @@ def _(size, levels):
     return size - down_and_up(size, levels)
 
 
+@wrong("unet_output", "asked at the bottom")
+def _(size, levels):
+    """Whether anything is left is asked at the bottom, and not again."""
+    for _ in range(levels):
+        size, odd = divmod(size - 4, 2)
+        if odd:
+            return 0
+    if size <= 4:
+        return 0
+    return 2**levels * (size - 4) - 4 * (2**levels - 1)
+
+
+@wrong("unet_output")
+def _(size, levels):
+    """Once, in front, it is asked whether the size without its four rows can be halved so often."""
+    if (size - 4) % 2**levels:
+        return 0
+    for _ in range(levels):
+        size = (size - 4) // 2
+    return max(2**levels * (size - 4) - 4 * (2**levels - 1), 0)
+
+
 def right(kind, before):
     return {"conv": before - 2, "pool": before // 2, "up": 2 * before}[kind]
 
@@ -181,6 +203,15 @@ def _(sizes):
 def _(sizes):
     """The rows of the output."""
     return sizes[-1]
+
+
+@wrong("find_layer", "odd row kept")
+def _(sizes):
+    """A pooling is right only where twice its rows are those before."""
+    for number, (kind, a, b) in enumerate(zip(KINDS, sizes[:-1], sizes[1:], strict=True), start=1):
+        if (2 * b != a) if kind == "pool" else (b != right(kind, a)):
+            return number
+    return None
 
 
 def tile_of(image, top, left, size, margin, mode):
@@ -403,6 +434,16 @@ def _(predicted, labels, classes):
 def _(predicted, labels, classes):
     """Percent."""
     return 100 * ious(predicted, labels, classes)
+
+
+@wrong("class_iou")
+def _(predicted, labels, classes):
+    """The classes that occur are gone through, and the ones of all others are put at the end."""
+    found = [
+        ((predicted == c) & (labels == c)).sum() / ((predicted == c) | (labels == c)).sum()
+        for c in np.union1d(predicted, labels)
+    ]
+    return np.array(found + [1.0] * (classes - len(found)))
 
 
 def mixed(weight, seen):
@@ -640,3 +681,20 @@ def _(boxes, scores, limit):
 def _(boxes, scores, limit):
     """The boxes themselves."""
     return boxes[greedy(boxes, np.argsort(-scores), lambda a, b: iou(a, b) > limit)]
+
+
+@wrong("keep_best", "from the limit on")
+def _(boxes, scores, limit):
+    """A box at the limit is dropped too."""
+    return greedy(boxes, np.argsort(-scores), lambda a, b: iou(a, b) >= limit)
+
+
+@wrong("keep_best", "negative sides")
+def _(boxes, scores, limit):
+    """The sides of the intersection are not cut off at 0."""
+
+    def drops(a, b):
+        shared = (min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1]))
+        return shared / (area(a) + area(b) - shared) > limit
+
+    return greedy(boxes, np.argsort(-scores), drops)

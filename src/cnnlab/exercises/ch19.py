@@ -28,11 +28,16 @@ def unet_output(size, levels):
 
 
 def size_cases(rng: np.random.Generator) -> Case:
-    """Half of the sizes go through; of the others most meet an odd map, and some are too small."""
-    levels, size = int(rng.integers(1, 5)), int(rng.integers(1, 40))
+    """Sizes that go through, sizes that meet an odd map, and a third of which nothing is left in the end.
+
+    Four levels come more often: only there a size that fits is no multiple of 2^levels and 4 more.
+    """
+    used_up = rng.integers(3) == 0
+    levels = int(rng.choice([3, 4] if used_up else [1, 2, 3, 4, 4, 4]))
+    size = int(rng.integers(4, 8) if used_up else rng.integers(8, 40))
     for _ in range(levels):
         size = 2 * size + 4
-    return {"size": size + int(rng.choice([0, 0, 0, 1, 2, 4])), "levels": levels}
+    return {"size": size + int(0 if used_up else rng.choice([0, 0, 0, 1, 2, 4, 8])), "levels": levels}
 
 
 SIZES = Exercise(
@@ -93,6 +98,15 @@ SIZES = Exercise(
             {"max(size, 0)": "size"},
             "A map cannot have fewer than no rows. If nothing is left, the answer is 0.",
         ),
+        wrong(
+            "asked at the bottom",
+            {
+                "size = size - 4\n    for": "size = size - 4\n    if size <= 0:\n        return 0\n    for",
+                "max(size, 0)": "size",
+            },
+            "You asked only at the bottom whether anything is left. The way up cuts rows off too: ask again "
+            "at the end.",
+        ),
     ],
 )
 
@@ -110,10 +124,13 @@ def find_layer(sizes):
 
 
 def layer_cases(rng: np.random.Generator) -> Case:
-    """Sizes after each layer, of which one does something else: it pads, is wider, or strides."""
+    """Sizes after each layer, of which one does something else: it pads, is wider, or strides.
+
+    The image may be of any size, so that right poolings meet odd maps too.
+    """
     kinds = ("conv conv pool " * 3 + "conv conv" + " up conv conv" * 3).split()
     broken, fault = int(rng.integers(1, 21)), int(rng.integers(2))
-    sizes = [8 * int(rng.integers(20, 40)) + 28]
+    sizes = [int(rng.integers(188, 348))]
     for number, kind in enumerate(kinds, start=1):
         size = sizes[-1]
         rights = {"conv": size - 2, "pool": size // 2, "up": 2 * size}
@@ -152,6 +169,12 @@ LAYER = Exercise(
             "from the end",
             {"return number": "return 21 - number"},
             "You counted from the end. Layer 1 is the first convolution.",
+        ),
+        wrong(
+            "odd row kept",
+            {"before // 2": "-(-before // 2)"},
+            "You took a pooling that meets an odd map for wrong. It leaves the odd row out: 27 rows become "
+            "13.",
         ),
     ],
 )
@@ -321,9 +344,10 @@ def class_iou(predicted, labels, classes):
 
 
 def iou_cases(rng: np.random.Generator) -> Case:
-    """Now and then a class is nowhere."""
+    """Now and then a class is nowhere: any of them, not the last one alone."""
     classes, shape = int(rng.integers(3, 5)), (int(rng.integers(2, 4)), int(rng.integers(3, 5)))
-    predicted, labels = (rng.integers(0, classes - int(rng.integers(0, 2)), shape) for _ in range(2))
+    names = rng.permutation(classes)
+    predicted, labels = (names[rng.integers(0, classes - int(rng.integers(0, 2)), shape)] for _ in range(2))
     return {"predicted": predicted, "labels": labels, "classes": classes}
 
 
@@ -594,16 +618,24 @@ def keep_best(boxes, scores, limit):
 
 
 def box_cases(rng: np.random.Generator) -> Case:
-    """Two crowds side by side; in each, boxes form a chain, so that who is asked about whom matters."""
+    """Two crowds side by side; in each, boxes form a chain, so that who is asked about whom matters.
+
+    The second crowd may lie below the first as well: then two sides of what they share are negative. At the
+    limit 0.5 some neighbours meet it exactly.
+    """
+    limit = float(rng.choice([0.03, 0.03, 0.03, 0.23, 0.38, 0.5, 0.5]))
+    lower = int(rng.choice([0, 0, 10, 14]))
     boxes = []
-    for start in (0, 22):
-        left, top = start + int(rng.integers(0, 4)), int(rng.integers(0, 4))
+    for start in (0, 1):
+        left, top = 22 * start + int(rng.integers(0, 4)), lower * start + int(rng.integers(0, 4))
         for _ in range(int(rng.integers(3, 5))):
-            width, height = rng.integers(6, 9, 2)
+            width, height = (6, 6) if limit == 0.5 else rng.integers(6, 9, 2)
             boxes.append([left, top, left + width, top + height])
-            left, top = left + int(rng.integers(1, 4)), top + int(rng.integers(0, 4))
+            right, down = int(rng.integers(1, 4)), int(rng.integers(0, 4))
+            if limit == 0.5:
+                right, down = min(right, 2), 0
+            left, top = left + right, top + down
     scores = rng.permutation(np.arange(1, len(boxes) + 1)) / 10
-    limit = float(rng.choice([0.03, 0.03, 0.23, 0.38]))
     return {"boxes": np.array(boxes, float), "scores": scores, "limit": limit}
 
 
@@ -642,6 +674,17 @@ BEST = Exercise(
             "all",
             {"> limit": "> 1"},
             "You kept every box. One that overlaps a kept one by more than the limit is dropped.",
+        ),
+        wrong(
+            "from the limit on",
+            {"> limit": ">= limit"},
+            "You dropped a box whose IoU is exactly the limit. It goes only if its IoU is *above* that.",
+        ),
+        wrong(
+            "negative sides",
+            {"np.prod(np.maximum(end - corner, 0))": "np.prod(end - corner) - 1e-9"},  # no division by 0
+            "You let a side of the intersection be negative. Of boxes apart in both directions two such "
+            "sides make an area: take 0 for each.",
         ),
         wrong(
             "any overlap",
