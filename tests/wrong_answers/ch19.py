@@ -698,3 +698,10 @@ def _(boxes, scores, limit):
         return shared / (area(a) + area(b) - shared) > limit
 
     return greedy(boxes, np.argsort(-scores), drops)
+
+
+@wrong("keep_best", "over the larger")
+def _(boxes, scores, limit):
+    """Over the larger area."""
+    order = np.argsort(-scores)
+    return greedy(boxes, order, lambda a, b: overlap(a, b) / max(area(a), area(b)) > limit)

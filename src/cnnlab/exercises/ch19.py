@@ -629,7 +629,7 @@ def box_cases(rng: np.random.Generator) -> Case:
     for start in (0, 1):
         left, top = 22 * start + int(rng.integers(0, 4)), lower * start + int(rng.integers(0, 4))
         for _ in range(int(rng.integers(3, 5))):
-            width, height = (6, 6) if limit == 0.5 else rng.integers(6, 9, 2)
+            width, height = (6, 6) if limit == 0.5 else rng.integers(5, 10, 2)
             boxes.append([left, top, left + width, top + height])
             right, down = int(rng.integers(1, 4)), int(rng.integers(0, 4))
             if limit == 0.5:
@@ -700,6 +700,11 @@ BEST = Exercise(
             "over the smaller",
             {"sum(areas) - shared": "min(areas)"},
             "You divided by the smaller box. IoU divides by the union.",
+        ),
+        wrong(
+            "over the larger",
+            {"(sum(areas) - shared)": "max(areas)"},
+            "You divided by the larger of the two areas. IoU divides by the union of both.",
         ),
         wrong(
             "over its own",
