@@ -233,6 +233,14 @@ def _(channels, width):
     return np.where(new < 0.9 * scaled, scaled, new).astype(int)
 
 
+@wrong("scaled_channels", "a tenth of the cut")
+def _(channels, width):
+    """The product is cut to a whole number before anything is compared with it."""
+    whole = (channels * width).astype(int)
+    nearest = np.maximum(8, (whole + 4) // 8 * 8)
+    return nearest + 8 * (nearest < 0.9 * whole)
+
+
 @wrong("scaled_channels", "a tenth gained")
 def _(channels, width):
     """The next multiple is also taken where rounding has gained more than a tenth."""

@@ -129,6 +129,17 @@ def one_hot(places, kernel_size):
     return np.eye(kernel_size**2)[np.asarray(places, dtype=int)].reshape(-1, kernel_size, kernel_size)
 
 
+@wrong("shift_channels")
+def _(x, displacement):
+    """Slices whose ends are negative numbers where a channel moves further than the image is large."""
+    h, w = x.shape[1:]
+    out = np.zeros_like(x)
+    for channel, (a, b) in enumerate(displacement):
+        part = x[channel, max(0, a) : h + min(0, a), max(0, b) : w + min(0, b)]
+        out[channel, max(0, -a) : h - max(0, a), max(0, -b) : w - max(0, b)] = part
+    return out
+
+
 @wrong("shift_kernels", "left over at the end")
 def _(channels, kernel_size):
     """The channels left over form a group of their own at the end, which stays."""

@@ -150,6 +150,40 @@ def two_terms(student, teacher, labels, temperature, own=None):
     return hard, soft
 
 
+@wrong("prepared")
+def _(image, crop, mean, std):
+    """Counted from the end, where nothing is cut off: [0:-0] is empty."""
+    rows, columns = (side - crop for side in image.shape[:2])
+    top, left = rows // 2, columns // 2
+    middle = image[top : -(rows - top), left : -(columns - left)]
+    return np.moveaxis((middle / 255 - mean) / std, 2, 0)
+
+
+@wrong("distillation_loss")
+def _(student, teacher, labels, temperature, weight):
+    """The teacher's softmax takes powers of e as large as the scores make them."""
+    hard, _ = two_terms(student, teacher, labels, temperature)
+    powers = np.exp(teacher / temperature)
+    targets = powers / powers.sum(axis=1, keepdims=True)
+    soft = student / temperature
+    soft = soft - soft.max(axis=1, keepdims=True)
+    soft = soft - np.log(np.exp(soft).sum(axis=1, keepdims=True))
+    return (hard - weight * (targets * soft).sum(axis=1)).mean()
+
+
+@wrong("distillation_loss")
+def _(student, teacher, labels, temperature, weight):
+    """The logarithm is taken of the student's softmax, which may be 0."""
+    hard, _ = two_terms(student, teacher, labels, temperature)
+
+    def softmax(scores):
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    soft = -(softmax(teacher / temperature) * np.log(softmax(student / temperature))).sum(axis=1)
+    return (hard + weight * soft).mean()
+
+
 @wrong("distillation_loss", "weight forgotten")
 def _(student, teacher, labels, temperature, weight):
     """λ is forgotten."""
@@ -427,6 +461,15 @@ def _(weights, codes, steps):
     """The place of the wrong code in its layer is returned."""
     error = abs(off(weights, codes, steps)) / steps[:, None, None]
     return int(error.max(axis=0).argmax())
+
+
+@wrong("largest_rank", "share not reached")
+def _(in_channels, out_channels, kernel_size, share):
+    """The rank is raised while the next one costs less, not at most, the share."""
+    taps, rank = kernel_size**2, 0
+    while (rank + 1) * (in_channels * taps + out_channels) < share * in_channels * out_channels * taps:
+        rank += 1
+    return rank
 
 
 @wrong("largest_rank", "second layer forgotten")

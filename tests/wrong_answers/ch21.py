@@ -240,6 +240,14 @@ def pick(fits, ms, accuracy, best=max, none=-1):
     return min((n for n in places if accuracy[n] == top), key=lambda n: ms[n])
 
 
+@wrong("best_within", "mebibytes")
+def _(params, macs, ms, accuracy, budget):
+    """A megabyte is taken for 2**20 bytes."""
+    sizes = np.stack([params * 1e6 * 4 / 2**20, macs, ms])
+    fits = np.flatnonzero((sizes <= np.array(budget)[:, None]).all(axis=0))
+    return min(fits, key=lambda i: (-accuracy[i], ms[i]), default=-1)
+
+
 @wrong("best_within", "parameters for megabytes")
 def _(params, macs, ms, accuracy, budget):
     """Millions of parameters are compared with megabytes."""

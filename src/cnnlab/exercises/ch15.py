@@ -219,8 +219,10 @@ def channel_cases(rng: np.random.Generator) -> Case:
         (product >= 9) & (product <= 10),  # more than a tenth is lost
         (product > 50) & (product % 16 == 4),  # a half, which NumPy would round down
         (product > 35) & (product % 8 >= 3) & (product % 8 < 4),  # a little less than a half
+        (product == 26.75)
+        | (product == 35.75),  # more than a tenth is lost, of 26 and 35 less: a width has it
     ]
-    channels = [*(rng.choice(every[group]) for group in groups), *rng.choice(every, 2)]
+    channels = [*(rng.choice(every[group]) for group in groups if group.any()), *rng.choice(every, 2)]
     return {"channels": rng.permutation(channels), "width": width}
 
 
@@ -265,6 +267,12 @@ SCALED = Exercise(
             "a tenth of the old",
             {"0.9 * scaled": "0.9 * channels"},
             "You compared with the channels before scaling. What rounding loses is a part of the product.",
+        ),
+        wrong(
+            "a tenth of the cut",
+            {"channels * width": "(channels * width).astype(int)"},
+            "You cut the product to a whole number first. Then it looks as if less were lost: 35.75 becomes "
+            "32, which is more than a tenth, though of 35 it would not be.",
         ),
         wrong(
             "a tenth gained",

@@ -27,10 +27,10 @@ def shift_channels(x, displacement):
 
 
 def shift_cases(rng: np.random.Generator) -> Case:
-    """One channel to four, moved by up to three pixels: now and then all are moved out."""
+    """One channel to four, moved by up to four pixels: now and then further than the image is large."""
     channels = int(rng.integers(1, 5))
-    rows, columns = rng.permutation([3, 4, 5])[:2]
-    return {"x": digits(rng, channels, rows, columns), "displacement": rng.integers(-3, 4, (channels, 2))}
+    rows, columns = rng.permutation([2, 3, 3, 5])[:2]
+    return {"x": digits(rng, channels, rows, columns), "displacement": rng.integers(-4, 5, (channels, 2))}
 
 
 SHIFT = Exercise(

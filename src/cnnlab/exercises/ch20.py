@@ -129,7 +129,7 @@ def prepared(image, crop, mean, std):
 
 def prepared_cases(rng: np.random.Generator) -> Case:
     crop = int(rng.integers(2, 4))
-    rows, columns = crop + rng.permutation([1, 3, 4, 7])[:2]
+    rows, columns = crop + rng.permutation([0, 1, 3, 4, 7])[:2]  # 0: nothing is cut off
     return {
         "image": rng.integers(0, 256, (rows, columns, 3), dtype=np.uint8),
         "crop": crop,
@@ -228,13 +228,13 @@ def distillation_loss(student, teacher, labels, temperature, weight):
 
 def distillation_cases(rng: np.random.Generator) -> Case:
     images, classes = int(rng.integers(2, 4)), int(rng.integers(3, 5))
-    large = rng.choice([0, 1000], (images, 1), p=[0.8, 0.2])  # exp(1000) is too much for a float
-    spread = rng.choice([1, 300], p=[0.8, 0.2])
+    large = rng.choice([0, 1000], (images, 1), p=[0.7, 0.3])  # exp(1000) is too much for a float
+    spread = rng.choice([1, 300])  # exp(-900) is nothing, and has no logarithm
     return {
         "student": spread * rng.integers(-3, 4, (images, classes)) + large.astype(float),
         "teacher": rng.integers(-5, 6, (images, classes)) - large.astype(float),
         "labels": rng.integers(0, classes, images),
-        "temperature": float(rng.choice([2.0, 4.0])),
+        "temperature": float(rng.choice([1.0, 1.0, 2.0, 4.0])),  # 1 leaves them as large as they are
         "weight": float(rng.choice([0.5, 3.0])),
     }
 
@@ -425,11 +425,18 @@ def in_few_bits(weight, bits):
 
 
 def bits_cases(rng: np.random.Generator) -> Case:
-    weight = rng.integers(-30, 31, (3, 4)) / 10
-    weight *= rng.permutation([0.1, 1, 3])[:, None]  # rows of different strength
+    bits = int(rng.integers(3, 6))
+    while True:
+        tenths = rng.integers(-30, 31, (3, 4))
+        largest = abs(tenths).max(axis=1, keepdims=True)
+        twice = 2 * tenths * (2 ** (bits - 1) - 1)
+        halves = (twice % np.maximum(largest, 1) == 0) & (twice // np.maximum(largest, 1) % 2 == 1)
+        if not halves.any():  # which way they go would be left to how one divides
+            break
+    weight = tenths / 10 * rng.permutation([0.1, 1, 3])[:, None]  # rows of different strength
     if rng.random() < 0.25:
         weight[rng.integers(3)] = 0
-    return {"weight": weight, "bits": int(rng.integers(3, 6))}
+    return {"weight": weight, "bits": bits}
 
 
 BITS = Exercise(
@@ -577,11 +584,15 @@ def largest_rank(in_channels, out_channels, kernel_size, share):
 
 
 def rank_cases(rng: np.random.Generator) -> Case:
-    while True:
-        ins, outs = (int(each) for each in rng.choice(np.arange(5, 60), 2, replace=False))
-        size, share = int(rng.choice([1, 3, 5])), float(rng.choice([0.25, 0.5, 1.0]))
-        if share * ins * outs * size**2 >= ins * size**2 + outs:
-            return {"in_channels": ins, "out_channels": outs, "kernel_size": size, "share": share}
+    """At least one rank fits; of two draws, one has a rank that costs exactly the share."""
+    size, share = int(rng.choice([1, 3, 5])), float(rng.choice([0.25, 0.5, 1.0]))
+    ins, outs = np.mgrid[5:60, 5:60]
+    rank = share * ins * outs * size**2 / (ins * size**2 + outs)
+    fits = (rank >= 1) & (ins != outs)
+    if rng.random() < 0.5:
+        fits &= rank % 1 == 0
+    ins, outs = rng.choice(np.stack([ins[fits], outs[fits]], axis=1)).tolist()
+    return {"in_channels": ins, "out_channels": outs, "kernel_size": size, "share": share}
 
 
 RANK = Exercise(
@@ -598,6 +609,11 @@ RANK = Exercise(
             "one more",
             {"whole // each)": "whole // each) + 1"},
             "One rank more costs more than allowed. Cut to a whole number.",
+        ),
+        wrong(
+            "share not reached",
+            {"int(share * whole // each)": "int(-(-share * whole // each)) - 1"},
+            "You refuse a rank that costs exactly the share. At most is asked for: it may be taken.",
         ),
         wrong(
             "one less",

@@ -209,7 +209,7 @@ def budget_cases(rng: np.random.Generator) -> Case:
     several = int(rng.integers(4, 7))
     channels, strides = rng.integers(1, 13, several + 1), rng.choice([1, 1, 2], several)
     layers = np.stack([channels[:-1], channels[1:], strides], axis=1)
-    size = int(rng.choice([16, 32]))
+    size = int(rng.choice([64, 128]))  # six strides leave no rest
     held = held_bytes(layers, size)
     budget = max(held) if rng.random() < 0.35 else int(rng.choice(held)) - 4 * int(rng.integers(0, 2))
     return {"layers": layers, "size": size, "budget": budget}
@@ -310,7 +310,7 @@ def best_cases(rng: np.random.Generator) -> Case:
     *dear, full, twin = rng.choice(several, 5, replace=False)
     accuracy[dear], accuracy[full], accuracy[twin] = 73 + rng.permutation(3), 72, rng.choice([70, 72])
     costs[:, [*dear, full]] = limits[:, None]
-    costs[range(3), dear] = limits + rng.choice([1, 1, 30], 3)  # each of the best breaks one of the budgets
+    costs[range(3), dear] = limits + rng.choice([0.125, 1, 30], 3)  # each of the best breaks one budget
     costs[:, twin] = limits - 1
     if rng.random() < 0.25:
         limits[:] = 0.5  # nothing fits
@@ -328,6 +328,11 @@ BEST = Exercise(
             "parameters for megabytes",
             {"4 * params": "params"},
             "You compared parameters with megabytes. A parameter takes 4 bytes, so a million takes 4 MB.",
+        ),
+        wrong(
+            "mebibytes",
+            {"4 * params": "4 * params * 1e6 / 2**20"},
+            "You took megabytes of 2²⁰ bytes. A megabyte here has a million, and less fits into it.",
         ),
         wrong(
             "memory forgotten",
