@@ -241,6 +241,14 @@ def _(channels, width):
     return nearest + 8 * (nearest < 0.9 * whole)
 
 
+@wrong("scaled_channels", "a tenth of the rounded")
+def _(channels, width):
+    """What is lost is divided by what is left."""
+    product = channels * width
+    nearest = np.maximum(8, np.floor(product / 8 + 0.5).astype(int) * 8)
+    return np.where((product - nearest) / nearest > 0.1, nearest + 8, nearest)
+
+
 @wrong("scaled_channels", "a tenth gained")
 def _(channels, width):
     """The next multiple is also taken where rounding has gained more than a tenth."""

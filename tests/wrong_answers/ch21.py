@@ -22,6 +22,16 @@ def _(cost, accuracy):
     return flags(not any(x < c and y > a for x, y in pairs) for c, a in pairs)
 
 
+@wrong("pareto", "one of equals")
+def _(cost, accuracy):
+    """Sorted, and only what raises the best accuracy so far is kept: of equals, the first."""
+    kept, best = np.zeros(len(cost), dtype=int), -np.inf
+    for i in np.lexsort((-accuracy, cost)):
+        kept[i] = accuracy[i] > best
+        best = max(best, accuracy[i])
+    return kept
+
+
 @wrong("pareto", "itself")
 def _(cost, accuracy):
     """Each network is compared with itself, and falls."""
@@ -238,6 +248,20 @@ def pick(fits, ms, accuracy, best=max, none=-1):
         return none
     top = best(accuracy[n] for n in places)
     return min((n for n in places if accuracy[n] == top), key=lambda n: ms[n])
+
+
+@wrong("best_within", "MACs exactly full")
+def _(params, macs, ms, accuracy, budget):
+    """The MACs must be fewer than the budget's."""
+    fits = (4 * params <= budget[0]) & (macs < budget[1]) & (ms <= budget[2])
+    return min(np.flatnonzero(fits), key=lambda i: (-accuracy[i], ms[i]), default=-1)
+
+
+@wrong("best_within", "the first of equals")
+def _(params, macs, ms, accuracy, budget):
+    """Nothing decides between equally accurate networks."""
+    fits = (4 * params <= budget[0]) & (macs <= budget[1]) & (ms <= budget[2])
+    return max(np.flatnonzero(fits), key=lambda i: accuracy[i], default=-1)
 
 
 @wrong("best_within", "mebibytes")

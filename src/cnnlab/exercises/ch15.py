@@ -221,6 +221,7 @@ def channel_cases(rng: np.random.Generator) -> Case:
         (product > 35) & (product % 8 >= 3) & (product % 8 < 4),  # a little less than a half
         (product == 26.75)
         | (product == 35.75),  # more than a tenth is lost, of 26 and 35 less: a width has it
+        np.isin(product, [17.75, 26.5, 35.25, 35.5]),  # a little less than a tenth is lost: so few widths too
     ]
     channels = [*(rng.choice(every[group]) for group in groups if group.any()), *rng.choice(every, 2)]
     return {"channels": rng.permutation(channels), "width": width}
@@ -273,6 +274,11 @@ SCALED = Exercise(
             {"channels * width": "(channels * width).astype(int)"},
             "You cut the product to a whole number first. Then it looks as if less were lost: 35.75 becomes "
             "32, which is more than a tenth, though of 35 it would not be.",
+        ),
+        wrong(
+            "a tenth of the rounded",
+            {"rounded < 0.9 * scaled": "1.1 * rounded < scaled"},
+            "You compared the loss with a tenth of the rounded number. A tenth of the product may be lost.",
         ),
         wrong(
             "a tenth gained",

@@ -434,7 +434,7 @@ def bits_cases(rng: np.random.Generator) -> Case:
         if not halves.any():  # which way they go would be left to how one divides
             break
     weight = tenths / 10 * rng.permutation([0.1, 1, 3])[:, None]  # rows of different strength
-    if rng.random() < 0.25:
+    if rng.random() < 0.5:
         weight[rng.integers(3)] = 0
     return {"weight": weight, "bits": bits}
 

@@ -46,6 +46,11 @@ PARETO = Exercise(
             "You strike out networks that nothing beats: each is as good as itself. One must be better.",
         ),
         wrong(
+            "one of equals",
+            {"np.any(no_worse & better)": "(np.any(no_worse & better) or np.any(no_worse[: len(kept)]))"},
+            "Of equal networks you kept the first alone. Equal ones do not dominate each other: all stay.",
+        ),
+        wrong(
             "better in one",
             {"cost <= c) & (accuracy >= a": "cost <= c) | (accuracy >= a"},
             "You strike a network out where another is better in one of the two. The other may pay for it: "
@@ -307,11 +312,16 @@ def best_cases(rng: np.random.Generator) -> Case:
     costs = rng.integers(1, 7, (3, several)).astype(float)  # millions of parameters and of MACs, milliseconds
     accuracy = 70.0 + rng.integers(0, 2, several)
     limits = rng.integers(3, 6, 3).astype(float)
-    *dear, full, twin = rng.choice(several, 5, replace=False)
-    accuracy[dear], accuracy[full], accuracy[twin] = 73 + rng.permutation(3), 72, rng.choice([70, 72])
-    costs[:, [*dear, full]] = limits[:, None]
-    costs[range(3), dear] = limits + rng.choice([0.125, 1, 30], 3)  # each of the best breaks one budget
-    costs[:, twin] = limits - 1
+    *dear, slow, fast = rng.choice(several, 5, replace=False)
+    if rng.random() < 0.5:
+        slow, fast = sorted([slow, fast])  # more often than not, the fastest of equals is not the first
+    accuracy[dear], accuracy[slow], accuracy[fast] = 73 + rng.permutation(3), 72, rng.choice([70, 72])
+    costs[:, dear] = limits[:, None]
+    costs[range(3), dear] = limits + rng.choice(
+        [0.125, 0.125, 1, 30], 3
+    )  # each of the best breaks one budget
+    costs[:, [slow, fast]] = limits[:, None] - rng.choice([0, 0, 0, 1], (3, 2))  # most budgets exactly
+    costs[2, [slow, fast]] = limits[2], limits[2] - 2
     if rng.random() < 0.25:
         limits[:] = 0.5  # nothing fits
     params, macs, ms = costs
@@ -360,6 +370,11 @@ BEST = Exercise(
             "You refuse a network that fills the megabytes exactly. It fits.",
         ),
         wrong(
+            "MACs exactly full",
+            {"macs <= most_macs": "macs < most_macs"},
+            "You refuse a network that takes exactly the MACs allowed. It fits.",
+        ),
+        wrong(
             "time exactly full",
             {"ms <= most_ms": "ms < most_ms"},
             "You refuse a network that takes exactly the milliseconds allowed. It fits.",
@@ -384,6 +399,11 @@ BEST = Exercise(
             "the slowest of equals",
             {"argmin(np.where(best, ms, np.inf": "argmax(np.where(best, ms, -np.inf"},
             "Of equally accurate networks you chose the slowest.",
+        ),
+        wrong(
+            "the first of equals",
+            {"np.argmin(np.where(best, ms, np.inf))": "np.argmax(best)"},
+            "Of equally accurate networks you took the first. The fastest is asked for.",
         ),
         wrong(
             "none is the first",
