@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 import numpy as np
@@ -52,6 +53,40 @@ def test_a_job_that_kills_its_process_costs_no_other_one_anything():
     }
     assert repr(found[7]) == "ValueError('seven')"
     assert str(found[13]) == f"the process that marked it died, {TRIES} times"
+
+
+class Refusing(ThreadPoolExecutor):
+    """Raises what it is told to, once for each."""
+
+    def __init__(self, errors):
+        super().__init__(1)
+        self.errors = errors
+
+    def submit(self, call, *arguments):
+        if self.errors:
+            raise self.errors.pop()
+        return super().submit(call, *arguments)
+
+
+def refusing(*errors):
+    left = [*errors]
+
+    @contextlib.contextmanager
+    def opened():
+        yield Pool(Refusing(left), lambda: 2)
+
+    return opened
+
+
+def test_a_pool_that_breaks_while_a_process_is_started_for_a_job_loses_nothing():
+    """Seen once in a whole run: the pipes were closed between submit's look and its start."""
+    opened = refusing(OSError("handle is closed"), BrokenProcessPool("a process died"))
+    assert dict(results(opened, double, iter([1, 2]))) == {1: 2, 2: 4}
+
+
+def test_a_machine_that_can_start_no_process_ends_the_run():
+    with pytest.raises(OSError, match="no process"):
+        list(results(refusing(OSError(errno.EAGAIN, "no process")), double, iter([1, 2])))
 
 
 def test_a_process_that_is_killed_from_outside_loses_nothing():

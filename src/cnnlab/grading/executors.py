@@ -184,5 +184,9 @@ class Crew(Generic[J, R]):
             try:
                 with uninterrupted():
                     self.running[self.pool.executor.submit(self.call, one.job)] = one
-            except BrokenExecutor:
+            except (BrokenExecutor, OSError) as error:
+                # A pool that breaks as it starts a process for this job has closed its pipes already:
+                # an OSError that no system call gave.
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise
                 self.give_again(one)
