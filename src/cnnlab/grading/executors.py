@@ -6,6 +6,7 @@ were at work are given again, one at a time, so that a job that kills its proces
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import shutil
@@ -34,6 +35,7 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 TRIES = 3  # of a job whose process died
+CLOSED = None, errno.EBADF  # of Python's own OSError for a pipe that is closed, and of the system's
 MOMENT = 0.1  # seconds between the ends of what dies at once
 LEAST = 4  # jobs ahead of a cluster whose workers are still to come
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -185,8 +187,7 @@ class Crew(Generic[J, R]):
                 with uninterrupted():
                     self.running[self.pool.executor.submit(self.call, one.job)] = one
             except (BrokenExecutor, OSError) as error:
-                # A pool that breaks as it starts a process for this job has closed its pipes already:
-                # an OSError that no system call gave.
-                if isinstance(error, OSError) and error.errno is not None:
+                # A pool that breaks as it starts a process for this job has closed its pipes already.
+                if isinstance(error, OSError) and error.errno not in CLOSED:
                     raise
                 self.give_again(one)
