@@ -23,14 +23,8 @@ from cnnlab.cost import conv2d_output_size, conv2d_params, conv_transpose2d_outp
 
 PLACES = Path(__file__).resolve().parents[1] / "_data" / "drawings.yml"
 WIDTH = 360  # units; on a phone one is a pixel
-ROW_3A = (
-    64,
-    96,
-    128,
-    16,
-    32,
-    32,
-)  # GoogLeNet's Table 1: 1×1, before 3×3, 3×3, before 5×5, 5×5, behind the pooling
+# GoogLeNet's Table 1, module 3a: 1×1, before 3×3, 3×3, before 5×5, 5×5, behind the pooling
+ROW_3A = 64, 96, 128, 16, 32, 32
 HEADING = re.compile(r"##+ (.*)")
 LOOKS = {
     "map": 'fill="#d3ebf1" stroke="#0a667f" stroke-width="1.5"',

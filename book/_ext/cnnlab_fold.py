@@ -23,16 +23,8 @@ from sphinx.transforms import SphinxTransform
 DRAW = ("figures.", "plt.")
 STATED = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Assert)
 ARRANGE = frozenset({*dir(builtins), "compute", "rows"})  # the last two look up in the ledger
-WORK = {
-    "conv",
-    "functional",
-    "gradients",
-    "layers",
-    "models",
-    "nn",
-    "profiler",
-    "training",
-}  # what modules do
+# Modules that compute what a figure shows.
+WORK = {"conv", "functional", "gradients", "layers", "models", "nn", "profiler", "training"}
 SHOWN = {"image/png", "text/html"}  # a picture, an animation
 SOLUTION = re.compile(r'<pre tabindex="0">(.*?)</pre>', re.DOTALL)
 OPENS = '<details class="cnnlab-code"><summary>{}</summary>'

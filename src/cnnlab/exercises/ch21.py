@@ -317,9 +317,8 @@ def best_cases(rng: np.random.Generator) -> Case:
         slow, fast = sorted([slow, fast])  # more often than not, the fastest of equals is not the first
     accuracy[dear], accuracy[slow], accuracy[fast] = 73 + rng.permutation(3), 72, rng.choice([70, 72])
     costs[:, dear] = limits[:, None]
-    costs[range(3), dear] = limits + rng.choice(
-        [0.125, 0.125, 1, 30], 3
-    )  # each of the best breaks one budget
+    beyond = rng.choice([0.125, 0.125, 1, 30], 3)  # each of the best breaks one budget
+    costs[range(3), dear] = limits + beyond
     costs[:, [slow, fast]] = limits[:, None] - rng.choice([0, 0, 0, 1], (3, 2))  # most budgets exactly
     costs[2, [slow, fast]] = limits[2], limits[2] - 2
     if rng.random() < 0.25:
