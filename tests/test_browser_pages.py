@@ -53,8 +53,13 @@ THINNED = """() => {
             [...element.children].forEach(thin);
         }
     };
+    // Meanwhile the theme may find that code without its words scrolls no longer, and take it from the keyboard.
+    const stops = [...document.querySelectorAll("[tabindex]")].map(element => [element, element.tabIndex]);
     [...document.body.children].forEach(thin);
-    window.whole = () => taken.forEach(([place, element]) => place.replaceWith(element));
+    window.whole = () => {
+        taken.forEach(([place, element]) => place.replaceWith(element));
+        stops.forEach(([element, stop]) => { element.tabIndex = stop; });
+    };
 }"""
 
 # What is wider than the window, unless something around it scrolls.
