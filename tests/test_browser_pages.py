@@ -53,7 +53,7 @@ THINNED = """() => {
             [...element.children].forEach(thin);
         }
     };
-    // Meanwhile the theme may find that code without its words scrolls no longer, and take it from the keyboard.
+    // Meanwhile the theme may find that code without words does not scroll, and take it from the keyboard.
     const stops = [...document.querySelectorAll("[tabindex]")].map(element => [element, element.tabIndex]);
     [...document.body.children].forEach(thin);
     window.whole = () => {
