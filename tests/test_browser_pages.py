@@ -174,6 +174,20 @@ def text_size(png, shown_width):
         return float(noted) * shown_width / image.width
 
 
+def test_in_the_dark_a_chart_has_no_paper_and_a_map_of_pixels_has(window):
+    """A chart's corner is the page's own colour; what is drawn in pixels keeps its white paper."""
+    page = window(390, "dark").look("notebooks/03_receptive_fields.html")
+    corners = {"cnnlab-chart": set(), "": set()}
+    for figure in page.locator(".cell_output img:visible").all():
+        image = Image.open(io.BytesIO(figure.screenshot())).convert("RGB")
+        corners[figure.get_attribute("class") or ""].add(image.getpixel((12, 12)))
+    ground = Image.open(io.BytesIO(page.locator("article h1").screenshot())).convert("RGB").getpixel((0, 0))
+    assert max(ground) < 50
+    assert corners["cnnlab-chart"] == {ground}
+    assert all(min(corner) > 200 for corner in corners[""])
+    assert corners[""]
+
+
 @each_width
 @pytest.mark.parametrize("path", PAGES)
 def test_text_in_pictures_is_legible(window, html, path, width):

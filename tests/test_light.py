@@ -1,16 +1,19 @@
 """What a first visit fetches, compressed as a server sends it; and that the icons left are those in use."""
 
+import base64
 import gzip
 import re
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
 from book._ext import cnnlab_light
+from cnnlab import figures
 
 SENT_AS_THEY_ARE = {".png", ".jpg", ".woff", ".woff2"}
 BUDGETS = {  # bytes; a chapter has MathJax, 320 kB with its fonts
@@ -92,6 +95,27 @@ def test_a_page_loses_what_it_does_not_need(tmp_path, name, searches):
     assert '<i aria-hidden="true" class="fas fa-file">' in text
     assert '<img loading="lazy" width="30" height="20" alt="a map" src="../_images/a.png" />' in text
     assert text.count("lazy") == 1
+    assert "cnnlab-chart" not in text, "a picture that does not say what is drawn may be a photograph"
+
+
+def test_in_the_dark_no_photograph_turns(tmp_path):
+    """Lines turn, in a file or in the page, and pixels that say their numbers; a map keeps light and dark."""
+    numbers = np.eye(3, dtype=int)
+    drawn = [
+        figures.lines([1, 2], {"a": [3, 4]}, "x", "y"),
+        figures.matrices({"a": numbers}),
+        figures.heat({"a": numbers / 2}),
+    ]
+    (tmp_path / "_images").mkdir()
+    tags = []
+    for n, picture in enumerate(drawn):
+        (tmp_path / "_images" / f"{n}.png").write_bytes(picture.png)
+        tags.append(f'<img src="_images/{n}.png" />')
+        tags.append(f'<img src="data:image/png;base64,{base64.b64encode(picture.png).decode()}" />')
+    page = tmp_path / "a.html"
+    page.write_text("".join(tags))
+    tags = re.findall("<img [^>]*>", cnnlab_light.lighter(page))
+    assert ["cnnlab-chart" in tag for tag in tags] == [True, True, True, True, False, False]
 
 
 def test_a_style_sheet_keeps_the_icons_in_use():

@@ -7,6 +7,9 @@ the page that searches, where every search field leads. Pictures come when the r
 
 from __future__ import annotations
 
+import base64
+import io
+import json
 import logging
 import re
 from collections.abc import Iterable
@@ -31,6 +34,7 @@ ICON_FONT = re.compile(r'url\(([^)]*)\.woff2\) format\("woff2"\),url\(\1\.ttf\) 
 # A font's own signs: Unicode leaves these numbers to it. A style sheet has them as they are, or as "\f107".
 OWN_SIGN = re.compile(r"[\ue000-\uf8ff]|\\([ef][0-9a-f]{3})\b")
 PICTURE = re.compile(r'<img (?=[^>]*\bsrc="([^"]*_images/[^"]+\.(?:png|jpe?g))")(?![^>]*\bloading=)')
+FRAME = re.compile(r'<img (?=src="data:image/png;base64,([^"]+)")')  # the first of an animation
 
 
 def lighter(page: Path) -> str:
@@ -41,14 +45,24 @@ def lighter(page: Path) -> str:
         text = EARLY_SCRIPT.sub(r"<script defer\1>", head) + end + body
     # The script hid its icons from screen readers, which would spell out a font's own signs.
     text = ICON_TAG.sub(r'<\1 aria-hidden="true" class="\2', text)
-    return PICTURE.sub(lambda found: late(page.parent / found[1]), text)
+    text = PICTURE.sub(lambda found: late(page.parent / found[1]), text)
+    return FRAME.sub(lambda found: "<img " + looks(Image.open(io.BytesIO(base64.b64decode(found[1])))), text)
 
 
 def late(picture: Path) -> str:
     """The beginning of an image's tag: its size is known before it comes, so that no text moves."""
     with Image.open(picture) as image:
         width, height = image.size
-    return f'<img loading="lazy" width="{width}" height="{height}" '
+        return f'<img loading="lazy" width="{width}" height="{height}" {looks(image)}'
+
+
+def looks(image: Image.Image) -> str:
+    """The class of a figure whose colours turn in the dark; "" for a photograph or a map.
+
+    Lines and bars turn, and pixels that say their numbers; of other pixels' light and dark the text speaks.
+    """
+    kinds = {kind for kind, *_ in json.loads(image.info.get("drawn", "[]"))}
+    return 'class="cnnlab-chart" ' if kinds and ("AxesImage" not in kinds or "Text" in kinds) else ""
 
 
 def keep_icons(style: str, used: set[str]) -> str:

@@ -31,9 +31,9 @@ function shown(at) {
 const KINDS = { stream: "output stream highlight-myst-ansi notranslate", plain: "output text_plain highlight-myst-ansi notranslate",
   error: "output traceback highlight-ipythontb notranslate" };
 
-// An output as the page shows one. A picture is described by the published one's words where the text is published.
-function output({ kind, text }, alt) {
-  if (kind === "png") return make("img", { src: `data:image/png;base64,${text}`, alt });
+// An output as the page shows one. A picture has the words and the looks of the one that it is like.
+function output({ kind, text }, { alt, className }) {
+  if (kind === "png") return make("img", { src: `data:image/png;base64,${text}`, alt, className });
   return make("div", { className: KINDS[kind] },
     make("div", { className: "highlight" }, make("pre", { textContent: text, tabIndex: 0 })));
 }
@@ -93,9 +93,9 @@ class Runner extends Opening {
   show({ outputs, error }) {
     const published = this.cell.querySelector(".cell_output:not(.cnnlab-fresh) img");
     const same = written.get(this.told) === this.told.text;
-    const alt = same && published ? published.alt : "What your code drew";
+    const like = same && published ? published : { alt: "What your code drew", className: "" };
     const all = error ? [...outputs, { kind: "error", text: error }] : outputs;
-    this.fresh.replaceChildren(...all.map((each) => output(each, alt)));
+    this.fresh.replaceChildren(...all.map((each) => output(each, like)));
     this.root.after(this.fresh);
     this.cell.classList.add("cnnlab-ran");
   }
