@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from classroom import Classroom, names_of, points_of
-from test_browser_pages import complaints, discoloured
+from test_browser_pages import AXE, RUN_AXE, complaints, discoloured
 from windows import Window
 
 from book._tools import build
@@ -286,6 +286,34 @@ def test_a_panel_in_use_has_no_fault(window):
     assert complaints(window) == []
     assert discoloured(window.turned("dark")) == []
     window.visit(PAGE)  # an editor does not bear that the search for colours takes its lines out
+
+
+def test_the_first_page_judges_an_answer(browser, site):
+    """Its own answer is wrong and nobody's; a reader who mends it has the points in the chapter."""
+    context = browser.new_context(viewport={"width": 390, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(site)
+    kept = "localStorage.getItem('cnnlab-answer:01:output_size')"
+    page.get_by_role("button", name="Solve it here").click()
+    text = page.get_by_label("Your answer to output_size", exact=True)
+    begun = text.inner_text()
+    assert not page.locator(".cnnlab-try").is_visible()
+    for code, points in ((None, None), (answer("output_size")[0], 1)):
+        says = answer("output_size", "dilation ignored")[1] if code is None else answer("output_size")[1]
+        if code:
+            text.fill(code)
+        page.get_by_role("button", name="Check").click()
+        page.locator(".cnnlab-verdict").wait_for()
+        assert "\n".join(page.locator(".cnnlab-verdict > *").all_text_contents()) == says
+        assert (json.loads(page.evaluate(kept) or "{}")).get("points") == points
+    assert "return left // stride + 1" in begun
+    page.evaluate(AXE)
+    assert page.evaluate(RUN_AXE, {}) == []
+    page.goto(site + PAGE)
+    caption = page.locator("table.cnnlab-progress caption")
+    assert caption.text_content() == f"Chapter 01: 1 of {points_of(names_of(CHAPTER))} points"
+    context.close()
 
 
 def test_a_browser_that_cannot_says_so(browser, site):

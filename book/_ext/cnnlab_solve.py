@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from book._ext import cnnlab_cells
+from book._ext import cnnlab_cells, cnnlab_home
 from book._ext.cnnlab_wasm import slim
 from book._tools.build import ROOT, served
 from cnnlab.exercises import EXERCISES
@@ -37,6 +37,7 @@ SHA256 = {
 }
 NEWER = {"annotationlib", "compression"}  # of its standard library, which the Python that builds may not know
 PROGRESS_PAGE = "book/how_to"
+FIRST_PAGE, TRIED = cnnlab_home.PAGE, "notebooks/01_convolution"  # the chapter whose exercise stands there
 CHECK = re.compile(r"^check\(\"(\w+)\"", re.MULTILINE)
 NO_SCRIPT = """
 <noscript><p class="cnnlab-no-script">To solve the exercises in this page, JavaScript is needed. Without it,
@@ -157,12 +158,14 @@ class Solve:
         if pagename == PROGRESS_PAGE:
             listed: dict[str, Any] = {"data-points": json.dumps(points())}
             app.add_js_file("progress.js", loading_method="defer", **listed)
-        if (path := Path(app.srcdir, f"{pagename}.ipynb")).exists():
-            self.add_to_chapter(app, pagename, path, self.made.result(), context)
+        name = TRIED if pagename == FIRST_PAGE else pagename
+        if (path := Path(app.srcdir, f"{name}.ipynb")).exists():
+            page = self.add_exercises(app, path, self.made.result())
+            context["body"] += NO_SCRIPT.format(colab=colab(app, name))
+            if name == pagename:
+                self.add_cells(app, path, page, self.made.result())
 
-    def add_to_chapter(
-        self, app: Sphinx, pagename: str, path: Path, made: Made, context: dict[str, Any]
-    ) -> None:
+    def add_exercises(self, app: Sphinx, path: Path, made: Made) -> dict[str, Any]:
         page = of_page(path)
         data = json.dumps({**page, "files": made.names}, ensure_ascii=False).encode()
         name = f"{page['chapter']}-{hashlib.sha256(data).hexdigest()[:12]}.json"
@@ -170,13 +173,15 @@ class Solve:
         app.add_css_file("solve.css")
         told: dict[str, Any] = {"data-told": name, "data-megabytes": made.megabytes("figures")}
         app.add_js_file("solve.js", loading_method="defer", **told)
+        return page
+
+    def add_cells(self, app: Sphinx, path: Path, page: dict[str, Any], made: Made) -> None:
         runs: dict[str, Any] = {
             "data-here": json.dumps([each["at"] for each in page["cells"] if each["offered"]]),
             "data-elsewhere": json.dumps(cnnlab_cells.needs_more(code_cells(path))),
             "data-megabytes": made.megabytes(),
         }
         app.add_js_file("cells.js", loading_method="defer", **runs)
-        context["body"] += NO_SCRIPT.format(colab=colab(app, pagename))
 
     def write(self, app: Sphinx, failure: Exception | None) -> None:
         if self.made is None or failure is not None:

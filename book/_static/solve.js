@@ -35,7 +35,7 @@ function canRun() {
 }
 
 function colab() {
-  return document.querySelector("a[href^='https://colab.research.google.com']")?.href ?? "#";
+  return document.querySelector("a[href^='https://colab.research.google.com'], a[href*='/01_convolution']").href;
 }
 
 function noPython() {
@@ -155,9 +155,9 @@ async function editor(label, text, changed, ...keys) {
 }
 
 class Panel extends Opening {
-  constructor(cell, name) {
+  constructor(cell, name, begins) {
     super();
-    this.name = name;
+    Object.assign(this, { cell, name, begins }); // `begins`: what stands in the editor where it is not the stub
     this.button = make("button", { type: "button", textContent: `Solve it here (Python, ${MEGABYTES} MB the first time)` });
     this.root = make("div", { className: "cnnlab-solve" }, this.button);
     this.status = make("p", { className: "cnnlab-status", role: "status" });
@@ -167,7 +167,8 @@ class Panel extends Opening {
 
   async build() {
     this.exercise = chapter.told.exercises.find(({ name }) => name === this.name);
-    const text = chapter.answer(this.name).text ?? this.exercise.stub;
+    const text = chapter.answer(this.name).text ?? this.begins ?? this.exercise.stub;
+    this.cell.hidden = this.begins !== undefined;
     this.view = await editor(`Your answer to ${this.name}`, text, (changed) => chapter.keep(this.name, { text: changed }));
     this.check = make("button", { type: "button", textContent: "Check", className: "cnnlab-check" });
     const again = make("button", { type: "button", textContent: "Begin again" });
@@ -222,9 +223,10 @@ class Panel extends Opening {
   show({ shown, error, printed }) {
     if (shown) this.shown.append(said(shown));
     for (const text of [error, printed]) if (text) this.shown.append(make("pre", { textContent: text, tabIndex: 0 }));
-    if (shown?.points === undefined) return;
+    const text = this.view.state.doc.toString();
+    if (shown?.points === undefined || text === this.begins) return; // the page's own answer is nobody's
     const best = Math.max(shown.points, chapter.answer(this.name).points ?? 0); // points once earned stay
-    chapter.keep(this.name, { points: best, text: this.view.state.doc.toString() });
+    chapter.keep(this.name, { points: best, text });
     document.dispatchEvent(new Event("cnnlab-progress"));
   }
 
@@ -320,6 +322,10 @@ function begin() {
   for (const cell of document.querySelectorAll(".cell.tag_check")) {
     const name = /check\(\s*"(\w+)"/.exec(cell.textContent)?.[1];
     if (name) panels.push(new Panel(cell, name));
+  }
+  for (const code of document.querySelectorAll(".cnnlab-try")) {
+    const [, begins, name] = /^([^]*?)\s*check\("(\w+)"/.exec(code.querySelector("pre").textContent);
+    panels.push(new Panel(code, name, begins));
   }
   const place = document.querySelector(".cell.tag_progress .cell_output");
   if (place) new Progress(place, panels);
