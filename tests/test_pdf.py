@@ -14,7 +14,8 @@ FIRST = """<section id="first"><h1>The first page<a class="headerlink" href="#fi
 <a href="#first">itself</a> and <a href="https://example.org/x">others</a>.</p>
 <img alt="a grey" src="../_images/grey.png">
 <details><summary>More</summary><p>Folded away</p></details><button>Play</button><script>play()</script>
-<div class="cnnlab-ledger"><table><tr><td>4937</td></tr></table></div></section>"""
+<p>Some <a href="a.html?verdict=slip#rows">rows</a></p>
+<div class="cnnlab-ledger"><table id="rows"><tr><td>4937</td></tr></table></div></section>"""
 SECOND = """<section id="second"><h1>The second page, whose title is so long that it takes a second line</h1>
 <section id="sooner"><h2>Sooner</h2>
 <p style="height: 300mm">Here is <span class="math">\\(\\sum x\\)</span>.</p>
@@ -27,13 +28,20 @@ def test_a_page_is_open_and_its_names_are_its_own():
     article = pdf.printed("book/a", FIRST, set(PAGES))
     links = [str(each["href"]) for each in article.select("a:not([hidden])")]
     at = "https://book.invalid/#"
-    assert links == [f"{at}notebooks/b--later", f"{at}book/a--first", "https://example.org/x"]
+    assert links == [
+        f"{at}notebooks/b--later",
+        f"{at}book/a--first",
+        "https://example.org/x",
+        f"{at}book/a--rows",
+    ]
     assert "later, nobody,\nitself and others" in article.text
     assert article.select_one("details").has_attr("open")
     assert article.select_one("img")["src"] == "_images/grey.png"
     assert not article.select("script, button, .headerlink, table")
     assert "The rows are not printed" in article.text
-    assert [each["href"] for each in article.select("a[hidden]")] == ["#book/a", "#book/a--first"]
+    assert str(article.select_one("#book\\/a--rows").text) == pdf.APART
+    kept = [each["href"] for each in article.select("a[hidden]")]
+    assert kept == ["#book/a", "#book/a--first", "#book/a--rows"]
 
 
 def test_parts_begin_at_their_first_print():
@@ -81,5 +89,5 @@ def test_the_book_is_one_file_with_bookmarks_numbers_and_links(browser, tmp_path
     *_, first, part, below = outline(reader, reader.outline)
     assert (first, part) == (("The first page", 3), ("Part I. All", 4))
     assert below == [(long, 5), [("Sooner", 5), ("Later", 6)]]
-    assert list(targets(reader)) == [3, 5, 6, 3, "https://example.org/x"]
+    assert list(targets(reader)) == [3, 5, 6, 3, "https://example.org/x", 3]
     assert [line.split()[-1] for line in texts[1].split("\n")[2:]] == ["3", "All", "5"]
