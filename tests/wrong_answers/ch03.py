@@ -903,3 +903,139 @@ def _(kernels, share):
     """As few columns as hold the share, wherever they stand: the strongest ones are taken first."""
     row = np.sort(np.abs(slopes_of(kernels)))[::-1]
     return int(np.searchsorted(row.cumsum(), share * row.sum())) + 1
+
+
+def widths_of(width, layers, out):
+    widths = [width]
+    for layer in layers:
+        widths.append(out(widths[-1], *layer))
+    return widths
+
+
+@wrong("columns_seen", "widths divided")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The maps are said to be W // S wide, whatever kernel and padding are."""
+    layers = list(zip(kernel_sizes, strides, paddings, strict=True))
+    widths = widths_of(width, layers, lambda w, k, s, p: w // s)
+    first = last = unit
+    for below, (k, s, p) in reversed(list(zip(widths, layers, strict=False))):
+        first, last = max(first * s - p, 0), min(last * s - p + k - 1, below - 1)
+    return np.array([first, last])
+
+
+@wrong("columns_seen", "right edge of the maps only")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The last column is held within the maps between the layers, and not within the image."""
+    layers = list(zip(kernel_sizes, strides, paddings, strict=True))
+    widths = widths_of(width, layers, lambda w, k, s, p: (w + 2 * p - k) // s + 1)
+    first = last = unit
+    for number in reversed(range(len(layers))):
+        k, s, p = layers[number]
+        first, last = max(first * s - p, 0), last * s - p + k - 1
+        if number:
+            last = min(last, widths[number] - 1)
+    return np.array([first, last])
+
+
+@wrong("columns_seen", "clipped in the image only")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The widths are rounded up, so that no map ends before the last window does."""
+    layers = list(zip(kernel_sizes, strides, paddings, strict=True))
+    widths = widths_of(width, layers, lambda w, k, s, p: -(-(w + 2 * p - k) // s) + 1)
+    first = last = unit
+    for below, (k, s, p) in reversed(list(zip(widths, layers, strict=False))):
+        first, last = max(first * s - p, 0), min(last * s - p + k - 1, below - 1)
+    return np.array([first, last])
+
+
+@wrong("fewest_stages", "stages jump first")
+def _(target, convolutions):
+    """A stage's jump is doubled before its own convolutions and pooling are counted."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        jump *= 2
+        size += (2 * convolutions + 1) * jump
+        stages += 1
+    return stages
+
+
+@wrong("fewest_stages", "less than the target")
+def _(target, convolutions):
+    """It stops when one column less than the target is seen."""
+    stages = 0
+    while (2 * convolutions + 1) * (2**stages - 1) + 2 < target:
+        stages += 1
+    return stages
+
+
+@wrong("fewest_stages", "more than the target")
+def _(target, convolutions):
+    """It begins with no column, not with one."""
+    size, jump, stages = 0, 1, 0
+    while size < target:
+        size += (2 * convolutions + 1) * jump
+        jump *= 2
+        stages += 1
+    return stages
+
+
+@wrong("fewest_stages", "whole convolutions")
+def _(target, convolutions):
+    """Each convolution is said to add three units, the pooling one."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        size += (3 * convolutions + 1) * jump
+        jump *= 2
+        stages += 1
+    return stages
+
+
+@wrong("fewest_stages", "last stage alone")
+def _(target, convolutions):
+    """What a stage adds takes the place of what was seen before."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        size = (2 * convolutions + 1) * jump
+        jump *= 2
+        stages += 1
+    return stages
+
+
+def influences(kernels):
+    influence = np.ones(1)
+    for branches in kernels:
+        influence = np.convolve(influence, branches.sum(axis=0))
+    return abs(influence) / abs(influence).sum()
+
+
+@wrong("columns_heard", "about the loudest")
+def _(kernels, share):
+    """The window is laid about the column with the most influence."""
+    heard = influences(kernels)
+    centre, reach = int(heard.argmax()), 0
+    while heard[max(centre - reach, 0) : centre + reach + 1].sum() < share:
+        reach += 1
+    return 2 * reach + 1
+
+
+@wrong("columns_heard", "modules cannot cancel")
+def _(kernels, share):
+    """The size of each module's summed kernel is taken before the modules are put together."""
+    influence = np.ones(1)
+    for branches in kernels:
+        influence = np.convolve(influence, abs(branches.sum(axis=0)))
+    heard = influence / influence.sum()
+    while heard[1:-1].sum() >= share:
+        heard = heard[1:-1]
+    return len(heard)
+
+
+@wrong("fewest_stages", "pooling jumps first")
+def _(target, convolutions):
+    """A pooling adds its whole window of two units."""
+    size, jump, stages = 1, 1, 0
+    while size < target:
+        size += (2 * convolutions + 2) * jump
+        jump *= 2
+        stages += 1
+    return stages

@@ -982,3 +982,18 @@ def _(losses, lr, patience):
         risen = losses[epoch] > losses[epoch - patience]
         rates[epoch:] = [rates[epoch - 1] / 10 if risen else rates[epoch - 1]] * (len(losses) - epoch)
     return np.array(rates)
+
+
+@wrong("plateau_rates", "lower by a margin")
+def _(losses, lr, patience):
+    """A loss counts as lower only where it is so by a ten-thousandth, as in PyTorch's scheduler."""
+    rates, best, waited = [], np.inf, 0
+    for loss in losses:
+        rates.append(lr)
+        if loss < best - 1e-4:
+            best, waited = loss, 0
+        else:
+            waited += 1
+        if waited == patience:
+            lr, waited = lr / 10, 0
+    return np.array(rates)

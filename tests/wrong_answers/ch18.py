@@ -506,3 +506,22 @@ def _(layers, channels, size):
 def _(layers, channels, size):
     """Parameters are counted, not MACs."""
     return round(1.2 * layers) * 9 * round(1.1 * channels) ** 2
+
+
+@wrong("log_slope")
+def _(logits, choice):
+    """The chosen logit is subtracted before the powers are taken: where it lies far below, they overflow."""
+    powers = np.exp(logits - logits[choice])
+    return np.eye(len(logits))[choice] - powers / powers.sum()
+
+
+@wrong("mobile_reward", "one late for all")
+def _(accuracy, latency, target, below, above):
+    """The slowest network decides whether `above` is the exponent of all."""
+    return accuracy * (latency / target) ** (above if latency.max() > target else below)
+
+
+@wrong("mobile_reward", "upside down")
+def _(accuracy, latency, target, below, above):
+    """The exponents have lost their signs."""
+    return accuracy * (latency / target) ** abs(np.where(latency <= target, below, above))

@@ -617,3 +617,10 @@ def _(weight, budget):
     """The rank is rounded up."""
     bits, rank = fitting(weight, budget)
     return decision(weight, bits, rank + 1)
+
+
+@wrong("broken_layer", "sum of squares")
+def _(weights, codes, steps):
+    """The layer with the largest mean square error is named, in steps."""
+    off = weights / steps[:, None, None] - codes
+    return int((off**2).mean(axis=(1, 2)).argmax())

@@ -602,3 +602,74 @@ def _(gflops, size, width, layers):
     """The last image is counted though it is not finished."""
     flops = 2 * network_macs(size, width, layers)
     return (gflops * 10**9 + flops - 1) // flops
+
+
+def first_over(needs, budget):
+    return next((number for number, need in enumerate(needs) if need > budget), -1)
+
+
+def maps_of(layers, size):
+    """The numbers that each layer reads, and those that it writes."""
+    sides = size // np.cumprod([1, *layers[:, 2]])
+    return layers[:, 0] * sides[:-1] ** 2, layers[:, 1] * sides[1:] ** 2
+
+
+@wrong("over_budget", "the larger of both")
+def _(layers, size, budget):
+    """The larger of input and output must fit, not both together."""
+    return first_over(4 * np.maximum(*maps_of(layers, size)), budget)
+
+
+@wrong("over_budget", "half precision")
+def _(layers, size, budget):
+    """A number is said to take two bytes."""
+    return first_over(2 * np.add(*maps_of(layers, size)), budget)
+
+
+@wrong("over_budget", "reads and writes exchanged")
+def _(layers, size, budget):
+    """The number of outputs is taken for that of the inputs, and the other way round."""
+    return first_over(4 * np.add(*maps_of(layers[:, [1, 0, 2]], size)), budget)
+
+
+@wrong("over_budget", "input as small as the output")
+def _(layers, size, budget):
+    """The stride is applied before the input is counted."""
+    sides = size // np.cumprod(layers[:, 2])
+    return first_over(4 * (layers[:, 0] + layers[:, 1]) * sides**2, budget)
+
+
+@wrong("over_budget", "side for area")
+def _(layers, size, budget):
+    """The bytes are divided by 1024, and the budget is not: everything fits."""
+    return first_over(4 * np.add(*maps_of(layers, size)) / 1024, budget)
+
+
+@wrong("wrong_row", "map's side")
+def _(layers, macs):
+    """A bias is counted for each output, so that no row agrees."""
+    inputs, outputs, kernel, size, groups = layers.T
+    ours = (kernel**2 * inputs // groups + 1) * outputs * size**2
+    return int(np.argmax(ours != macs))
+
+
+@wrong("wrong_row", "kernel's side")
+def _(layers, macs):
+    """The kernels are said not to be padded, so that only rows of 1×1 agree."""
+    inputs, outputs, kernel, size, groups = layers.T
+    ours = kernel**2 * inputs // groups * outputs * (size - kernel + 1) ** 2
+    return int(np.argmax(ours != macs))
+
+
+@wrong("best_within", "the smallest of equals")
+def _(params, macs, ms, accuracy, budget):
+    """Between equally accurate networks the number of parameters decides."""
+    fits = np.flatnonzero((4 * params <= budget[0]) & (macs <= budget[1]) & (ms <= budget[2]))
+    return min(fits, key=lambda i: (-accuracy[i], params[i]), default=-1)
+
+
+@wrong("wrong_row", "groups ignored", "groups twice")
+def _(layers, macs):
+    """The groups multiply the inputs, and do not divide them."""
+    inputs, outputs, kernel, size, groups = layers.T
+    return int(np.argmax(kernel**2 * inputs * groups * outputs * size**2 != macs))

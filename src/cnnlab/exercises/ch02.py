@@ -808,7 +808,8 @@ OUTPUTS = DrawnExercise(
         wrong(
             "padding ignored",
             {" + 2 * padding": ""},
-            "You left the first convolution's padding out: (W − K + 2P) // S + 1.",
+            "Your first output is as small as without its padding. It has (W − K + 2P) // S + 1 pixels each "
+            "way, with P of them on both sides.",
         ),
         wrong(
             "first stride ignored",

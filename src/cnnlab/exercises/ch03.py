@@ -250,6 +250,7 @@ SEEN = Exercise(
     columns_seen,
     points=3,
     cases=seen_cases,
+    draws=24,
     mistakes=[
         wrong(
             "not clipped",
@@ -267,8 +268,9 @@ SEEN = Exercise(
                 "min(last * s - p + k - 1, below - 1)": "last * s - p + k - 1",
                 "np.array([first, last])": "np.clip([first, last], 0, width - 1)",
             },
-            "Almost: you clip once, in the image. But a layer may leave over the last columns below it. "
-            "Then its last unit does not reach the image's edge, and beyond it there is none: clip again.",
+            "Almost: in your answer windows end at the image's edge only. But a layer may leave over the "
+            "last columns below it. Then its last unit does not reach that edge, and beyond it there is "
+            "none: clip at each map's own last column too.",
         ),
         wrong(
             "left edge only",
@@ -280,6 +282,12 @@ SEEN = Exercise(
             {"max(first * s - p, 0)": "first * s - p"},
             "You clip on the right but not on the left. Where a layer pads, a window may begin before "
             "column 0, and no column is there.",
+        ),
+        wrong(
+            "right edge of the maps only",
+            {"zip(widths[-2::-1]": "zip([*widths[-2:0:-1], 10**9]"},
+            "You clip in the maps between the layers, and on the right not in the image. Where the first "
+            "layer pads, a window may reach beyond column width − 1.",
         ),
         wrong(
             "last exclusive",
@@ -313,6 +321,12 @@ SEEN = Exercise(
             {" + 2 * p": ""},
             "You left the padding out of the maps' widths, so you clip too early. A layer's output has (W + "
             "2P − K) // S + 1 columns.",
+        ),
+        wrong(
+            "widths divided",
+            {"(widths[-1] + 2 * p - k) // s + 1": "widths[-1] // s"},
+            "You took W // S for the width of a map, so you clip in the wrong place. A layer's output has "
+            "(W + 2P − K) // S + 1 columns.",
         ),
         wrong(
             "padding once",
@@ -535,12 +549,19 @@ STAGES = Exercise(
     fewest_stages,
     points=2,
     cases=stage_cases,
+    draws=36,
     mistakes=[
         wrong(
             "jump forgotten",
             {"        jump *= 2\n": ""},
             "In your stack every stage adds as many columns as the first. Each pooling doubles the jump, so "
             "the next stage adds twice as many.",
+        ),
+        wrong(
+            "last stage alone",
+            {"size += convolutions": "size = convolutions"},
+            "You began each stage anew, with what it adds alone. The columns that the stages below see "
+            "stay: add to them.",
         ),
         wrong(
             "pooling sees nothing",
@@ -553,6 +574,12 @@ STAGES = Exercise(
             "You added K units a layer. A 3×3 convolution adds 2 and a 2×2 pooling adds 1.",
         ),
         wrong(
+            "whole convolutions",
+            {"convolutions * 2": "convolutions * 3"},
+            "You added three units a convolution. The unit you stand on lies under the kernel already: a 3×3 "
+            "convolution adds 2.",
+        ),
+        wrong(
             "one column a convolution",
             {"convolutions * 2 * jump": "convolutions * jump"},
             "You let each convolution add one unit. It reaches one further on the left and on the right: "
@@ -561,13 +588,26 @@ STAGES = Exercise(
         wrong(
             "pooling jumps first",
             {"size += jump": "size += 2 * jump"},
-            "You doubled the jump before the pooling's window was counted. That window lies on units of the "
-            "old jump.",
+            "You let each pooling add two units. A 2×2 window adds one, and it lies on units of the old "
+            "jump: only then does the jump double.",
+        ),
+        wrong(
+            "stages jump first",
+            {"jump, stages = 1, 1, 0": "jump, stages = 1, 2, 0"},
+            "You doubled the jump before a stage's own layers were counted. Its pooling sets the units of "
+            "the next stage apart; in the first stage the jump is 1.",
         ),
         wrong(
             "more than the target",
             {"size < target": "size <= target"},
-            "You ask for more columns than the target. Reaching it exactly is enough: stop there.",
+            "You go on where the target is reached exactly. Either you ask for more than it, or you begin "
+            "with no column: before the first stage a unit sees 1, and `target` of them are enough.",
+        ),
+        wrong(
+            "less than the target",
+            {"jump, stages = 1, 1, 0": "jump, stages = 2, 1, 0"},
+            "You stop where one column is missing. Before the first stage a unit sees 1, and `target` of "
+            "them are asked for.",
         ),
         wrong(
             "one stage too few",
@@ -646,10 +686,23 @@ def from_the_left(kernels, share):
     return int((so_far < share).sum()) + 1
 
 
+def about_the_loudest(kernels, share):
+    influence = np.ones(1)
+    for branches in kernels:
+        influence = np.convolve(influence, branches.sum(axis=0))
+    heard = abs(influence) / abs(influence).sum()
+    loudest = int(heard.argmax())
+    reach = 0
+    while heard[max(loudest - reach, 0) : loudest + reach + 1].sum() < share:
+        reach += 1
+    return 2 * reach + 1
+
+
 HEARD = Exercise(
     columns_heard,
     points=3,
     cases=module_cases,
+    draws=36,
     mistakes=[
         wrong(
             "the field",
@@ -662,6 +715,12 @@ HEARD = Exercise(
             {"branches.sum": "abs(branches).sum"},
             "You took the weights' sizes before adding up. Paths to one column can cancel each other: add "
             "them with their signs, and take the size of the sum.",
+        ),
+        wrong(
+            "modules cannot cancel",
+            {"branches.sum(axis=0)": "abs(branches.sum(axis=0))"},
+            "You took the size of each module's slopes before you put the modules together. Paths through "
+            "several modules can cancel each other too: take the size at the end.",
         ),
         wrong(
             "branches in a row",
@@ -677,7 +736,8 @@ HEARD = Exercise(
         wrong(
             "one module",
             {"np.convolve(influence, ": "np.convolve(np.ones(1), "},
-            "You took the last module alone. What it reads has been read by the modules below it.",
+            "You took one module alone. What the last one reads has been read by the modules below it: "
+            "convolve the kernels of all.",
         ),
         wrong(
             "signs kept",
@@ -711,6 +771,12 @@ HEARD = Exercise(
             from_the_left,
             "You counted from the left end of the field. The window lies in its middle, and grows to both "
             "sides.",
+        ),
+        wrong(
+            "about the loudest",
+            about_the_loudest,
+            "You laid the window about the column with the most influence. It lies in the middle of the "
+            "field, whichever column is the loudest.",
         ),
         wrong(
             "a threshold",
@@ -873,14 +939,14 @@ CORNER = DrawnExercise(
         wrong(
             "padding counted",
             {"min(start + unit * jump, 0) + size": "size"},
-            "You counted the padding as well. Near the corner a window hangs over the edge above and on the "
-            "left, and there are no pixels there.",
+            "You counted the padding as well. Near the corner a window hangs over the edge above, or on the "
+            "left, or over both, and there are no pixels there.",
         ),
         wrong(
             "padding on both sides",
             {"min(start + unit * jump, 0) + size": "max(2 * (start + unit * jump) + size, 0)"},
-            "You took padding away at both ends. The image is large: the window hangs over its upper and "
-            "its left edge only.",
+            "You took padding away at both ends. The image is large: the window hangs over no edge but the "
+            "upper and the left one.",
         ),
         wrong(
             "columns only",
@@ -895,8 +961,8 @@ CORNER = DrawnExercise(
         wrong(
             "the corner",
             {" + unit * jump": ""},
-            "That is the unit in the very corner. This one stands further in, and each step moves its window "
-            "by a jump.",
+            "So many pixels the unit in row 0 and column 0 sees. Each step from there moves the window by a "
+            "jump: count this unit's rows and its columns, each on their own.",
         ),
         wrong(
             "a pixel a step",
@@ -1032,7 +1098,8 @@ HOLES = DrawnExercise(
         wrong(
             "last layer only",
             {"in dilations": "in dilations[-1:]"},
-            "You looked at the last layer's holes only. The layers below read between them.",
+            "You looked at one layer's holes only. The others read between them: follow the paths through "
+            "all four.",
         ),
         wrong(
             "one too far",

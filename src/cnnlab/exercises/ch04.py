@@ -356,6 +356,7 @@ EXPLAIN = Exercise(
     explain_total,
     points=2,
     cases=total_cases,
+    draws=36,
     mistakes=[
         wrong(
             "nearest",
@@ -699,7 +700,8 @@ FLOPS = DrawnExercise(
         wrong(
             "dilation ignored",
             {"dilation * (kernel_size - 1) + 1": "kernel_size"},
-            "You left the dilation out of the output size: k weights span D·(k − 1) + 1 pixels.",
+            "Your output has as many pixels as with dilation 1. k weights span D·(k − 1) + 1 pixels, and the "
+            "output has (W + 2P − span) // S + 1 each way.",
         ),
         wrong(
             "dilation multiplies",
@@ -715,7 +717,8 @@ FLOPS = DrawnExercise(
         wrong(
             "padding ignored",
             {" + 2 * padding": ""},
-            "You left the padding out of the output size.",
+            "Your output has as few pixels as without padding. Is the padding there on both sides, and the "
+            "+ 1? It has (W + 2P − span) // S + 1 pixels each way.",
         ),
         wrong(
             "one place",

@@ -781,8 +781,8 @@ def plateau_rates(losses, lr, patience):
 
 
 def plateau_cases(rng: np.random.Generator) -> Case:
-    """Losses that fall, stand still, come back to their best and rise above it."""
-    steps = rng.choice([-3, -1, 0, 0, 1, 2], int(rng.integers(8, 15)))
+    """Losses that fall, sometimes by very little, stand still, come back to their best and rise above it."""
+    steps = rng.choice([-3, -1, -(2.0**-14), 0, 0, 1, 2], int(rng.integers(8, 15)))
     losses = 10 + steps.cumsum()
     losses[rng.integers(0, 4) :: 3] += 1
     return {
@@ -840,6 +840,12 @@ PLATEAU = Exercise(
             "equal is lower",
             {"loss < best": "loss <= best"},
             "You took an equal loss for an improvement. It has to be lower.",
+        ),
+        wrong(
+            "lower by a margin",
+            {"0 if loss < best": "0 if loss < best * (1 - 1e-4)"},
+            "You asked that a loss be lower by some margin, as PyTorch's scheduler does. Here every loss "
+            "that is lower than all before counts.",
         ),
         wrong(
             "one epoch too patient",
@@ -1009,7 +1015,8 @@ STEPS = DrawnExercise(
         wrong(
             "last batch dropped",
             {"-(-images // together)": "images // together"},
-            "You rounded down. The images that are left over make one more step in every epoch.",
+            "Your epochs leave out some of the images. Those that are left over make one more step in every "
+            "epoch: round up.",
         ),
         wrong(
             "a step too many",

@@ -809,7 +809,8 @@ SEEN = DrawnExercise(
         wrong(
             "stride forgotten",
             {"jump = 2 * jump": "pass"},
-            "After the pooling neighbours lie twice as far apart, so each 1×7 adds twice as many pixels.",
+            "Your width is as small as if each 1×7 added six pixels. After the pooling neighbours lie twice "
+            "as far apart, so each of them adds twice as many.",
         ),
         wrong(
             "stride too early",

@@ -324,6 +324,7 @@ WIDTH = Exercise(
     affordable_width,
     points=2,
     cases=width_cases,
+    draws=36,
     mistakes=[
         wrong(
             "groups forgotten",

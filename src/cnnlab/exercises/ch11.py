@@ -633,7 +633,8 @@ DENSENET = DrawnExercise(
         wrong(
             "grey images",
             {"27 *": "9 *"},
-            "You let the first layer read one channel. Colour images have three.",
+            "Your number is too small by as many weights as the first layer has for two of its three "
+            "channels. Colour images have three.",
         ),
         wrong(
             "sixteen first",

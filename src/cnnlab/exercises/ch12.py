@@ -592,8 +592,8 @@ CAPSNET = DrawnExercise(
         wrong(
             "first kernel forgotten",
             {"size - 2 * (kernel - 1) - 1": "size - kernel"},
-            "You let the second convolution read the full size. The first one does not pad either: it has "
-            "cut off kernel − 1.",
+            "Your capsules have as many places as if the second convolution read the full size. The first "
+            "one does not pad either: it has cut off kernel − 1.",
         ),
         wrong(
             "padded",
@@ -706,8 +706,9 @@ ROUTING = DrawnExercise(
         wrong(
             "first left out",
             {"sums = iterations": "sums = (iterations - 1)"},
-            "You left the first iteration out. Its shares are equal, but its weighted sums are computed like "
-            "the others'.",
+            "Your number lacks the weighted sums of the first iteration, or the agreements of another. The "
+            "first one's shares are equal, but its sums are computed like the others', and agreements follow "
+            "every iteration but the last.",
         ),
         wrong(
             "one output",

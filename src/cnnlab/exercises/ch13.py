@@ -661,7 +661,8 @@ COUNT_FILE = DrawnExercise(
         wrong(
             "filled up together",
             {"kept * bits": "kept * (bits + gap_bits)", "gaps = -(-kept * gap_bits // 8)": "gaps = 0"},
-            "You filled codes and gaps up together. They are two lists, and each ends with a whole byte.",
+            "Your file is one byte short. Codes and gaps are two lists, and each of them ends with a whole "
+            "byte: round both up.",
         ),
         wrong(
             "each filled up",

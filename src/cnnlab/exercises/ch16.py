@@ -299,6 +299,7 @@ HEARD = Exercise(
     groups_heard,
     points=2,
     cases=heard_cases,
+    draws=36,
     mistakes=[
         wrong(
             "a shuffle too many",

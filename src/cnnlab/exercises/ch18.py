@@ -22,11 +22,11 @@ def log_slope(logits, choice):
 
 
 def slope_cases(rng: np.random.Generator) -> Case:
-    """Often all are near 1000 or −1000, or one that was not chosen is so far below that its power is 0."""
+    """Often all are near 1000 or −1000, or one, which may be the chosen, lies so far below the others."""
     options = int(rng.integers(2, 6))
     choice = int(rng.integers(options))
     logits = rng.integers(-2, 3, options) + 1000.0 * rng.integers(-1, 2)
-    logits[choice - 1] -= rng.choice([0, 720, 720])
+    logits[rng.choice([0, -1, choice, choice - 1])] -= rng.choice([0, 720, 720])
     return {"logits": logits, "choice": choice}
 
 
@@ -82,7 +82,7 @@ SLOPE = Exercise(
         ),
         wrong(
             "one over p",
-            {"return slope": "return np.eye(len(slope))[choice] * powers.sum() / powers[choice]"},
+            {"return slope": "return np.eye(len(slope))[choice] / max(1 - slope[choice], 1e-300)"},
             "1/p is the slope with respect to the probability. The question asks for the logits.",
         ),
         wrong(
@@ -220,8 +220,8 @@ REWARD = Exercise(
         wrong(
             "upside down",
             {"latency / target": "target / latency"},
-            "Your quotient is upside down. It is latency by target, so that a negative exponent punishes the "
-            "slow.",
+            "In your answer the slow earn more: the quotient is upside down, or the exponent has lost its "
+            "sign. It is latency by target, so that a negative exponent punishes the slow.",
         ),
         wrong(
             "no quotient",
@@ -264,6 +264,12 @@ REWARD = Exercise(
             {"latency <= target": "np.any(latency <= target)"},
             "One network in time decides the exponent of all. Compare each latency with the target by "
             "itself: np.where does.",
+        ),
+        wrong(
+            "one late for all",
+            {"latency <= target": "np.all(latency <= target)"},
+            "You chose one exponent for all networks, so that a late one can decide for those in time. "
+            "Compare each latency with the target by itself: np.where does.",
         ),
         wrong(
             "hard below",

@@ -44,6 +44,7 @@ SIZES = Exercise(
     unet_output,
     points=2,
     cases=size_cases,
+    draws=36,
     mistakes=[
         wrong(
             "padded",
@@ -143,6 +144,7 @@ LAYER = Exercise(
     find_layer,
     points=2,
     cases=layer_cases,
+    draws=36,
     mistakes=[
         wrong(
             "from zero",
@@ -289,6 +291,7 @@ CHOICE = Exercise(
     choose_tile,
     points=3,
     cases=choice_cases,
+    draws=36,
     mistakes=[
         wrong(
             "largest",
@@ -368,6 +371,7 @@ IOU = Exercise(
     class_iou,
     points=2,
     cases=iou_cases,
+    draws=24,
     mistakes=[
         wrong(
             "accuracy",

@@ -513,10 +513,10 @@ def broken_cases(rng: np.random.Generator) -> Case:
     largest, tenths = rng.choice([1, 7], layers), rng.choice([1, 4], layers)
     largest[place], tenths[place] = 7, 1  # neither the mean nor the share of the largest weight gives it away
     steps = rng.choice([0.001, 0.01, 0.1, 1.0], layers, replace=False)
-    codes = np.stack([rng.integers(-top, top + 1, (2, 4)) for top in largest])
-    off = np.stack([rng.integers(-top, top + 1, (2, 4)) / 10 for top in tenths])
+    codes = np.stack([rng.integers(-top, top + 1, (3, 5)) for top in largest])
+    off = np.stack([rng.integers(-top, top + 1, (3, 5)) / 10 for top in tenths])
     weights = (codes + off) * steps[:, None, None]
-    codes[place, int(rng.integers(2)), int(rng.integers(4))] += rng.choice([-1, 1])
+    codes[place, int(rng.integers(3)), int(rng.integers(5))] += rng.choice([-1, 1])
     return {"weights": weights, "codes": codes, "steps": steps}
 
 
@@ -524,6 +524,7 @@ BROKEN = Exercise(
     broken_layer,
     points=3,
     cases=broken_cases,
+    draws=36,
     mistakes=[
         wrong(
             "steps ignored",
@@ -544,6 +545,12 @@ BROKEN = Exercise(
             "mean",
             {".max(": ".mean("},
             "You look at mean errors: one wrong code disappears among right ones. Look at the largest.",
+        ),
+        wrong(
+            "sum of squares",
+            {"abs(weights - values).max(": "((weights - values) ** 2).sum(", "/ steps\n": "/ steps**2\n"},
+            "You add up the squares of all errors in a layer: many that are right outweigh a wrong one. Look "
+            "at the largest.",
         ),
         wrong(
             "without the size",
@@ -599,6 +606,7 @@ RANK = Exercise(
     largest_rank,
     points=2,
     cases=rank_cases,
+    draws=36,
     mistakes=[
         wrong(
             "rounded",

@@ -123,17 +123,19 @@ WRONG_ROW = Exercise(
     wrong_row,
     points=2,
     cases=wrong_row_cases,
+    draws=36,
     mistakes=[
         wrong(
             "groups ignored",
             {"(inputs // groups)": "inputs"},
-            "You left the groups out, and blame a row that is right. Each output reads inputs / groups "
-            "channels.",
+            "You blame the first row with several groups, though it may be right. Each output reads inputs / "
+            "groups channels: divide by the groups once.",
         ),
         wrong(
             "groups twice",
             {"* outputs *": "* (outputs // groups) *"},
-            "You divided by the groups twice. All outputs are computed, each from inputs / groups channels.",
+            "You blame the first row with several groups, though it may be right. Divide by them once: all "
+            "outputs are computed, each from inputs / groups channels.",
         ),
         wrong(
             "from one",
@@ -143,12 +145,15 @@ WRONG_ROW = Exercise(
         wrong(
             "kernel's side",
             {"kernel**2": "kernel"},
-            "You took K where K² belongs, and blame a row that is right.",
+            "You blame the first row with a kernel larger than 1×1, though it may be right. It takes K² MACs "
+            "for each channel that it reads, at every one of size · size places.",
         ),
         wrong(
             "map's side",
             {"size**2": "size"},
-            "You took the side of the map where its area belongs, and blame a row that is right.",
+            "You blame the first row, whichever is wrong: your numbers differ from the table's in every row. "
+            "A kernel stands on size² places, the map's area, and a row has K² · inputs / groups · outputs · "
+            "size² MACs.",
         ),
         wrong(
             "a row that agrees",
@@ -178,7 +183,8 @@ WRONG_ROW = Exercise(
         wrong(
             "two a MAC",
             {"kernel**2": "2 * kernel**2"},
-            "You counted 2 for a MAC, and then the first row seems wrong. The table prints MACs.",
+            "You blame the first row, though it may be right. The table prints MACs, and not two operations "
+            "for each: K² · inputs / groups · outputs · size².",
         ),
         wrong(
             "how many",
@@ -216,14 +222,17 @@ def budget_cases(rng: np.random.Generator) -> Case:
     layers = np.stack([channels[:-1], channels[1:], strides], axis=1)
     size = int(rng.choice([64, 128]))  # six strides leave no rest
     held = held_bytes(layers, size)
-    budget = max(held) if rng.random() < 0.35 else int(rng.choice(held)) - 4 * int(rng.integers(0, 2))
-    return {"layers": layers, "size": size, "budget": budget}
+    just = int(rng.choice(held)) + 4 * int(rng.integers(-1, 2))
+    between = int(rng.integers(min(held), max(held) + 1))
+    budget = rng.choice([max(held), just, between], p=[0.35, 0.4, 0.25])
+    return {"layers": layers, "size": size, "budget": int(budget)}
 
 
 OVER = Exercise(
     over_budget,
     points=3,
     cases=budget_cases,
+    draws=36,
     mistakes=[
         wrong(
             "outputs alone",
@@ -236,6 +245,17 @@ OVER = Exercise(
             "You counted what a layer reads. While it runs, what it writes needs room as well.",
         ),
         wrong(
+            "the larger of both",
+            {"(inputs * size**2 + outputs * after**2)": "max(inputs * size**2, outputs * after**2)"},
+            "You took the larger of what a layer reads and writes. Both are held while it runs: add them.",
+        ),
+        wrong(
+            "reads and writes exchanged",
+            {"(inputs, outputs, stride)": "(outputs, inputs, stride)"},
+            "You exchanged the channels that a layer reads and those that it writes. The stride makes a "
+            "difference: what is read has the larger map.",
+        ),
+        wrong(
             "numbers",
             {"4 * (": "1 * ("},
             "You counted numbers. The budget is in bytes, and each takes 4.",
@@ -244,6 +264,11 @@ OVER = Exercise(
             "double precision",
             {"4 * (": "8 * ("},
             "You counted 8 bytes a number. In float32 it is 4.",
+        ),
+        wrong(
+            "half precision",
+            {"4 * (": "2 * ("},
+            "You counted 2 bytes a number. In float32 it is 4.",
         ),
         wrong(
             "exactly full",
@@ -266,9 +291,16 @@ OVER = Exercise(
             "You gave a layer's output the size of its input. The stride makes it smaller.",
         ),
         wrong(
+            "input as small as the output",
+            {"inputs * size**2": "inputs * after**2"},
+            "You gave what a layer reads the size of what it writes. The stride makes the output smaller, "
+            "not the input.",
+        ),
+        wrong(
             "side for area",
             {"inputs * size**2": "inputs * size", "outputs * after**2": "outputs * after"},
-            "You took the side of a map where its area belongs.",
+            "In your answer everything fits. A map has size · size numbers a channel, and the budget is in "
+            "bytes, of which each number takes 4.",
         ),
         wrong(
             "from one",
@@ -332,6 +364,7 @@ BEST = Exercise(
     best_within,
     points=3,
     cases=best_cases,
+    draws=36,
     mistakes=[
         wrong(
             "parameters for megabytes",
@@ -398,6 +431,12 @@ BEST = Exercise(
             "the slowest of equals",
             {"argmin(np.where(best, ms, np.inf": "argmax(np.where(best, ms, -np.inf"},
             "Of equally accurate networks you chose the slowest.",
+        ),
+        wrong(
+            "the smallest of equals",
+            {"(best, ms": "(best, params"},
+            "Of equally accurate networks you chose the one with the fewest parameters. The fastest is asked "
+            "for.",
         ),
         wrong(
             "the first of equals",
@@ -731,7 +770,8 @@ FRAMES = DrawnExercise(
         wrong(
             "first layer forgotten",
             {"macs = 9 * 3 * width * size**2": "macs = 0"},
-            "You left the first layer out, from three channels.",
+            "Your number is as large as without the first layer. It reads three channels, so it takes 27 "
+            "MACs for each number that it writes.",
         ),
         wrong(
             "a layer too few",

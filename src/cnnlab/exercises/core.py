@@ -27,6 +27,7 @@ NUMBERS = {int, float, bool} | {
 }
 DIFFER = "The values differ."
 FACTORS = (*range(2, 17), 1000, 1024)  # by which a count is often wrong, and which are told
+LAST_BITS = 8  # units in the last place by which a few products of decimal factors miss a whole number
 SHOWN = 1000  # numbers: an array of many short axes is never abridged
 KINDS = {"b": "True or False", "i": "integers", "u": "integers", "f": "floating-point numbers"}
 
@@ -66,7 +67,7 @@ class Exercise:
     tolerance: float = 1e-6  # relative to the largest expected value
     goal: str = ""  # the line of *You will learn* that it tests, where book/_data/learn.yml does not name it
     chapter: str = ""  # that of the module which lists it
-    draws = 12  # calls in one check
+    draws: int = 12  # calls in one check: more where one small number answers, which chance gives too
     telling = 3  # of them, those in which a mistake must show before it is called by its name
 
     @property
@@ -137,7 +138,7 @@ class DrawnExercise(Exercise):
     """*Count it*: the reader answers with one number for a network drawn from the reader's name."""
 
     question: str = ""  # a template: the drawn values are put in
-    draws = 1
+    draws: int = 1
     telling = 1
 
     def show(self, case: Case, expected: np.ndarray, value: np.ndarray | None) -> str:
@@ -197,14 +198,19 @@ def plain(value: Any) -> Answer:
 
 
 def number(value: Any) -> Answer:
-    """A plain number, for *count it*: whole numbers that are stored as floats will do."""
+    """A plain number, for *count it*: whole numbers that are stored as floats will do.
+
+    So will a float that only its rounding keeps from being one: 1.1 * 50 is 55.00000000000001.
+    """
     if type(value) is tuple:
         return Answer(None, "Your answer is a tuple. Write the number without commas.")
-    if type(value) is bool or type(value) not in NUMBERS:
+    if type(value) in (bool, np.bool_) or type(value) not in NUMBERS:
         return Answer(None, f"Your answer is of type {type(value).__name__}. Write a number.")
     if not abs(value) < 2**63:
         return Answer(None, "Your answer is far too large, or not a number at all.")
-    return Answer(np.array(int(value) if value == int(value) else value))
+    whole = round(value)
+    misses = abs(value - whole) > LAST_BITS * np.spacing(float(abs(whole)))
+    return Answer(np.array(value if misses else whole))
 
 
 def answers(answer: Any, cases: Sequence[Case], name: str, drawn: bool) -> list[Answer]:
@@ -329,7 +335,7 @@ def diagnose(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer
     values = [answer.value for answer in answers if answer.value is not None]
     if len(values) < len(cases):
         return None
-    numbers = [(case, value) for case, value in zip(cases, values, strict=True) if not has_nan(value)]
+    numbers = [(case, value) for case, value in zip(cases, values, strict=True) if is_finite(value)]
     if len(numbers) < len(cases) and differing(exercise, numbers) < exercise.telling:
         return None
     for name, misconception in exercise.misconceptions.items():  # most differ in the first case
@@ -349,6 +355,10 @@ def differing(exercise: Exercise, numbers: Sequence[tuple[Case, np.ndarray]]) ->
 
 def has_nan(value: np.ndarray) -> bool:
     return bool((value != value).any())
+
+
+def is_finite(value: np.ndarray) -> bool:
+    return bool((abs(value) < float("inf")).all())
 
 
 def how_far(value: np.ndarray, expected: np.ndarray) -> str:
