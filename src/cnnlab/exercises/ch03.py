@@ -250,7 +250,7 @@ SEEN = Exercise(
     columns_seen,
     points=3,
     cases=seen_cases,
-    draws=24,
+    draws=36,
     mistakes=[
         wrong(
             "not clipped",
