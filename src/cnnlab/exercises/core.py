@@ -328,7 +328,7 @@ def close(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
 
 
 def diagnose(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> str | None:
-    """The misconception that produces exactly the reader's values, in every case that gave numbers.
+    """The misconception that produces exactly the reader's values, in every case that gave finite numbers.
 
     Who divides by zero besides is told of both, one after the other, where the first shows often enough.
     """
