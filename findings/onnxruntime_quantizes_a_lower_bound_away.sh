@@ -1,7 +1,7 @@
 #!/bin/sh
 # A convolution and a Clip to 1 ... 3 behind it (a variance or a divisor that is to stay above something), made a network of
 # 8-bit integers by onnxruntime.quantization's quantize_static.
-# GUESS, written down before: "onnxruntime.quantization: error within a few steps" of the 8 bits (here 3 / 255 each).
+# GUESS, written down before, of another layer of the same comparison: "error within a few steps" (here 3 / 255 each).
 # FOUND (onnxruntime 1.32.0, onnx 1.23.2): the tool takes the Clip out, since numbers outside of the range of the 8 bits are
 # clipped anyway. That range must hold zero, for padding's sake, and is laid as 0 ... 3, not 1 ... 3. So what should be 1
 # comes out as 0, 85 steps off; and with an upper bound below zero, what should be -0.5 comes out as 0. In both formats, signed

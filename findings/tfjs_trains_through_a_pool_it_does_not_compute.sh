@@ -1,6 +1,6 @@
 #!/bin/sh
 # An average pool with padding "same" in TensorFlow.js, and its gradient; and pools with gaps (tf.pool with dilations).
-# GUESS, written down before: "tfjs cpu = definition for pools", and for their gradients.
+# GUESS, written down before: "tfjs cpu = definition for pools"; the comparison had their gradients too.
 # FOUND (@tensorflow/tfjs 4.22.0, its CPU backend): the pool divides a window at the border by the pixels in it, as TensorFlow
 # does, but its gradient divides by the whole window. For windows of three, 1 2 3 4 becomes 1.5 2 3 3.5, and the gradient of
 # its sum is 2/3 1 1 2/3, where the function itself moves by 5/6 7/6 7/6 5/6 (together four, as four means must). So a network
