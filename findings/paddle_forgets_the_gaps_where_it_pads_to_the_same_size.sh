@@ -15,7 +15,7 @@ set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" -q install numpy==2.4.6 paddlepaddle==3.3.1 2> "$folder/pip.log" ||
+"$folder/venv/bin/pip" -q install --no-compile numpy==2.4.6 paddlepaddle==3.3.1 2> "$folder/pip.log" ||
   { cat "$folder/pip.log"; exit 1; }
 cat > "$folder/ask.py" <<'PY'
 import sys

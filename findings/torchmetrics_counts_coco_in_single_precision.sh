@@ -21,8 +21,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 {
-  "$folder/venv/bin/pip" -q install torch==2.13.0 numpy==2.4.6 pillow==13.0.0 torchmetrics==1.9.0 pycocotools==2.0.11
-  "$folder/venv/bin/pip" -q install --no-deps torchvision==0.28.0
+  "$folder/venv/bin/pip" -q install --no-compile torch==2.13.0 numpy==2.4.6 pillow==13.0.0 torchmetrics==1.9.0 pycocotools==2.0.11
+  "$folder/venv/bin/pip" -q install --no-compile --no-deps torchvision==0.28.0
 } 2> "$folder/pip.log" || { cat "$folder/pip.log"; exit 1; }
 cat > "$folder/ask.py" <<'PY'
 import contextlib
