@@ -24,6 +24,25 @@ def layer(channels, out, kernel_size, stride=1, padding=0, dilation=1, groups=1)
     return nn.Conv2d(channels, out, kernel_size, stride, padding, dilation, groups, bias=False)
 
 
+class LastAtOnce(nn.Module):
+    """Channels last as ConvNeXt has them: by permuting for a normalization, and back."""
+
+    def __init__(self, made):
+        super().__init__()
+        self.made = made
+
+    def forward(self, x):
+        return self.made(x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2))
+
+
+class Attention(nn.Module):
+    """Attention of x [N, L, H · 16] with itself; and what torch's own counter does not see on a CPU."""
+
+    def forward(self, x):
+        heads = x.unflatten(-1, (-1, 16)).transpose(1, 2)
+        return nn.functional.scaled_dot_product_attention(heads, heads, heads).transpose(1, 2).flatten(2)
+
+
 def predicted(made, image, layout, training=False):
     """Of the layer's last call: forward, or the way back."""
     seen, x = [], torch.empty(image, device="meta", requires_grad=training)
@@ -75,6 +94,107 @@ def test_the_step_from_columns_to_blocks(width, is_small, layout):
     columns = 4 * 9 * 16 * 32 * width
     for borrows in (predicted(made, image, layout), measured(made, image, layout)[0]):
         assert (borrows == columns) is is_small
+
+
+def step(made, images, training):
+    def run():
+        with torch.set_grad_enabled(training):
+            out = made(images)
+            return out.backward(torch.ones_like(out)) if training else out
+
+    return run
+
+
+def within(made, size, training, margin=0.005):
+    """The peak of one use or step as predicted, and as the allocator reaches it."""
+    made = made.train(training)
+    images = torch.zeros(size, requires_grad=False)
+    run = step(made, images, training)
+    run()
+    made.zero_grad()
+    found = profile(made, size, training=training).peaks[CONTIGUOUS][0]
+    assert found == pytest.approx(measure_peak_memory(run) + images.nbytes, rel=margin)
+
+
+ATTENDING = {  # below, at and above the lengths where the blocks of queries grow; several of keys
+    "short": (1, 40, 32),
+    "a batch": (3, 191, 32),
+    "longer": (1, 300, 32),
+    "long": (1, 800, 16),
+}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", ATTENDING)
+def test_attention_has_no_weights_of_all_pairs_of_tokens(name, training):
+    """The weights of 800 tokens are 2.4 MiB; the fused operator's blocks are 0.5."""
+    n, length, width = ATTENDING[name]
+    within(nn.Sequential(nn.Linear(width, width), Attention()), (n, length, width), training)
+
+
+def test_layers_of_several_heads_have_all_weights_in_use_and_none_in_training():
+    """`nn.MultiheadAttention` has a fast path of its own where no gradient is asked for."""
+
+    class Heads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.MultiheadAttention(32, 2, batch_first=True)
+
+        def forward(self, x):
+            return self.layer(x, x, x, need_weights=False)[0]
+
+    for training in (False, True):
+        within(Heads(), (1, 400, 32), training, margin=0.04)
+
+
+PERMUTED = {
+    "a depthwise kernel": (layer(32, 32, 7, padding=3, groups=32), (2, 32, 40, 40)),
+    "columns, and weights in order": (layer(64, 64, 3, padding=1), (1, 64, 10, 12)),
+    "blocks, and weights in order": (layer(32, 64, 2, 2), (2, 32, 24, 32)),
+    "two after each other": (nn.Sequential(layer(32, 32, 2, 2), layer(32, 64, 3)), (1, 32, 14, 16)),
+}
+
+
+@pytest.mark.parametrize("name", PERMUTED)
+def test_a_network_that_permutes_its_images_runs_in_channels_last(name):
+    made, size = PERMUTED[name]
+    within(LastAtOnce(made), size, training=False)
+
+
+def test_a_normalization_and_a_softmax_copy_what_is_not_in_order():
+    class Normalized(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = nn.LayerNorm(32)
+
+        def forward(self, x):
+            return self.norm(x.permute(0, 2, 3, 1))
+
+    for training in (False, True):
+        within(Normalized(), (1, 32, 20, 20), training)
+    within(Normalized().norm, (1, 20, 20, 32), training=False)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+@pytest.mark.parametrize("side", [64, 65])
+def test_an_interpolation_to_a_small_image_goes_through_channels_last(mode, side):
+    """Torch chooses by the sum of height and width, up to 128."""
+    within(nn.Upsample((side, 64), mode=mode), (1, 8, 40, 40), training=False, margin=0.02)
+
+
+STAMPS = {
+    "columns of pixels that go in": (nn.ConvTranspose2d(16, 8, 3, 2, 1, 1), (1, 16, 20, 20)),
+    "a large result": (nn.ConvTranspose2d(64, 32, 2, 2), (2, 64, 16, 16)),
+    "a bias added to a copy": (nn.ConvTranspose2d(64, 32, 3, 1, 1), (2, 64, 16, 16)),
+    "no bias": (nn.ConvTranspose2d(64, 32, 3, 1, 1, bias=False), (2, 64, 16, 16)),
+    "depthwise": (nn.ConvTranspose2d(64, 64, 3, 2, 1, 1, groups=64), (1, 64, 16, 16)),
+}
+
+
+@pytest.mark.parametrize("name", STAMPS)
+def test_a_transposed_layer_borrows_by_what_goes_in(name):
+    made, size = STAMPS[name]
+    within(made, size, training=False)
 
 
 def test_what_is_no_convolution_borrows_nothing_and_float64_has_no_blocks():

@@ -189,6 +189,22 @@ def test_interpolation_of_any_size(how, size):
     assert (field.regions[:, 0, :2] == bounds(seen[:, :, None])[:, :2]).all()
 
 
+def masked_attention(x):
+    """What comes out sees the image through the mask alone: each query has a row of it."""
+    rows, columns = (torch.ones(len(x), 1, n, 4, dtype=x.dtype, device=x.device) for n in x.shape[2:])
+    return F.scaled_dot_product_attention(rows, columns, columns, attn_mask=x.mean(1, keepdim=True))
+
+
+def test_attention_sees_what_its_mask_sees():
+    images = torch.ones(7, 4, 7, 8)
+    for row in range(7):
+        images[row, :, row, 3] = torch.nan
+    touched = masked_attention(images).isnan().any(-1)[:, 0]  # whom a row of the image reaches
+    assert torch.equal(touched, torch.eye(7, dtype=torch.bool))
+    regions = receptive_field(Function(masked_attention), (1, 4, 7, 8)).regions[:, 0]
+    assert regions.tolist() == [[row, row, 0, 7] for row in range(7)]
+
+
 def test_batch_norm_sees_its_pixel_or_everything():
     by_pixel, by_image = nn.BatchNorm2d(4), nn.BatchNorm2d(4, track_running_stats=False)
     assert receptive_field(by_pixel, (1, 4, 5, 6)).region(2, 3) == (2, 2, 3, 3)

@@ -4,8 +4,10 @@ import itertools
 
 import pytest
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils._pytree import tree_map_only
 
-from cnnlab.shapes import SHORT
+from cnnlab.shapes import SHORT, fused_attention
 
 ATEN = torch.ops.aten
 
@@ -72,6 +74,17 @@ def calls(operator, x):
         yield (x,)
 
 
+def by_torch(operator, arguments):
+    """Of a convolution torch says on a CPU alone that channels stay last: there it knows its kernel."""
+    x = arguments[0]
+    if operator is not ATEN.convolution.default or x.is_contiguous():
+        return operator(*arguments)
+    real = tree_map_only(
+        torch.Tensor, lambda x: torch.zeros(x.shape, dtype=x.dtype).as_strided(x.shape, x.stride()), arguments
+    )
+    return operator(*real).to("meta")
+
+
 def made(run):
     """Shapes, types and steps of what comes back; the name of an error."""
     try:
@@ -92,9 +105,9 @@ def test_what_is_said_at_once_is_what_torch_makes(operator, dtype):
                 ours = SHORT[operator](*arguments)
                 if ours is not None:
                     said += 1
-                    assert made(lambda ours=ours: ours) == made(lambda args=arguments: operator(*args)), (
-                        arguments
-                    )
+                    assert made(lambda ours=ours: ours) == made(
+                        lambda args=arguments: by_torch(operator, args)
+                    ), arguments
     assert said >= 2 * dtype.is_floating_point * (dtype != torch.float16)
 
 
@@ -102,3 +115,56 @@ def test_what_is_said_at_once_is_what_torch_makes(operator, dtype):
 def test_in_place_the_tensor_itself_comes_back(operator):
     x = torch.empty(2, 3, device="meta")
     assert SHORT[operator](x) is x
+
+
+# Query, key, value and more: cases that fused attention takes on a CPU, and some that it does not.
+HEADS = torch.zeros(2, 4, 6, 8)
+ATTENTION = {
+    "plain": ([HEADS] * 3, {}),
+    "an axis less": ([HEADS[0]] * 3, {}),
+    "dropout": ([HEADS] * 3, {"dropout_p": 0.1}),
+    "values of another width": ([HEADS, HEADS, HEADS[..., :5].contiguous()], {}),
+    "fewer keys": ([HEADS, HEADS[:, :, :3], HEADS[:, :, :3]], {}),
+    "no keys": ([HEADS, HEADS[:, :, :0], HEADS[:, :, :0]], {}),
+    "fewer heads": ([HEADS, HEADS[:, :1], HEADS[:, :1]], {}),
+    "groups": ([HEADS, HEADS[:, :2], HEADS[:, :2]], {"enable_gqa": True}),
+    "one image's keys": ([HEADS, HEADS[:1], HEADS[:1]], {}),
+    "channels apart": ([torch.zeros(2, 4, 8, 6).mT, HEADS, HEADS], {}),
+    "tokens first": ([torch.zeros(2, 6, 4, 8).transpose(1, 2)] * 3, {}),
+    "16 bits": ([HEADS.half()] * 3, {}),
+    "two types": ([HEADS, HEADS.double(), HEADS], {}),
+    "integers": ([HEADS.long()] * 3, {}),
+    "complex": ([HEADS.to(torch.complex64)] * 3, {}),
+    "causal": ([HEADS] * 3, {"is_causal": True}),
+    "scaled": ([HEADS] * 3, {"scale": 2.0}),
+    **{
+        f"a mask {shape}": ([HEADS] * 3, {"attn_mask": torch.zeros(shape)})
+        for shape in [(6, 6), (1, 6), (6, 1), (4, 6, 6), (2, 4, 6, 6), (2, 1, 6, 6), (1, 1, 1, 6), (1, 6, 6)]
+    },
+    "a mask of bits": ([HEADS] * 3, {"attn_mask": torch.ones(6, 6, dtype=torch.bool)}),
+    "a mask that learns": ([HEADS] * 3, {"attn_mask": torch.zeros(6, 6, requires_grad=True)}),
+}
+
+
+@pytest.mark.parametrize("name", ATTENTION)
+def test_attention_is_one_operator_where_a_cpu_chooses_so(name):
+    inputs, more = ATTENTION[name]
+    fused = 1
+    ours = fused_attention(
+        *tree_map_only(torch.Tensor, on_meta, inputs), **tree_map_only(torch.Tensor, on_meta, more)
+    )
+    assert (ours is not None) == (torch._fused_sdp_choice(*inputs, **more) == fused)
+    if ours is not None:
+        real = torch.nn.functional.scaled_dot_product_attention(*inputs, **more)
+        assert (ours.shape, ours.dtype, ours.stride()) == (real.shape, real.dtype, real.stride())
+
+
+def on_meta(x):
+    return torch.empty_strided(
+        x.shape, x.stride(), dtype=x.dtype, device="meta", requires_grad=x.requires_grad
+    )
+
+
+def test_attention_is_taken_apart_for_whoever_asks_for_it():
+    with sdpa_kernel(SDPBackend.MATH):
+        assert fused_attention(*[on_meta(HEADS)] * 3) is None

@@ -97,7 +97,7 @@ def network(name):
 
 
 def by_torch(found):
-    """Torch's count of the same run; attention in parts, for it does not know the fused one of the CPU."""
+    """Torch's count of the same run; attention in parts, for it does not know the fused one of a CPU."""
     device = next(leaf.device for leaf in tree_leaves(found.inputs))
     found.network.requires_grad_(False)  # or it asks for gradients where a module takes a parameter
     counter = FlopCounterMode(display=False)

@@ -1,6 +1,6 @@
 """What torch's CPU kernels take and give back while one operator runs, beyond what goes in and comes out.
 
-    borrowed(event, threads=1)[CONTIGUOUS]         # bytes; zero for what is no convolution
+    borrowed(event, threads=1)[CONTIGUOUS]         # bytes; zero for what borrows nothing
 
 A convolution runs in one of two ways, as `torch/aten/.../Convolution.cpp` chooses. oneDNN packs its weights
 afresh at every call, with channels in blocks of 16; for images in torch's default layout it copies them and
@@ -8,15 +8,22 @@ its result too, in channels_last neither. A small image alone (20,480 numbers at
 thread, goes through a matrix product instead, for which a larger kernel writes columns: each pixel as often
 as a window reads it. There groups run one by one, and their results are copied together.
 
+A network that permutes its images itself, as a ConvNeXt does, runs in channels_last from there on, and its
+weights, which do not stand so, are copied. A normalization of layers and a softmax copy what is not in
+order; an interpolation to a small image goes through channels_last and back; fused attention has the weights
+of a block of queries and keys, not of all.
+
 The rules were measured on torch 2.13 with AVX-512, for float32, over sizes, batches, layouts, kernels and
 threads, forward and back; with AVX2 some kernels take blocks of 8. In bfloat16 they hold forward, on a CPU
-that multiplies it; there a 1×1 kernel adds up in 32 bits, one image a thread. `tests/peaks.py` asks whole
-networks.
+that multiplies it; there a 1×1 kernel adds up in 32 bits, one image a thread. What attention packs in
+bfloat16 on its way back was left out. `tests/peaks.py` asks whole networks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil, prod
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -31,6 +38,8 @@ BLOCK = 16  # channels that one instruction of AVX-512 takes
 FEW = 4  # channels of an image that is read as it is
 SUM = 4  # bytes of a sum, where numbers have 16 bits
 SMALL = 20_480  # numbers of an image that is too small for oneDNN if it is alone
+SHORT_SIDES = 128  # height and width, added, of an interpolation's result that is made in channels_last
+QUERIES, KEYS = {768: 256, 192: 64, 0: 32}, 512  # of a block of attention's weights, by how many there are
 BUFFER, MORE = 8 * 2**10, 4 * 2**10  # bytes of a product in blocks: of the first thread, of each further one
 
 
@@ -38,13 +47,19 @@ NOTHING = dict.fromkeys(LAYOUTS, 0)
 
 
 def borrowed(event: Event, threads: int) -> dict[str, int]:
-    """Bytes that a convolution, or its way back, takes for itself while it runs, by the images' layout."""
+    """Bytes that an operator, or its way back, takes for itself while it runs, by the images' layout."""
     packet = event.operator.overloadpacket
+    if packet in OTHERS:
+        return OTHERS[packet](event, threads)
     if packet is not ATEN.convolution and packet is not ATEN.convolution_backward:
         return NOTHING
     layer = _Layer(event, threads)
     run = layer.forward if packet is ATEN.convolution else layer.backward
-    return {layout: run(layout == CHANNELS_LAST) for layout in LAYOUTS}
+    if not _is_last(layer.x):
+        gradient = layer.y.nbytes if layer.mask and _is_last(layer.y) else 0  # in another order than images
+        return {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: run(True)}
+    weight = 0 if _is_ordered(layer.weight, torch.channels_last) else layer.weight.nbytes
+    return {CONTIGUOUS: run(True) + weight, CHANNELS_LAST: run(True)}
 
 
 class _Layer:
@@ -53,6 +68,8 @@ class _Layer:
     def __init__(self, event: Event, threads: int) -> None:
         a = event.arguments
         self.groups: int = a["groups"]
+        self.is_transposed: bool = a["transposed"]
+        self.is_biased: bool = a.get("bias") is not None
         self.x: Tensor = a["input"]
         self.weight: Tensor = a["weight"]
         self.threads = threads
@@ -84,6 +101,9 @@ class _Layer:
         if is_last:
             buffers = 0 if self.is_depthwise or self.is_narrow else BUFFER + MORE * (self.threads - 1)
             return buffers + (self.weight.nbytes if self.is_narrow else self._packed(self.weight.shape[1]))
+        if self.is_transposed:  # a bias is added to a copy
+            copies = self.x.nbytes + self.weight.nbytes + self.is_biased * self.y.nbytes
+            return copies if self.is_depthwise else max(copies, 2 * self.y.nbytes)
         y, rows = self._blocked(self.y), 0
         if prod(self.kernel) == 1 and self.is_strided:  # the pixels between are left out, image by image
             rows = self.threads * self._columns() // len(self.x)
@@ -110,8 +130,12 @@ class _Layer:
         return max(image, to_input + max(x + y + packed, packed + weight)) - self.outs
 
     def _columns(self) -> int:
-        """Each pixel as often as a window reads it; a plain 1×1 kernel reads the image as it is."""
-        windows = self.y.shape[0] * prod(self.y.shape[2:])
+        """Each pixel as often as a window reads it; a plain 1×1 kernel reads the image as it is.
+
+        Where the kernel is a stamp, a column for each pixel that goes in.
+        """
+        pixels = self.x if self.is_transposed else self.y
+        windows = pixels.shape[0] * prod(pixels.shape[2:])
         return 0 if self.is_plain else windows * self.weight[0].numel() * self.x.element_size()
 
     def _group(self, tensor: Tensor, is_last: bool) -> int:
@@ -140,3 +164,64 @@ class _Layer:
 
 def _up(channels: int) -> int:
     return BLOCK * ceil(channels / BLOCK)
+
+
+def _is_ordered(x: Tensor, order: torch.memory_format) -> bool:
+    return x.is_contiguous(memory_format=order)
+
+
+def _is_last(x: Tensor) -> bool:
+    """Whether the network has brought its images into channels_last itself."""
+    return x.ndim == 4 and not x.is_contiguous() and _is_ordered(x, torch.channels_last)
+
+
+def _in_order(event: Event, threads: int) -> dict[str, int]:
+    """A copy of each image that is not in the order of its axes; permuted ones are, in channels_last."""
+    copies = [x.nbytes for x in event.tensors_in[:2] if x.ndim > 1 and not x.is_contiguous()]
+    last = 0 if event.tensors_in[0].ndim == 4 else sum(copies)
+    return {CONTIGUOUS: sum(copies), CHANNELS_LAST: last}
+
+
+def _resized(event: Event, threads: int) -> dict[str, int]:
+    """Through channels_last and back, where the result is small."""
+    x, out = event.args[0], event.outputs
+    small = out.shape[-2] + out.shape[-1] <= SHORT_SIDES and not _is_last(x)
+    return {CONTIGUOUS: small * (x.nbytes + out.nbytes), CHANNELS_LAST: 0}
+
+
+def _blocks(query: Tensor, key: Tensor) -> tuple[int, int]:
+    """Queries and keys whose weights are in memory at a time."""
+    queries = query.shape[2]
+    most = next(size for length, size in QUERIES.items() if queries >= length)
+    return min(queries, most), min(key.shape[2], KEYS)
+
+
+def _attention(event: Event, threads: int) -> dict[str, int]:
+    """In each thread a block of weights, its largest ones and sums, and what comes out of it."""
+    query, key = event.args[:2]
+    rows, columns = _blocks(query, key)
+    size = query.element_size()
+    numbers = rows * columns + 2 * rows + rows * query.shape[3]
+    narrow = rows * columns * size if size == 2 else 0
+    return dict.fromkeys(LAYOUTS, threads * (numbers * max(size, SUM) + narrow))
+
+
+def _attention_backward(event: Event, threads: int) -> dict[str, int]:
+    """Blocks of weights and of their gradients, and the gradient in the order of tokens."""
+    gradient, query, key = event.args[:3]
+    (rows, columns), size = _blocks(query, key), query.element_size()
+    narrow = 2 * rows * columns * size if size == 2 else 0
+    blocks = threads * (2 * rows * columns * max(size, SUM) + narrow) + rows * max(size, SUM)
+    copy = 0 if gradient.transpose(1, 2).is_contiguous() else gradient.nbytes
+    return dict.fromkeys(LAYOUTS, blocks + copy)
+
+
+Borrows = Callable[[Event, int], dict[str, int]]
+OTHERS: dict[Any, Borrows] = {
+    ATEN._scaled_dot_product_flash_attention_for_cpu: _attention,
+    ATEN._scaled_dot_product_flash_attention_for_cpu_backward: _attention_backward,
+    **dict.fromkeys((ATEN.native_layer_norm, ATEN.native_layer_norm_backward), _in_order),
+    **dict.fromkeys((ATEN._softmax, ATEN._safe_softmax, ATEN._softmax_backward_data), _in_order),
+    **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
+    ATEN.upsample_bilinear2d: _resized,
+}

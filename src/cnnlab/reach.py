@@ -678,9 +678,11 @@ def _product(event: Event, look: Look) -> Seen:
 
 @RULES.register(" ".join(f"_scaled_dot_product_{name}" for name in ATTENTION))
 def _attention(event: Event, look: Look) -> list[Seen | None]:
-    """Each query's token sees what it did, and what any key and value does."""
+    """Each query's token sees what it did, and what any key and value does, and its row of the mask."""
     query, key, value = (look(tensor) for tensor in event.args[:3])
+    mask = look(event.arguments.get("attn_mask"))
     parts = [query and query.over([-1]), key and key.over([-2, -1]), value and value.over([-2])]
+    parts.append(mask and mask.over([-1]))
     rest = event.tensors_out[1:]  # what only the way back needs
     return [_hull([part for part in parts if part], event.tensors_out[0].shape), *[None] * len(rest)]
 

@@ -3,6 +3,8 @@
 `SHORT[torch.ops.aten.gelu.default](*args, **kwargs)` is a tensor, or several, as torch itself would make it:
 of the same shape, type and steps in memory. It is None where the case is not a plain one (other layouts,
 mixed types, sizes that do not fit); then torch is asked, which also knows the error.
+
+`fused_attention` is beside them: on meta torch takes attention apart, which a CPU does in one operator.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["SHORT"]
+__all__ = ["SHORT", "fused_attention"]
 
 ATEN = torch.ops.aten
 Short = Callable[..., Any]
@@ -84,9 +86,9 @@ def _convolution(
     transposed: bool,
     *rest: Any,
 ) -> Tensor | None:
-    """Of images alone, which stand in memory as their axes do; what a layer takes is torch's to check."""
+    """Of images alone; what a layer takes is torch's to check. Channels stay last, as they do on a CPU."""
     groups = rest[1]
-    if transposed or not _is_plain(x, True) or x.ndim != 4 or 1 in x.shape[1:] or not _is_plain(weight, True):
+    if transposed or not _is_plain(x) or x.ndim != 4 or 1 in x.shape[1:] or not _is_plain(weight, True):
         return None
     if weight.ndim != 4 or x.dtype != weight.dtype or 1 in weight.shape[:1] or len(x) < 1:
         return None
@@ -96,7 +98,10 @@ def _convolution(
         x.shape[2:], weight.shape[2:], *(_pair(given) for given in (stride, padding, dilation)), strict=True
     )
     size = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in each]
-    return _new(x, len(x), len(weight), *size) if min(size) > 0 and len(weight) % groups == 0 else None
+    if min(size) < 1 or len(weight) % groups:
+        return None
+    out = _new(x, len(x), len(weight), *size)
+    return out if x.is_contiguous() else out.contiguous(memory_format=torch.channels_last)
 
 
 def _pair(given: Sequence[int]) -> Sequence[int]:
@@ -168,3 +173,45 @@ def _mean(x: Tensor, dim: Sequence[int] | None, keepdim: bool = False, **kwargs:
     if len(gone) < len(dim):
         return None
     return _new(x, *[1 if k in gone else n for k, n in enumerate(x.shape) if keepdim or k not in gone])
+
+
+FUSED = (*TYPES, torch.bfloat16, torch.float16)
+
+
+def fused_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Tensor | None:
+    """What a CPU's fused operator returns, or None where torch takes attention apart there too."""
+    three = query, key, value
+    allowed = torch.backends.cuda.flash_sdp_enabled()  # type: ignore[no-untyped-call]
+    if dropout_p or not allowed or not _is_fused(*three, enable_gqa):
+        return None
+    if attn_mask is not None:
+        full = (*query.shape[:-1], key.shape[-2])
+        sizes = (*attn_mask.shape,)
+        fits = all(n in (1, m) for n, m in zip(sizes[::-1], full[::-1], strict=False))
+        if len(sizes) not in (2, 4) or not fits or attn_mask.requires_grad:
+            return None
+        if attn_mask.dtype is torch.bool:  # as torch does before it calls the operator
+            attn_mask = torch.where(attn_mask, 0.0, -torch.inf).to(query.dtype)
+    fused = ATEN._scaled_dot_product_flash_attention_for_cpu
+    return fused(*three, dropout_p, is_causal, attn_mask=attn_mask, scale=scale)[0]  # type: ignore[no-any-return]
+
+
+def _is_fused(query: Tensor, key: Tensor, value: Tensor, grouped: bool) -> bool:
+    """Whether torch's kernel takes them: `torch/aten/.../transformers/sdp_utils_cpp.cpp` has the list."""
+    three = query, key, value
+    if any(x.ndim != 4 or x.dtype != query.dtype or x.stride(-1) != 1 for x in three):
+        return False
+    heads = [x.shape[1] for x in three]
+    is_one = len({x.shape[0] for x in three}) == len({x.shape[3] for x in three}) == 1
+    meet = heads[1] == heads[2] and (heads[0] == heads[1] or (grouped and heads[0] % heads[1] == 0))
+    some = min(query.shape[2], key.shape[2]) > 0 and key.shape[2] == value.shape[2]
+    return query.dtype in FUSED and is_one and meet and some

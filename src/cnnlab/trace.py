@@ -40,12 +40,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
+from torch.utils._device import DeviceContext
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from cnnlab.deprecated import old_names
-from cnnlab.shapes import SHORT
+from cnnlab.shapes import SHORT, fused_attention
 
 __all__ = [
     "Event",
@@ -292,7 +294,7 @@ def trace(
         for handle in _follow(module, path, paths, on_module)
     ]
     try:
-        with torch.device(_device(inputs)), torch.set_grad_enabled(backward), _Watch(paths, on_event):
+        with _Placed(_device(inputs)), torch.set_grad_enabled(backward), _Watch(paths, on_event):
             outputs = network(*inputs)
             if backward:
                 _backward(outputs)
@@ -343,6 +345,54 @@ def _follow(
 def _device(inputs: Sequence[Any]) -> torch.device:
     """Where the network's tensors are, and where those that it makes itself are to be."""
     return next((leaf.device for leaf in tree_leaves(inputs)), torch.device("meta"))
+
+
+class _Placed(DeviceContext):
+    """Puts what a network makes where its inputs are; on meta, attention is one operator, as on a CPU."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        own = OWN.get(func) if self.device.type == "meta" else None
+        return super().__torch_function__(own or func, types, args, kwargs)  # type: ignore[no-untyped-call]
+
+
+def _attention(*args: Any, **kwargs: Any) -> Tensor:
+    fused = fused_attention(*args, **kwargs)
+    return F.scaled_dot_product_attention(*args, **kwargs) if fused is None else fused
+
+
+def _weighed(query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, *args: Any) -> Tensor:
+    """Attention as `nn.MultiheadAttention` itself does it in use: all weights at once, scaled before."""
+    if attn_mask is not None:
+        return F.scaled_dot_product_attention(query, key, value, attn_mask, *args)
+    weights = query @ key.mT
+    torch.ops.aten._softmax.out(weights, -1, False, out=weights)
+    return weights @ value
+
+
+def _heads(
+    query: Tensor, key: Tensor, value: Tensor, channels: int, heads: int, *args: Any, **kwargs: Any
+) -> Any:
+    """Torch's function of several heads, into which a mode does not see."""
+    is_first = query.ndim == 3 and query.stride(1) > query.stride(0)  # of the batch: images stand one by one
+    in_use = query is key is value and is_first and heads % 2 == 0 and not torch.is_grad_enabled()
+    function = _with(_weighed if in_use else _attention)
+    return function(query, key, value, channels, heads, *args, **kwargs)
+
+
+@cache
+def _with(attention: Callable[..., Tensor]) -> FunctionType:
+    torchs: Any = F.multi_head_attention_forward
+    known = torchs.__globals__ | {"scaled_dot_product_attention": attention}
+    return FunctionType(torchs.__code__, known, torchs.__name__, torchs.__defaults__, torchs.__closure__)
+
+
+# What torch takes apart on meta in another way than on a CPU.
+OWN: dict[Any, Callable[..., Any]] = {
+    F.scaled_dot_product_attention: _attention,
+    F.multi_head_attention_forward: _heads,
+}
 
 
 def _backward(outputs: Any) -> None:
