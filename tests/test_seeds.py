@@ -10,6 +10,7 @@ from book._tools import claims as register
 from book._tools import seeds
 from book._tools.claims import claims
 from book._tools.seeds import Row, controlled, counted, digest, digest_of, faults, recorded, renew, write
+from cnnlab import records
 
 CELLS = [
     code("import math", tags=("setup",)),
@@ -32,6 +33,7 @@ FOUND = {
     "reached": (8, "88.9 %", "not reached"),
 }
 FOUR = {"return SEED * k": "return 4 * k * k"}
+LINES = {"90": [{"seed": seed, "network": name} for seed in "012" for name in "ab"]}
 CONTROLS = [{"in range(3)": "in range(4)"}, FOUR, FOUR, FOUR, {"SEED * k": "SEED * k\n\n\nSEED = 6"}]
 
 
@@ -152,6 +154,47 @@ def test_a_register_that_is_wrong_costs_no_run(text, sentence, runs, folders):
     with pytest.raises(ValueError, match=sentence):
         renew(made, path, controls_only=True)
     assert runs == []
+
+
+# Claims about a recorded run ------------------------------------------------------------------------------
+
+READS = [
+    code("lines = [3, 4, 5]", tags=("recorded",)),
+    code("for line in lines:\n    assert line > 2, 'recorded'", tags=("recorded",)),
+]
+
+
+def test_a_claim_about_a_recorded_run_is_registered_and_changed_like_others():
+    made = notebook(*READS)
+    assert claims(made) == [*FOUND, "recorded"]
+    assert register.about_records(made) == {"recorded"}
+    assert digest(made) != digest(notebook())
+    (*_, last, _) = [cell.source for cell in seeds.edition(made, 3, {"4, 5": "1"}).cells]
+    assert "claim_compares('recorded', line, '>', 2)" in last
+    before = seeds.edition(made, 3, {"4, 5": "1"}).cells[-3].source
+    assert before == "lines = [3, 1]"
+
+
+@pytest.mark.parametrize(("lost", "held"), [(None, 3), (7, 0)])
+def test_it_is_counted_as_held_for_each_recorded_seed_or_for_none(lost, held, monkeypatch, tmp_path):
+    made = notebook(*READS)
+    found = dict.fromkeys(claims(made), (True, 0.5))
+    monkeypatch.setattr(
+        seeds, "run", lambda made, path, seed, negative: found | {"recorded": (seed != lost, 0.25)}
+    )
+    monkeypatch.setattr(records, "recorded", lambda chapter: records.Record({}, LINES[chapter]))
+    *others, last = seeds.count(made, tmp_path / "90_small.ipynb", range(10))
+    assert (last.held, last.of, last.margin) == (held, 3, "25.0 %")
+    assert {(row.held, row.of) for row in others} == {(10, 10)}
+    told = [line for line in faults(made, [*others, last]) if "recorded" in line]
+    assert told == ([] if held else ["'recorded' does not hold for each of the 3 seeds that were recorded"])
+
+
+def test_three_seeds_are_enough_for_a_recorded_run_alone():
+    made = notebook(*READS)
+    few = [row._replace(held=3, of=3) for row in rows(made)]
+    told = [line for line in faults(made, few) if "held for 3 of 3 seeds" in line]
+    assert len(told) == len(FOUND)
 
 
 # What a chapter and its file say --------------------------------------------------------------------------

@@ -22,7 +22,8 @@ UNDER = """
 ## What was measured here
 
 Each line is a claim that a cell of this chapter asserts. Open it for what was varied, what was held equal
-and what else was run. *Held*: in how many of ten runs, each from another random seed. *Margin*: of the two
+and what else was run. *Held*: in how many of ten runs, each from another random seed; fewer where a long
+run was recorded. *Margin*: of the two
 numbers that are compared, the larger could fall by this part of itself before the claim failed, in the
 worst of the runs. Every claim can fail: it came out false under the change that its last line names.
 """

@@ -2,8 +2,8 @@
 
     python -m book._tools.claims 05      # what is wrong with book/_data/claims/05.yml
 
-One file a chapter that has cells tagged `seeded`: a list with one entry for each `assert` in them, in their
-order.
+One file a chapter that has cells tagged `seeded` or `recorded`: a list with one entry for each `assert` in
+them, in their order.
 
     - claim: the residual network has the lower loss   # its message, or else its source
       says: 56 layers with shortcuts reach a lower loss than 56 without.
@@ -15,8 +15,9 @@ order.
 
 Texts are sentences in Markdown. `controls` lists what was run to exclude another explanation, and may be [].
 `negative` is the claim's negative control: a change of the seeded cells under which it must come out false.
-Each old text stands there exactly once, and no assertion may be changed. `python -m book._tools.seeds` runs
-it; claims that share one cost one run.
+Of a claim about a recorded run it is a change of the cell that reads it, for instance two networks' lines
+exchanged. Each old text stands there exactly once, and no assertion may be changed.
+`python -m book._tools.seeds` runs it; claims that share one cost one run.
 """
 
 import argparse
@@ -32,7 +33,7 @@ import yaml  # type: ignore[import-untyped]
 from book._tools.chapters import ROOT, Cell, Notebook, chapters, read, tags
 
 DATA = ROOT / "book" / "_data" / "claims"
-TAG = "seeded"
+TAG, RECORDED = "seeded", "recorded"
 Node = TypeVar("Node", bound=ast.AST)
 
 
@@ -52,7 +53,13 @@ class Claim(NamedTuple):
 
 
 def seeded(notebook: Notebook) -> list[Cell]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and TAG in tags(cell)]
+    """The cells whose assertions are claims, also those that read what was recorded."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and tags(cell) & {TAG, RECORDED}]
+
+
+def about_records(notebook: Notebook) -> set[str]:
+    """The claims about a recorded run: each holds for all of its seeds, or it does not."""
+    return {name_of(claim) for claim in assertions(c.source for c in seeded(notebook) if RECORDED in tags(c))}
 
 
 def nodes(trees: Iterable[ast.AST], kind: type[Node]) -> Iterator[Node]:

@@ -22,9 +22,13 @@ Two things more are written. The smallest margin over all seeds, where the asser
 <=, > or >=, chained or joined by `and`: `book/_tools/margins.py` says what it is. And what became of the
 claim under its negative control (`book/_tools/claims.py`), run once, for seed 0: it must come out false.
 
+A claim about a run that was recorded (`book/_tools/record.py`) stands in a cell tagged `recorded`, which is
+run in the same way and asserts for every seed in the record. It is counted as held for all of these or none.
+
 What is checked (the linter's rules `seeds` and `register`): every claim has its row, held for at least nine
-of ten, and its control failed; no code of a seeded cell and no control has changed since (spaces may). What
-prose says of seeds, "10 of 10 seeds", "nine of ten seeds" or "all ten seeds", is a count of that chapter.
+of ten (or for each that was recorded), and its control failed; no code of a seeded cell and no control has
+changed since (spaces may). What prose says of seeds, "10 of 10 seeds", "nine of ten seeds" or "all ten
+seeds", is a count of that chapter.
 """
 
 import argparse
@@ -44,11 +48,24 @@ from typing import Any, NamedTuple
 from nbformat.v4 import new_code_cell
 
 from book._tools.chapters import ENVIRONMENT, ROOT, Notebook, chapters, client_for, label, read, tags
-from book._tools.claims import TAG, Claim, assertions, changed, claims, name_of, register, seeded, text_of
+from book._tools.claims import (
+    RECORDED,
+    TAG,
+    Claim,
+    about_records,
+    assertions,
+    changed,
+    claims,
+    name_of,
+    register,
+    seeded,
+    text_of,
+)
 from book._tools.margins import smallest
+from cnnlab import records
 
 DATA = ROOT / "book" / "_data" / "seeds"
-NEEDED = {"setup", "keep", TAG}
+NEEDED = {"setup", "keep", TAG, RECORDED}
 SEEDS, LEAST = 10, 9
 NOT_MEASURED = "not measured"  # the margin, where claims were counted before margins were
 FAILS, HOLDS, NOT_REACHED = "fails", "holds", "not reached"
@@ -106,7 +123,7 @@ def recorded(chapter: str) -> list[Row]:
 
 def faults(notebook: Notebook, rows: Collection[Row]) -> Iterator[str]:
     """What is wrong with a chapter's seeded cells, its file, or what its prose says of seeds."""
-    cells, names = seeded(notebook), claims(notebook)
+    cells, names, told = seeded(notebook), claims(notebook), about_records(notebook)
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and re.search(r"(?m)^SEED = ", cell.source) and cell not in cells:
             yield f"{label(notebook, index)}: a cell that sets SEED is tagged `{TAG}`"
@@ -119,7 +136,10 @@ def faults(notebook: Notebook, rows: Collection[Row]) -> Iterator[str]:
     if set(names) != {row.claim for row in rows} or {row.code for row in rows} - {digest(notebook)}:
         yield "its claims were not counted, or its seeded cells have changed: run python -m book._tools.seeds"
     for row in rows:
-        if row.of < SEEDS or row.held < LEAST:
+        if row.claim in told:
+            if row.held < row.of:
+                yield f"{row.claim!r} does not hold for each of the {row.of} seeds that were recorded"
+        elif row.of < SEEDS or row.held < LEAST:
             yield f"{row.claim!r} held for {row.held} of {row.of} seeds, not for {LEAST} of {SEEDS}"
     yield from misquoted(notebook, rows)
 
@@ -215,7 +235,8 @@ def edition(notebook: Notebook, seed: int, negative: dict[str, str]) -> Notebook
     made = type(notebook)(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and tags(cell) & NEEDED]
     sources = [
-        reseeded(changed(cell.source, negative), seed) if TAG in tags(cell) else cell.source for cell in cells
+        reseeded(changed(cell.source, negative), seed) if tags(cell) & {TAG, RECORDED} else cell.source
+        for cell in cells
     ]
     made["cells"] = [new_code_cell(source) for source in (FIRST, *sources, LAST)]  # type: ignore[no-untyped-call]
     return made
@@ -243,7 +264,17 @@ def count(notebook: Notebook, path: Path, seeds: Iterable[int]) -> list[Row]:
         results.append(run(notebook, path, seed, {}))
         lost = [name for name in names if verdict(results[-1], name) != HOLDS]
         print(*(f"    does not hold: {name}\n" for name in lost), sep="", end="", flush=True)
-    return [tallied(name, results, digest(notebook)) for name in names]
+    told = about_records(notebook)
+    return [
+        of_record(row, path.stem[:2]) if row.claim in told else row
+        for row in (tallied(name, results, digest(notebook)) for name in names)
+    ]
+
+
+def of_record(row: Row, chapter: str) -> Row:
+    """The row of a claim about a recorded run, which has its own number of seeds."""
+    of = len({line["seed"] for line in records.recorded(chapter).lines})
+    return row._replace(held=of if row.held == row.of else 0, of=of)
 
 
 def tallied(name: str, results: list[Found], code: str) -> Row:
