@@ -71,7 +71,7 @@ def printed(name: str, body: str, known: set[str]) -> Any:
     for each in soup.select(NO_PLACE):
         each.decompose()
     for each in soup.select(LEDGER):
-        each.replace_with(BeautifulSoup(f'<p id="{each.table["id"]}">{APART}</p>', "html.parser"))
+        each.replace_with(BeautifulSoup(f'<p id="{each.select("[id]")[0]["id"]}">{APART}</p>', "html.parser"))
     for each in soup.select("details"):
         each["open"] = ""
     for each in soup.select("img[src]"):
