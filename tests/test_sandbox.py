@@ -514,3 +514,19 @@ def test_a_sandbox_that_cannot_run_says_so_in_the_words_of_what_failed(
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(OSError, match=f"the sandbox does not run .* nobody was marked: .*{said}"):
         sandbox.prove(sandbox.Bubblewrap())
+
+
+def test_what_is_compiled_stays_until_its_text_changes(tmp_path):
+    """Another process may be mounting it, and no mount finds a file that is replaced: nobody was marked."""
+    compiled = sandbox.compiled.__wrapped__  # as each process calls it, once
+    script = tmp_path / "guest.py"
+    script.write_text("ANSWER = 41")
+    first = compiled(script)
+    kept = first.stat().st_ino, first.read_bytes()
+    assert compiled(script) == first != script
+    assert (first.stat().st_ino, first.read_bytes()) == kept
+    script.write_text("ANSWER = 4200")
+    os.utime(script, (0, 0))  # another second than the first
+    assert compiled(script).read_bytes() != kept[1]
+    nowhere = tmp_path / "file" / "guest.py"
+    assert compiled(nowhere) == nowhere

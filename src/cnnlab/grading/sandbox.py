@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import compileall
 import errno
+import importlib.util
 import itertools
 import os
-import py_compile
 import select
 import shutil
 import signal
@@ -180,11 +181,14 @@ class Bubblewrap(Plain):
 
 @cache
 def compiled(script: Path) -> Path:
-    """A script as Python keeps it; where it cannot be kept the script itself, which is of no use there."""
-    try:
-        return Path(py_compile.compile(str(script), quiet=2) or script)
-    except OSError:
-        return script
+    """A script as Python keeps it; where it cannot be kept the script itself, which is of no use there.
+
+    One that is kept and still fits stays: another process may be mounting it, and no mount finds a file
+    that was replaced meanwhile.
+    """
+    compileall.compile_file(script, quiet=2)
+    kept = Path(importlib.util.cache_from_source(str(script)))
+    return kept if kept.exists() else script
 
 
 class User(NamedTuple):
