@@ -316,15 +316,19 @@ def test_the_first_page_judges_an_answer(browser, site):
     context.close()
 
 
-def test_a_browser_that_cannot_says_so(browser, site):
+@pytest.mark.parametrize("path", ["index.html", PAGE])
+def test_a_browser_that_cannot_says_so(browser, site, path):
     window = Window(browser, site, 390, "light")
     window.page.add_init_script("WebAssembly.validate = () => false")
-    page = window.visit(PAGE)
-    for name in ("Solve it here", "Edit and run"):
+    page = window.visit(path)
+    asked = ["Solve it here", *["Edit and run"] * (path == PAGE)]
+    for name in asked:
         page.get_by_role("button", name=name).first.click()
-    links = page.locator(".cnnlab-solve a").all()
-    assert len(links) == 2
-    assert all(link.get_attribute("href").endswith("01_convolution.ipynb") for link in links)
+    links = [link.get_attribute("href") for link in page.locator(".cnnlab-solve a").all()]
+    assert len(links) == len(asked)
+    (leads,) = {*links}
+    assert leads.startswith("https://colab.research.google.com/")
+    assert leads.endswith("/notebooks/01_convolution.ipynb")
     assert window.faults == []
     window.page.close()
 

@@ -160,18 +160,20 @@ class Solve:
             app.add_js_file("progress.js", loading_method="defer", **listed)
         name = TRIED if pagename == FIRST_PAGE else pagename
         if (path := Path(app.srcdir, f"{name}.ipynb")).exists():
-            page = self.add_exercises(app, path, self.made.result())
-            context["body"] += NO_SCRIPT.format(colab=colab(app, name))
+            elsewhere = colab(app, name)
+            page = self.add_exercises(app, path, self.made.result(), elsewhere)
+            context["body"] += NO_SCRIPT.format(colab=elsewhere)
             if name == pagename:
                 self.add_cells(app, path, page, self.made.result())
 
-    def add_exercises(self, app: Sphinx, path: Path, made: Made) -> dict[str, Any]:
+    def add_exercises(self, app: Sphinx, path: Path, made: Made, elsewhere: str) -> dict[str, Any]:
         page = of_page(path)
         data = json.dumps({**page, "files": made.names}, ensure_ascii=False).encode()
         name = f"{page['chapter']}-{hashlib.sha256(data).hexdigest()[:12]}.json"
         self.pages[name] = data
         app.add_css_file("solve.css")
         told: dict[str, Any] = {"data-told": name, "data-megabytes": made.megabytes("figures")}
+        told |= {"data-colab": elsewhere}
         app.add_js_file("solve.js", loading_method="defer", **told)
         return page
 

@@ -115,7 +115,7 @@ function beginCells() {
   const cells = [...document.querySelectorAll(".bd-article .cell")];
   for (const at of JSON.parse(HERE)) new Runner(cells[at], at);
   for (const at of JSON.parse(ELSEWHERE)) {
-    const link = make("a", { href: colab(), textContent: "Run in Colab" });
+    const link = make("a", { href: COLAB, textContent: "Run in Colab" });
     codeOf(cells[at]).after(make("div", { className: "cnnlab-run" }, link));
   }
 }

@@ -3,7 +3,7 @@
 // script the exercises read as they do in print.
 "use strict";
 
-const { told: TOLD, megabytes: MEGABYTES } = document.currentScript.dataset;
+const { told: TOLD, megabytes: MEGABYTES, colab: COLAB } = document.currentScript.dataset;
 const STATIC = new URL(".", document.currentScript.src).href;
 const SECONDS = 20; // for one check; an endless loop is ended then
 const READER = /^READER = ["'](.*)["']/m;
@@ -34,12 +34,8 @@ function canRun() {
   return "DecompressionStream" in window && "WebAssembly" in window && WebAssembly.validate(new Uint8Array(EXCEPTIONS));
 }
 
-function colab() {
-  return document.querySelector("a[href^='https://colab.research.google.com'], a[href*='/01_convolution']").href;
-}
-
 function noPython() {
-  const link = make("a", { href: colab(), textContent: "Open the chapter in Colab" });
+  const link = make("a", { href: COLAB, textContent: "Open the chapter in Colab" });
   return make("p", {}, "This browser cannot run Python in a page: its WebAssembly lacks "
     + "exceptions with references (exnref). ", link, ", or use a newer browser.");
 }
