@@ -1,17 +1,21 @@
 """What nbval leaves out: the figures, a chapter's limits, and no network."""
 
+import math
+
 import psutil
 import pytest
-from book._tools.chapters import ENVIRONMENT, IGNORED, MIB, MemoryWatch, tags
+from book._tools.chapters import (
+    ENVIRONMENT,
+    IGNORED,
+    MIB,
+    MemoryWatch,
+    Pace,
+    tags,
+)
 from book._tools.lint import beyond_limits
 from book._tools.same_figures import PICTURES, differences
 
-WATCHES = {}  # by notebook: that of its memory, begun with its kernel
-# Times as long does a chapter take on a processor whose caches other tests
-# share: 1.2 beside two of them, more in a slow hour. The limit is for a
-# machine that does nothing else: the line of `make notebooks` is measured so,
-# and the linter holds it to the limit.
-SHARED = 1.25
+WATCHES = {}  # by notebook: of its memory and its pace, begun with its kernel
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -37,7 +41,7 @@ def pytest_runtest_setup(item):
             PICTURES
         )  # compared below, by what they draw
         watch = MemoryWatch(item.parent.kernel.km.provisioner.pid)
-        WATCHES[item.parent] = watch
+        WATCHES[item.parent] = watch, Pace()
         watch.start()
 
 
@@ -63,10 +67,12 @@ def spent_minutes(process):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     if last := nextitem is None or nextitem.parent is not item.parent:
-        watch = WATCHES.pop(item.parent)
-        minutes = spent_minutes(watch.process) / SHARED
+        watch, pace = WATCHES.pop(item.parent)
+        minutes = spent_minutes(watch.process)
+        pace.close()
         watch.stopped.set()
         watch.join()
     yield  # after its last cell nbval stops the kernel here
     if last:
-        assert beyond_limits(round(minutes, 2), watch.peak // MIB) == ""
+        spent = math.ceil(100 * minutes / pace.median) / 100
+        assert beyond_limits(spent, watch.peak // MIB) == ""

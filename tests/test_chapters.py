@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from book._tools.chapters import (
     MIB,
     ROOT,
     ChapterError,
+    Pace,
     chapters,
     client_for,
     execute,
@@ -281,6 +284,17 @@ def test_a_short_peak_counts(tmp_path):
     assert run(new_notebook(cells=[cell]), tmp_path, "memory").peak_bytes > 400_000_000
 
 
+def test_the_pace_is_the_work_s_time_beside_what_it_took_elsewhere():
+    """Two measurements of one machine at one moment, whatever the machine; to wait is no work."""
+    with closing(Pace()) as pace:
+        time.sleep(3)
+    printed = subprocess.run(
+        [sys.executable, "-c", "from book._tools import pace; pace.SECONDS *= 10; pace.main()"],
+        cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert 5 < pace.median / float(printed.stdout) < 20
+
+
 def test_nbval_holds_under_our_configuration(small):
     result = nbval(small)
     assert result.returncode == 0, result.stdout
@@ -334,6 +348,17 @@ def test_nbval_sees_here_what_it_leaves_out_elsewhere(small, change, sentence, c
     result = nbval(small)
     assert sentence in result.stdout, result.stdout
     assert counts in result.stdout
+
+
+def test_nbval_sees_a_chapter_that_takes_too_long(small):
+    """Each second of it stands for a thousand here."""
+    conftest = (ROOT / "notebooks" / "conftest.py").read_text()
+    spent = "minutes = spent_minutes(watch.process)"
+    assert spent in conftest
+    (small.parent / "conftest.py").write_text(conftest.replace(spent, f"{spent} * 1000"))
+    result = nbval(small)
+    assert f"allowed are {MAX_MINUTES} minutes" in result.stdout, result.stdout
+    assert "4 passed, 1 error" in result.stdout
 
 
 def test_the_solved_edition_is_made_of_what_a_reader_types():

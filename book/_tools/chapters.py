@@ -13,10 +13,13 @@ import ast
 import copy
 import os
 import re
+import statistics
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,6 +69,7 @@ class Run(NamedTuple):
 
     notebook: Notebook
     seconds: float  # from starting the kernel to the last cell's end
+    pace: float  # times as long as where the pace is 1, see book._tools.pace
     peak_bytes: int  # resident memory of the kernel and its children
 
 
@@ -109,6 +113,24 @@ class MemoryWatch(threading.Thread):
             self.peak = max(self.peak, resident_bytes(self.process), high_water_bytes(self.process.pid))
 
 
+class Pace:
+    """Measures in a process of its own how long work takes now; once closed, `median` is what it found."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "book._tools.pace"],
+            cwd=ROOT,
+            env=os.environ | ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        printed, _ = self.process.communicate()  # its input ends with this
+        self.median = statistics.median(map(float, printed.split()))
+
+
 def resident_bytes(process: psutil.Process) -> int:
     """Resident memory of a process and its children, in bytes; one that ends meanwhile counts nothing."""
     total = 0
@@ -137,12 +159,12 @@ def run(notebook: Notebook, folder: Path, name: str) -> Run:
     client.on_cell_execute = lambda cell, cell_index: reached.append(cell_index)
     start = time.perf_counter()
     try:
-        with client.setup_kernel(env=os.environ | ENVIRONMENT):
+        with closing(Pace()) as pace, client.setup_kernel(env=os.environ | ENVIRONMENT):
             peak_bytes = execute_cells(client)
             seconds = time.perf_counter() - start
     except (CellControlSignal, CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise ChapterError(f"{name}, {label(notebook, reached[-1])}: {short(error)}") from error
-    return Run(tidied(client.nb), seconds, peak_bytes)
+    return Run(tidied(client.nb), seconds, pace.median, peak_bytes)
 
 
 def client_for(notebook: Notebook, folder: Path) -> NotebookClient:
@@ -220,7 +242,7 @@ def save(notebook: Notebook, path: Path) -> None:
 def execute(path: Path) -> Run:
     """Re-execute one chapter in place; on ChapterError the file stays as it was."""
     result = run(read(path), path.parent, path.stem)
-    record(result.notebook, result.seconds, result.peak_bytes)
+    record(result.notebook, result.seconds / result.pace, result.peak_bytes)
     save(result.notebook, path)
     return result
 
@@ -256,7 +278,9 @@ def execute_all(paths: list[Path]) -> None:
     for path in paths:
         print(f"cnnlab: executing {path.stem} …", end=" ", flush=True)
         took = execute(path)
-        print(f"{took.seconds:.1f} s, {took.peak_bytes / MIB:.0f} MiB", flush=True)
+        print(
+            f"{took.seconds:.1f} s at a pace of {took.pace:.1f}, {took.peak_bytes / MIB:.0f} MiB", flush=True
+        )
 
 
 def solve_all(paths: list[Path], folder: Path) -> None:
