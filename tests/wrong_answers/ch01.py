@@ -99,6 +99,17 @@ def _(image, kernel, stride):
     return output
 
 
+@wrong("correlate_stride", "one added too early")
+def _(image, kernel, stride):
+    """The 1 for the first place of the window is added before the division."""
+    (height, width), (kh, kw) = image.shape, kernel.shape
+    output = np.zeros(((height - kh + 1) // stride, (width - kw + 1) // stride))
+    for i, j in np.ndindex(output.shape):
+        window = image[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        output[i, j] = (window * kernel).sum()
+    return output
+
+
 @wrong("correlate_dilated", "padding ignored")
 def _(image, kernel, padding, dilation):
     """The padding is forgotten."""
@@ -371,6 +382,12 @@ def _(size, kernel_size, stride, padding, dilation):
 def _(size, kernel_size, stride, padding, dilation):
     """The formula of the transposed convolution is used."""
     return (size - 1) * stride + dilation * (kernel_size - 1) + 1 - 2 * padding
+
+
+@wrong("output_size", "jumps rounded to the nearest")
+def _(size, kernel_size, stride, padding, dilation):
+    """The number of jumps is rounded to the nearest whole one, and then 1 is added."""
+    return round((size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride) + 1
 
 
 @wrong("image_to_columns", "a row a patch")
@@ -832,3 +849,16 @@ def _(in_channels, out_channels, size, tile):
     """The tiles cover the padded image."""
     tiles = (size + 2 + tile - 1) // tile
     return in_channels * out_channels * (tiles * (tile + 2)) ** 2
+
+
+@wrong("count_tiles", "tiles of inputs side by side")
+def _(in_channels, out_channels, size, tile):
+    """The padded image is cut into tiles of M + 2 inputs that do not overlap."""
+    tiles = int(np.ceil((size + 2) / (tile + 2)))
+    return tiles**2 * (tile + 2) ** 2 * in_channels * out_channels
+
+
+@wrong("count_tiles", "2.25 times fewer")
+def _(in_channels, out_channels, size, tile):
+    """The 2.25 times of the text are taken for every tile."""
+    return in_channels * out_channels * 9 * size**2 / 2.25

@@ -371,6 +371,27 @@ def _(x, size, alpha, beta, k):
     return x
 
 
+@wrong("local_response_norm", "negative start")
+def _(x, size, alpha, beta, k):
+    """The slice begins at a negative index at the first channels."""
+    half = size // 2
+    output = np.empty_like(x)
+    for i in range(len(x)):
+        energy = sum(channel**2 for channel in x[i - half : min(i + half, len(x) - 1) + 1])
+        output[i] = x[i] / (k + alpha * energy) ** beta
+    return output
+
+
+@wrong("local_response_norm", "last channel missing, cut off")
+def _(x, size, alpha, beta, k):
+    """The formula's two bounds are those of a range, which leaves its end out."""
+    output = np.empty_like(x)
+    for i in range(len(x)):
+        neighbours = range(max(0, i - size // 2), min(len(x) - 1, i + size // 2))
+        output[i] = x[i] / (k + alpha * sum(x[j] ** 2 for j in neighbours)) ** beta
+    return output
+
+
 @wrong("cross_entropy")
 def _(scores, labels):
     """The exponentials overflow: the largest score was not subtracted first."""
@@ -464,6 +485,21 @@ def _(scores, labels):
     shifted = scores - scores.max(axis=1, keepdims=True)
     right = scores[np.arange(len(labels)), labels]
     return (np.log(np.exp(shifted).sum(axis=1)) - right).mean()
+
+
+@wrong("cross_entropy", "kept from zero by 1e-07")
+def _(scores, labels):
+    """The probabilities are clipped at Keras' 1e-7."""
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    right = (odds / odds.sum(axis=1, keepdims=True))[range(len(labels)), labels]
+    return -np.log(np.clip(right, 1e-7, 1 - 1e-7)).mean()
+
+
+@wrong("cross_entropy")
+def _(scores, labels):
+    """The mean of the scores is subtracted in place of the largest, which one large score outruns."""
+    scores = scores - scores.mean(axis=1, keepdims=True)
+    return (np.log(np.exp(scores).sum(axis=1)) - scores[range(len(labels)), labels]).mean()
 
 
 @wrong("linear_as_conv2d", "height and width swapped")
@@ -595,6 +631,13 @@ def _(size, channels, kernel_size, padding, wider):
     """One row of the last maps is counted: the side is not squared."""
     side = (size - kernel_size + 2 * padding) // 2 + 1
     return wider * (-(-(side - 3) // 2) + 1 - 2)
+
+
+@wrong("count_outputs", "ceil mode ignored")
+def _(size, channels, kernel_size, padding, wider):
+    """The first convolution's padding is counted once."""
+    side = (size - kernel_size + padding) // 2 + 1
+    return wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
 
 
 @wrong("count_linear", "bias forgotten")

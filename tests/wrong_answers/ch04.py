@@ -97,6 +97,36 @@ def _(in_channels, size, out_channels, kernel_size, stride, padding):
     return np.array([side, outputs * 4 / 1024, (weights + out_channels) / 1e3, weights * side**2 / 1e6])
 
 
+@wrong("alexnet_row", "rounded up")
+def _(in_channels, size, out_channels, kernel_size, stride, padding):
+    """The output size is rounded up, as in ceil mode."""
+    side = int(np.ceil((size - kernel_size + 2 * padding) / stride)) + 1
+    weights = in_channels * out_channels * kernel_size**2
+    return np.array(
+        [side, out_channels * side**2 / 256, (weights + out_channels) / 1e3, weights * side**2 / 1e6]
+    )
+
+
+@wrong("alexnet_row", "one short")
+def _(in_channels, size, out_channels, kernel_size, stride, padding):
+    """The 1 of the window's first place is missing in the output size."""
+    side = (size - kernel_size + 2 * padding) // stride
+    weights = in_channels * out_channels * kernel_size**2
+    return np.array(
+        [side, out_channels * side**2 / 256, (weights + out_channels) / 1e3, weights * side**2 / 1e6]
+    )
+
+
+@wrong("alexnet_row")
+def _(in_channels, size, out_channels, kernel_size, stride, padding):
+    """The output size is rounded to the nearest whole number."""
+    side = round((size - kernel_size + 2 * padding) / stride) + 1
+    weights = in_channels * out_channels * kernel_size**2
+    return np.array(
+        [side, out_channels * side**2 / 256, (weights + out_channels) / 1e3, weights * side**2 / 1e6]
+    )
+
+
 @wrong("vgg_stage", "all the same")
 def _(in_channels, out_channels, layers, size):
     """All layers are taken to read as many channels as they give."""
@@ -259,6 +289,13 @@ def _(elements, in_place):
     return 4 * int(max(sum(tensors[i : i + 3]) for i in range(len(tensors))))
 
 
+@wrong("chain_peak")
+def _(elements, in_place):
+    """The last layer is left out of the comparison."""
+    pairs = elements[:-1] + np.where(in_place, 0, elements[1:])
+    return 4 * pairs[:-1].max()
+
+
 @wrong("explain_total", "biases for macs doubled")
 def _(printed, macs, biases):
     """One for each MAC and the biases twice is taken for convention 3."""
@@ -337,6 +374,13 @@ def _(printed, macs, biases):
     return 2 if printed in (2 * macs, 2 * macs + biases) else -1
 
 
+@wrong("explain_total")
+def _(printed, macs, biases):
+    """What NumPy calls close is taken as equal."""
+    totals = [macs, macs + biases, 2 * macs, 2 * macs + biases]
+    return next((i for i, total in enumerate(totals) if np.isclose(printed, total)), -1)
+
+
 @wrong("intensity", "macs for flops")
 def _(in_channels, out_channels, kernel_size, size, groups):
     """One FLOP is counted for each MAC."""
@@ -411,6 +455,14 @@ def _(in_channels, out_channels, kernel_size, size, groups):
     """The quotient is rounded down to a whole number."""
     weights = in_channels * out_channels * kernel_size**2 // groups
     return 2 * size**2 * weights // (4 * (size**2 * (in_channels + out_channels) + weights))
+
+
+@wrong("intensity", "groups ignored")
+def _(in_channels, out_channels, kernel_size, size, groups):
+    """The maps are divided by the groups, as if a group's were read alone."""
+    weights = out_channels * in_channels // groups * kernel_size**2
+    maps = (in_channels + out_channels) // groups * size**2
+    return 2 * weights * size**2 / (4 * (maps + weights))
 
 
 @wrong("count_flops", "bias forgotten")

@@ -559,6 +559,13 @@ def _(weight, velocity, gradient, lr, momentum, weight_decay):
     return np.stack([weight - lr * velocity, velocity])
 
 
+@wrong("momentum_step", "rate in the velocity")
+def _(weight, velocity, gradient, lr, momentum, weight_decay):
+    """The learning rate is in the velocity, which is subtracted as it is."""
+    velocity = momentum * velocity + lr * (gradient + weight_decay * weight)
+    return np.stack([weight - velocity, velocity])
+
+
 @wrong("learn_kernel", "sum")
 def _(image, target, kernel_size, lr, steps):
     """The gradient of the sum is taken: it is not divided by the number of outputs."""

@@ -84,6 +84,15 @@ STRIDE = Exercise(
             "window stands in one place before the first jump, so add 1.",
         ),
         wrong(
+            "one added too early",
+            {
+                "(height - kh) // stride + 1": "(height - kh + 1) // stride",
+                "(width - kw) // stride + 1": "(width - kw + 1) // stride",
+            },
+            "You added the 1 before dividing, so that the last window is often lost. Divide first: "
+            "(W − K) // S, and then + 1.",
+        ),
+        wrong(
             "range too short",
             {"height - kh": "height - kh - 1", "width - kw": "width - kw - 1"},
             "Your window stops one place before the last. It may start at row H − K too, so a range has to "
@@ -354,6 +363,7 @@ OUTPUT_SIZE = Exercise(
     output_size,
     points=1,
     cases=size_cases,
+    draws=36,
     mistakes=[
         wrong(
             "rounded up",
@@ -365,6 +375,12 @@ OUTPUT_SIZE = Exercise(
             {"(size + 2 * padding - span) // stride + 1": "round((size + 2 * padding - span) / stride + 1)"},
             "You round to the nearest whole number. A window that does not fit whole is not computed, "
             "however much of it would fit: the division rounds down.",
+        ),
+        wrong(
+            "jumps rounded to the nearest",
+            {"(size + 2 * padding - span) // stride": "round((size + 2 * padding - span) / stride)"},
+            "You round the number of jumps to the nearest whole one. A jump that carries the window over the "
+            "edge is not made, by however little: round down.",
         ),
         wrong(
             "no floor",
@@ -986,6 +1002,20 @@ TILES = DrawnExercise(
             {"in_channels * out_channels": "out_channels"},
             "You counted one input channel. A kernel is as deep as what it reads, and each of its slices "
             "multiplies.",
+        ),
+        wrong(
+            "tiles of inputs side by side",
+            lambda in_channels, out_channels, size, tile: (
+                in_channels * out_channels * (-(-(size + 2) // (tile + 2)) * (tile + 2)) ** 2
+            ),
+            "You laid the tiles of inputs side by side. Those of outputs lie side by side; two neighbours "
+            "share two rows or columns of what they read.",
+        ),
+        wrong(
+            "2.25 times fewer",
+            {"tiles**2 * per_tile": "4 * size**2"},
+            "You divided the definition's number by 2.25. So much is saved by tiles of 2×2 outputs that all "
+            "fit; yours are larger, and those that hang over are computed whole.",
         ),
         wrong(
             "padding covered",

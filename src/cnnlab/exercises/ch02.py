@@ -430,6 +430,18 @@ RESPONSE = Exercise(
             "that one included.",
         ),
         wrong(
+            "last channel missing, cut off",
+            {"i + half + 1": "min(len(x) - 1, i + half)"},
+            "Your window leaves out the channel at which it ends: a slice does. The formula's last one is "
+            "min(N − 1, i + n/2), that one included.",
+        ),
+        wrong(
+            "negative start",
+            {"max(0, i - half)": "i - half"},
+            "At the first channels your slice begins at a negative index, which NumPy counts from the end: "
+            "the window is empty. Begin at 0 there.",
+        ),
+        wrong(
             "itself left out",
             {".sum(axis=0)": ".sum(axis=0) - x[i] ** 2"},
             "You summed the neighbours only. The channel itself belongs to its window.",
@@ -469,8 +481,10 @@ def cross_entropy(scores, labels):
 def score_cases(rng: np.random.Generator) -> Case:
     images, classes = int(rng.integers(2, 5)), int(rng.integers(3, 5))
     far = 1000 * rng.integers(-1, 2, (images, 1))  # exp(1000) is too large for a float, exp(−1000) too small
+    far[0] = rng.choice([-1000, -1000, 0, 1000])
     scores, labels = far + rng.integers(-3, 4, (images, classes)), rng.integers(0, classes, images)
-    scores[0, labels[0] - 1] -= np.sign(far[0, 0] + 1) * 1000  # a wrong class, far from the others
+    # A wrong class, far from the others; where it is above them, to subtract the mean is not enough.
+    scores[0, labels[0] - 1] += 2000 if far[0, 0] < 0 else -1000
     return {"scores": scores.astype(float), "labels": labels}
 
 
@@ -552,6 +566,15 @@ CROSS_ENTROPY = Exercise(
             "A tiny number keeps your probability from 0, and then no loss is larger than that number's "
             "logarithm. Do not go by the probability: the loss is log Σ exp − the right class's score.",
         ),
+        *(
+            wrong(
+                f"kept from zero by {tiny}",
+                {"(log_sums - right)": f"-np.log(np.maximum(np.exp(right - log_sums), {tiny}))"},
+                f"You keep the probability from 0 by {tiny}, and then no loss is larger than that number's "
+                "logarithm. Do not go by the probability: the loss is log Σ exp − the right class's score.",
+            )
+            for tiny in (1e-15, 1e-10, 1e-9, 1e-8, 1e-7)
+        ),
         wrong(
             "all classes",
             {"(log_sums - right)": "(log_sums[:, None] - shifted)"},
@@ -586,7 +609,7 @@ def linear_as_conv2d(weight, channels, height, width):
 
 
 def linear_cases(rng: np.random.Generator) -> Case:
-    channels, height, width, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5]))
+    channels, height, width, outputs = (int(n) for n in rng.permutation([1, 2, 3, 4]))
     return {
         "weight": numbers(rng, outputs, channels * height * width),
         "channels": channels,
@@ -802,8 +825,9 @@ OUTPUTS = DrawnExercise(
         wrong(
             "ceil mode ignored",
             {"-(-(side - 3) // 2) + 1": "-(-(side - 3) // 2)"},
-            "Your pooled map is one pixel too small each way. In ceil mode a last window that reaches over "
-            "the edge counts: (W − 3) / 2 is rounded up, and then comes the + 1.",
+            "Your result is one pixel too small each way. In ceil mode a last pooling window that reaches "
+            "over the edge counts: (W − 3) / 2 is rounded up, and then comes the + 1. (If you have that: do "
+            "both convolutions have their + 1, and the first its padding on both sides?)",
         ),
         wrong(
             "padding ignored",
@@ -826,8 +850,9 @@ OUTPUTS = DrawnExercise(
         wrong(
             "one pixel lost",
             {"side - 3 + 1": "side - 1"},
-            "You let the last convolution take one row and one column away. A 3×3 kernel without padding "
-            "takes two: W − 3 + 1.",
+            "Your result is one pixel too large each way. A 3×3 kernel without padding takes two rows and "
+            "two columns away, not one: W − 3 + 1. (If you have that: are the first convolution's jumps, "
+            "(W − K + 2P) / 2, rounded down?)",
         ),
         wrong(
             "pooling one pixel at a time",

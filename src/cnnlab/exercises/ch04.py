@@ -40,6 +40,7 @@ ROW = Exercise(
     alexnet_row,
     points=2,
     cases=row_cases,
+    draws=36,
     mistakes=[
         wrong(
             "bias forgotten",
@@ -108,6 +109,17 @@ ROW = Exercise(
             {"// stride": "/ stride"},
             "Your output size is not a whole number. A window that does not fit whole is not computed: "
             "divide with //.",
+        ),
+        wrong(
+            "rounded up",
+            {"(size - ": "-(-(size - ", "// stride": "// stride)"},
+            "You round the output size up. A window that does not fit whole is not computed: divide with //.",
+        ),
+        wrong(
+            "one short",
+            {"// stride + 1": "// stride"},
+            "Your output is one pixel too small each way. The division counts the window's jumps, and it "
+            "stands in one place before the first: add 1.",
         ),
         wrong(
             "padding once",
@@ -231,6 +243,7 @@ CHAIN = Exercise(
     chain_peak,
     points=3,
     cases=chain_cases,
+    draws=36,
     mistakes=[
         wrong(
             "everything kept",
@@ -332,8 +345,8 @@ def explain_total(printed, macs, biases):
 
 
 def total_cases(rng: np.random.Generator) -> Case:
-    macs, biases = int(rng.integers(1_000, 100_000)), int(rng.integers(10, 200))
-    extra = int(rng.integers(1, 10))
+    macs, biases = int(rng.integers(100_000, 1_000_000)), int(rng.integers(200, 5_000))
+    extra = int(rng.integers(1, 10))  # so few that who takes what is close for equal is wrong
     totals = [
         macs,
         macs + biases,
@@ -395,7 +408,8 @@ EXPLAIN = Exercise(
         wrong(
             "biases unseen",
             lambda printed, macs, biases: {0: 0, 2: 2}.get(explain_total(printed, macs, biases), -1),
-            "You never asked about the biases: totals with them came out as -1.",
+            "Totals with biases came out as -1. Two of the four conventions add them: macs + biases, and "
+            "2 · macs + biases.",
         ),
         wrong(
             "no two",
@@ -515,8 +529,8 @@ INTENSITY = Exercise(
         wrong(
             "groups ignored",
             {"(in_channels // groups)": "in_channels"},
-            "You left the groups out. A kernel reads in_channels / groups channels only: fewer weights, "
-            "fewer operations.",
+            "You left the groups out, or divided the maps by them. A kernel reads in_channels / groups "
+            "channels only: fewer weights, fewer operations. Of the maps everything moves.",
         ),
         wrong(
             "weights of all groups read",

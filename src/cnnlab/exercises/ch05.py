@@ -554,6 +554,15 @@ MOMENTUM = Exercise(
             "here the velocity is to be PyTorch's: momentum · velocity + gradient, and lr in the step alone.",
         ),
         wrong(
+            "rate in the velocity",
+            {
+                "velocity + gradient": "velocity + lr * gradient",
+                "weight - lr * velocity": "weight - velocity",
+            },
+            "You put the learning rate into the velocity. Many texts do, and at a constant rate the weights "
+            "are the same; but PyTorch's velocity is momentum · velocity + gradient, and lr is in the step.",
+        ),
+        wrong(
             "decay apart",
             {" + weight_decay * weight": "", "lr * velocity": "lr * (velocity + weight_decay * weight)"},
             "You let the decay act on the weight alone, past the velocity. That is another method (decoupled "
