@@ -514,6 +514,13 @@ def test_an_unnamed_count_is_told_how_far_it_is_off(factor, says):
     assert message("count_macs", int(right * factor), "ada").endswith(says)
 
 
+def test_a_count_with_a_fraction_is_told_what_a_network_rounds_and_nothing_of_arrays():
+    """Half of 19 pixels on a side: they were divided, and not rounded."""
+    said = message("count_block", 13 * 37**2 * (19 / 2) ** 2, "bob")
+    assert "the network rounds at once" in said
+    assert "np.zeros" not in said
+
+
 def test_whole_numbers_are_compared_exactly():
     right = int(expect(EXERCISES["count_macs"].reference, draw("count_macs", "ada").values))
     assert right > 1_000_000

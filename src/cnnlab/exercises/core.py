@@ -26,6 +26,10 @@ NUMBERS = {int, float, bool} | {
     kind for kind in np.sctypeDict.values() if issubclass(kind, np.number | np.bool_)
 }
 DIFFER = "The values differ."
+NOT_WHOLE = (
+    "Your number is a floating-point number with a fraction. What is counted is whole: where a side or a "
+    "number of channels is divided, the network rounds at once."
+)
 FACTORS = (*range(2, 17), 1000, 1024)  # by which a count is often wrong, and which are told
 LAST_BITS = 8  # units in the last place by which a few products of decimal factors miss a whole number
 SHOWN = 1000  # numbers: an array of many short axes is never abridged
@@ -287,8 +291,8 @@ def judge(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) 
     if misconception := diagnose(exercise, cases, answers):
         return Judgement("failed", exercise.misconceptions[misconception].says)
     value = answers[0].value
-    if exercise.draws == 1 and value is not None and complaints[0] == DIFFER:
-        return Judgement("failed", how_far(value, expected[0]))
+    if exercise.draws == 1 and value is not None:
+        return Judgement("failed", how_far(value, expected[0]) if complaints[0] == DIFFER else NOT_WHOLE)
     smallest = min(failing, key=lambda number: (case_size(cases[number]), number))
     shown = exercise.show(cases[smallest], expected[smallest], answers[smallest].value)
     return Judgement("failed", complaints[smallest], shown)
