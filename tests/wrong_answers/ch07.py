@@ -577,3 +577,75 @@ def _(in_channels, out_channels, layers, size):
 def _(in_channels, out_channels, layers, size):
     """It lays the tiles over the padded image, though they cover the outputs."""
     return 16 * ceil((size + 2) / 2) ** 2 * pairs(in_channels, out_channels, layers)
+
+
+@wrong("as_3x3", "one side, from three on")
+def _(kernel_size, in_channels, out_channels):
+    """It begins with three columns and lets every further layer see one more."""
+    layers, seen = 1, 3
+    while seen < kernel_size:
+        layers, seen = layers + 1, seen + 1
+    stack = 9 * out_channels * (in_channels + (layers - 1) * out_channels)
+    return np.array([layers, kernel_size**2 * in_channels * out_channels, stack])
+
+
+@wrong("as_3x3", "one inner too many")
+def _(kernel_size, in_channels, out_channels):
+    """It counts the first layer, and then all of them once more as layers that read out_channels."""
+    layers = kernel_size // 2
+    stack = 9 * in_channels * out_channels + layers * 9 * out_channels**2
+    return np.array([layers, kernel_size**2 * in_channels * out_channels, stack])
+
+
+@wrong("vgg_rule", "stops at 512")
+def _(channels, size, stages, most):
+    """It remembers the limit of VGG, 512, and does not look at the argument."""
+    rows = []
+    for _ in range(stages):
+        weights = 9 * channels**2
+        rows.append((channels * size**2, weights, weights * size**2))
+        channels, size = min(512, channels * 2), size // 2
+    return np.array(rows)
+
+
+@wrong("vgg_rule", "one kernel a channel")
+def _(channels, size, stages, most):
+    """A filter has nine weights, whatever the number of channels that it reads."""
+    width = np.minimum(channels * 2 ** np.arange(stages), most)
+    area = (size // 2 ** np.arange(stages)) ** 2
+    return np.stack([width * area, 9 * width, 9 * width * area], axis=1)
+
+
+@wrong("signal", "image rectified")
+def _(fan_ins, deviation):
+    """It gives what is left behind each layer's own ReLU."""
+    squares, behind = [], 1.0
+    for n in fan_ins:
+        behind = n * deviation**2 * behind / 2
+        squares.append(behind)
+    return np.sqrt(squares)
+
+
+@wrong("signal", "mean taken off")
+def _(fan_ins, deviation):
+    """It takes the deviation of a rectified normal variable, 0.58, where its mean square is meant."""
+    spread, spreads = 1.0, []
+    for n in fan_ins:
+        spread *= deviation * np.sqrt(n)
+        spreads.append(spread)
+        spread *= np.sqrt(0.5 - 0.5 / np.pi)
+    return np.array(spreads)
+
+
+@wrong("count_column", "one bias a layer")
+def _(width, a, b, c, size, hidden, classes):
+    """Each layer has one bias."""
+    flat = 4 * width * (size // 8) ** 2
+    weights = flat * hidden + hidden * hidden + hidden * classes
+    return column(width, (a, b, c), bias=0) + weights + a + b + c + 3
+
+
+@wrong("count_winograd", "rounded once")
+def _(in_channels, out_channels, layers, size):
+    """It rounds the number of tiles up once, for the whole map."""
+    return 16 * ceil(size**2 / 4) * pairs(in_channels, out_channels, layers)

@@ -61,6 +61,12 @@ AS_3X3 = Exercise(
             "You let each layer add one column. It adds one on the left *and* one on the right.",
         ),
         wrong(
+            "one side, from three on",
+            {"kernel_size // 2": "kernel_size - 2"},
+            "You let each layer behind the first add one column to its three. It adds one on the left *and* "
+            "one on the right.",
+        ),
+        wrong(
             "one too many",
             {"// 2": "// 2 + 1"},
             "One layer too many. The first already sees three columns: with L layers it is 1 + 2L.",
@@ -70,6 +76,12 @@ AS_3X3 = Exercise(
             {"[layers": "[layers - 1"},
             "You counted only the layers that come on top of the first 3×3. The first is a layer of the "
             "stack, too.",
+        ),
+        wrong(
+            "one inner too many",
+            {"(layers - 1)": "layers"},
+            "Your stack has more weights than your number of layers: the first reads in_channels, and only "
+            "layers − 1 others follow.",
         ),
         wrong(
             "all read the input",
@@ -147,6 +159,11 @@ RULE = Exercise(
             "Your channels double for ever. VGG stops at 512, and here they stop at `most`.",
         ),
         wrong(
+            "stops at 512",
+            {"2 * channels, most)": "2 * channels, 512)"},
+            "Your channels stop at 512, as VGG's do. Here the limit is the argument `most`.",
+        ),
+        wrong(
             "stops too early",
             {"min(2 * channels, most)": "2 * channels if 2 * channels < most else channels"},
             "Your channels stop before they would pass `most`. They may reach it: it is min(2·C, most).",
@@ -200,6 +217,11 @@ RULE = Exercise(
             },
             "You counted a stage's first layer, which reads the narrower stage before it. The task asks for "
             "one inside the stage, with as many channels in as out.",
+        ),
+        wrong(
+            "one kernel a channel",
+            {"channels * channels": "channels"},
+            "You gave each output channel one kernel. It has one for every channel that the layer reads.",
         ),
         wrong(
             "biases",
@@ -269,7 +291,14 @@ SIGNAL = Exercise(
         wrong(
             "image rectified",
             {" if layer else fan_in": ""},
-            "You halved the first layer's fan-in too. It reads the image, and no ReLU has been over that.",
+            "You halved in the first layer too. It reads the image, over which no ReLU has been; and what a "
+            "layer gives is asked for *before* its own ReLU.",
+        ),
+        wrong(
+            "mean taken off",
+            {"/ 2": "* (1 / 2 - 1 / (2 * np.pi))"},
+            "You took the variance behind the ReLU, which leaves its mean out. The next layer sums squares, "
+            "the mean's too: the mean *square* counts, and that is halved.",
         ),
         wrong(
             "half the deviation",
@@ -342,7 +371,7 @@ def filter_normalize(direction, weight):
 
 
 def direction_cases(rng: np.random.Generator) -> Case:
-    shape = (*rng.permutation([2, 3, 4])[:2], *[rng.choice([2, 3])] * 2)
+    shape = (*rng.permutation([1, 2, 3])[:2], *[rng.choice([2, 3])] * 2)
     scale = rng.uniform(0.2, 5, (shape[0], 1, 1, 1))
     return {"direction": rng.normal(size=shape), "weight": scale * rng.normal(size=shape)}
 
@@ -568,9 +597,10 @@ COLUMN = DrawnExercise(
     cases=column_cases,
     question=(
         "A small VGG reads colour images of {size}×{size} pixels. It has three stages of {a}, {b} and {c} "
-        "convolutions, all 3×3 with padding 1; the first stage has {width} channels, and after each stage a "
-        "2×2 pooling halves the image and the channels double. Then come three linear layers of {hidden}, "
-        "{hidden} and {classes} outputs. All layers have biases. How many parameters does it have?"
+        "convolutions, all 3×3 with padding 1. The first stage has {width} channels, each further one twice "
+        "those of the one before, and each ends in a 2×2 pooling that halves the image. Then come three "
+        "linear layers of {hidden}, {hidden} and {classes} outputs. All layers have biases. How many "
+        "parameters does it have?"
     ),
     mistakes=[
         wrong(
@@ -588,6 +618,11 @@ COLUMN = DrawnExercise(
             "biases of the linear layers forgotten",
             {" + outputs": ""},
             "The biases of the linear layers are missing: one for each output.",
+        ),
+        wrong(
+            "one bias a layer",
+            {" + width": " + 1", " + outputs": " + 1"},
+            "You gave each layer one bias. It has one for each channel or output that it gives.",
         ),
         wrong(
             "grey image",
@@ -695,6 +730,12 @@ WINOGRAD = DrawnExercise(
             {"16 * tiles": "4 * size**2"},
             "You divided the MACs by 2.25. The side is odd, and the tiles at two edges cost as much as whole "
             "ones.",
+        ),
+        wrong(
+            "rounded once",
+            {"(-(-size // 2)) ** 2": "-(-(size**2) // 4)"},
+            "You divided the map's pixels by four and rounded up. Tiles hang over all along two edges: round "
+            "up on each side, then multiply.",
         ),
         wrong(
             "cut off",
