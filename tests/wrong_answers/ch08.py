@@ -614,3 +614,26 @@ def _(field, jump, modules, rows):
     """It adds what the 3×3 and the 5×5 of a module see, though they stand side by side."""
     height = field + modules * (2 + 4) * jump + 2 * jump
     return height * (height + rows * 6 * 2 * jump)
+
+
+@wrong("loss_with_heads", "mean over classes")
+def _(scores, first, second, labels, training):
+    """The mean runs over all of the table of one-hot labels times logarithms."""
+    one_hot = np.eye(scores.shape[1])[labels]
+    main, *heads = (-(one_hot * log_softmax(z)).mean() for z in (scores, first, second))
+    return main + 0.3 * sum(heads) if training else main
+
+
+@wrong("smoothed_loss", "softmax over the images")
+def _(scores, labels, epsilon):
+    """The softmax runs down the columns, over the images."""
+    log_p = log_softmax(scores, axis=0)
+    targets = np.eye(scores.shape[1])[labels] * (1 - epsilon) + epsilon / scores.shape[1]
+    return -(targets * log_p).sum() / len(scores)
+
+
+@wrong("nearest_separable", "row of u")
+def _(kernel):
+    """It takes the first row of u for the column, as it does with vt."""
+    u, s, vt = np.linalg.svd(kernel)
+    return s[0] * np.outer(u[0], vt[0])

@@ -28,9 +28,9 @@ def mlpconv(x, kernels, hidden):
 
 
 def mlpconv_cases(rng: np.random.Generator) -> Case:
-    """Whole numbers as floats, two or three channels, an image that is not square."""
-    height, width = rng.permutation([4, 5, 6])[:2]
-    channels, first, second = int(rng.integers(2, 4)), int(rng.integers(3, 6)), int(rng.integers(3, 6))
+    """Whole numbers as floats, an image that is not square, and not more than a reader can look through."""
+    height, width = rng.permutation([3, 4, 5])[:2]
+    channels, first, second = int(rng.integers(1, 3)), int(rng.integers(2, 4)), int(rng.integers(2, 4))
     size = int(rng.integers(2, 4))
     return {
         "x": rng.integers(-3, 4, (channels, height, width)).astype(float),
@@ -346,6 +346,12 @@ HEADS = Exercise(
             {".mean()": ".sum()"},
             "You added up the images' losses. Take their mean, so that the batch size does not matter.",
         ),
+        wrong(
+            "mean over classes",
+            {"labels].mean()": "labels].mean() / z.shape[1]"},
+            "You took the mean over the classes, too: over a table that is 0 but for the right ones. A "
+            "cross-entropy is the sum over them; the mean is over the images.",
+        ),
     ],
 )
 
@@ -435,6 +441,12 @@ SMOOTHING = Exercise(
             "You took the scores for logarithms of probabilities. They need a softmax first.",
         ),
         wrong(
+            "softmax over the images",
+            {"max(axis=1": "max(axis=0", "sum(axis=1, keepdims": "sum(axis=0, keepdims"},
+            "Your softmax runs over the images. The classes of one image share its probability: that is the "
+            "last axis.",
+        ),
+        wrong(
             "sum over images",
             {".mean()": ".sum()"},
             "You added up the images' losses. Take their mean.",
@@ -519,6 +531,12 @@ SEPARABLE = Exercise(
             {"svd(kernel)": "svd(kernel, full_matrices=False)", "vt[0]": "vt[:, 0]"},
             "You took a column of the second matrix. `svd` gives it transposed: its rows are the kernel's "
             "rows.",
+        ),
+        wrong(
+            "row of u",
+            {"u[:, 0]": "u[0]"},
+            "You took a row of the first matrix. Its *columns* belong to the singular values; only the last "
+            "matrix comes transposed.",
         ),
         wrong(
             "transposed",
