@@ -183,12 +183,12 @@ def padded_shortcut(x, out_channels, stride):
 
 
 def padded_cases(rng: np.random.Generator) -> Case:
-    """The stride need not divide the sides; now and then no channel is added."""
+    """The stride need not divide the sides; often no channel is added, so that a slice to −0 is seen."""
     channels = int(rng.integers(1, 4))
     height, width = rng.permutation([2, 3, 4, 5, 6])[:2]
     return {
         "x": digits(rng, channels, height, width),
-        "out_channels": channels + int(rng.integers(0, 5)),
+        "out_channels": channels + int(rng.choice([0, 0, 1, 2, 3, 4])),
         "stride": int(rng.integers(1, 4)),
     }
 
@@ -665,7 +665,8 @@ RESNET = DrawnExercise(
         wrong(
             "norms counted once",
             lambda **net: count_resnet(**net) - norms(**net) // 2,
-            "You gave a normalization one parameter a channel. It has two, a scale and a shift.",
+            "You counted one parameter for each channel of a convolution, as if it had a bias. It has none; "
+            "its normalization has two for each, a scale and a shift.",
         ),
         wrong(
             "convolutions with biases",
