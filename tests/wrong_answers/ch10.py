@@ -713,3 +713,74 @@ def _(x, first, second):
     """The second normalization divides by the standard deviation alone."""
     hidden = np.maximum((x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-5), 0) @ first
     return x + np.maximum((hidden - hidden.mean(axis=0)) / hidden.std(axis=0), 0) @ second
+
+
+@wrong("preactivated_block", "no epsilon")
+def _(x, first, second):
+    """Both normalizations divide by the standard deviation alone."""
+    hidden = np.maximum((x - x.mean(axis=0)) / x.std(axis=0), 0) @ first
+    return x + np.maximum((hidden - hidden.mean(axis=0)) / hidden.std(axis=0), 0) @ second
+
+
+@wrong("affordable_width", "biases")
+def _(cardinality, channels, budget):
+    """It counts the biases of the three layers, of which there are none."""
+    d = 0
+    while True:
+        inner = cardinality * (d + 1)
+        weights = channels * inner + 9 * inner * (d + 1) + inner * channels
+        if weights + inner + inner + channels > budget:
+            return d
+        d += 1
+
+
+@wrong("count_resnext", "no filters")
+def _(channels, cardinality, d, size):
+    """The 3×3 is forgotten."""
+    return 2 * channels * cardinality * d * size**2
+
+
+@wrong("count_resnext", "one by one in the middle")
+def _(channels, cardinality, d, size):
+    """The layer in the middle is counted without its nine taps."""
+    return cardinality * (2 * channels * d + d**2) * size**2
+
+
+@wrong("count_resnext", "last layer forgotten")
+def _(channels, cardinality, d, size):
+    """The 1×1 that leads to the paths is forgotten."""
+    return cardinality * (9 * d**2 + d * channels) * size**2
+
+
+@wrong("count_gates", "rounded up")
+def _(width, blocks, r):
+    """The units between are rounded up."""
+    total = 0
+    for stage in range(4):
+        c = width * 2**stage
+        hidden = int(np.ceil(c / r))
+        total += blocks * (c * hidden + hidden + hidden * c + c)
+    return total
+
+
+def wide_resnet(depth, k, classes, of_a_norm):
+    """Parameters, where a normalization has `of_a_norm` a channel."""
+    total, c = 3 * 16 * 9, 16
+    for width in (16 * k, 32 * k, 64 * k):
+        total += c * width
+        for _ in range((depth - 4) // 6):
+            total += of_a_norm * (c + width) + 9 * c * width + 9 * width * width
+            c = width
+    return total + of_a_norm * c + c * classes + classes
+
+
+@wrong("count_wide", "norms counted once")
+def _(depth, k, classes):
+    """A normalization has one parameter a channel."""
+    return wide_resnet(depth, k, classes, 1)
+
+
+@wrong("count_wide", "running statistics")
+def _(depth, k, classes):
+    """A normalization has four: scale, shift, running mean and running variance."""
+    return wide_resnet(depth, k, classes, 4)

@@ -106,6 +106,11 @@ BLOCK = Exercise(
             "You divided by the variance. Divide by its square root.",
         ),
         wrong(
+            "no epsilon",
+            {"f.var(axis=0) + 1e-5": "np.maximum(f.var(axis=0), 1e-30)"},
+            "The 1e-5 is missing. Where a column hardly varies, it is what keeps the division small.",
+        ),
+        wrong(
             "outside the root",
             {"np.sqrt(f.var(axis=0) + 1e-5)": "(np.sqrt(f.var(axis=0)) + 1e-5)"},
             "You added 1e-5 behind the root. It is added to the variance, below the root.",
@@ -348,6 +353,11 @@ WIDTH = Exercise(
             "You counted one 1×1. There are two: into the path and out of it.",
         ),
         wrong(
+            "biases",
+            {"(d + 1) ** 2) <=": "(d + 1) ** 2 + 2 * (d + 1)) + channels <="},
+            "You counted biases. The block has none: only its weights are to stay within the budget.",
+        ),
+        wrong(
             "rounded up",
             {"return d": "return d + 1"},
             "Yours costs more than the budget. The largest d that does *not* exceed it is one smaller.",
@@ -572,7 +582,18 @@ RESNEXT = DrawnExercise(
         wrong(
             "last layer forgotten",
             {" + widen": ""},
-            "The last 1×1 is missing, the one back to all channels.",
+            "One of the two 1×1 is missing: the first leads to the paths, the last back to all channels.",
+        ),
+        wrong(
+            "no filters",
+            {" + filters": ""},
+            "The 3×3 in the middle is missing: nine weights for each pair of channels within a path.",
+        ),
+        wrong(
+            "one by one in the middle",
+            {"9 * ": ""},
+            "You counted the middle layer as 1×1. It is the one that looks around: 3×3, nine weights for "
+            "each pair of channels.",
         ),
         wrong(
             "a second division",
@@ -608,9 +629,12 @@ def count_gates(width, blocks, r):
 
 
 def gate_cases(rng: np.random.Generator) -> Case:
-    """No width that r divides: in the first stage at least something is rounded."""
+    """No width that r divides, nor one of which `round` makes the same as `//` in all four stages."""
     r = int(rng.choice([4, 8, 16]))
     width = r * int(rng.integers(3, 60)) + int(rng.integers(1, r))
+    channels = width * 2 ** np.arange(4)
+    if (np.round(channels / r) == channels // r).all():
+        width += r - 1 - width % r
     return {"width": width, "blocks": int(rng.integers(2, 30)), "r": r}
 
 
@@ -649,6 +673,11 @@ GATES = DrawnExercise(
             "no reduction",
             {"channels // r": "channels"},
             "You left out the reduction: layers from C to C. The waist has C/r units.",
+        ),
+        wrong(
+            "rounded up",
+            {"channels // r": "-(-channels // r)"},
+            "You rounded C/r up. The question rounds down, as // does; Python's round may go either way.",
         ),
         wrong(
             "r units",
@@ -749,6 +778,20 @@ WIDE = DrawnExercise(
             "last norm forgotten",
             {" + 2 * channels": ""},
             "The last normalization is missing, the one in front of the pooling. Their sums need it.",
+        ),
+        wrong(
+            "norms counted once",
+            {
+                "2 * (channels + (2 * n - 1) * width)": "channels + (2 * n - 1) * width",
+                " + 2 * channels": " + channels",
+            },
+            "You gave a normalization one parameter a channel. It has two, a scale and a shift.",
+        ),
+        wrong(
+            "running statistics",
+            {"2 * (channels + (2": "4 * (channels + (2", " + 2 * channels": " + 4 * channels"},
+            "You counted running means and variances. They are stored, but not learned: they are no "
+            "parameters.",
         ),
         wrong(
             "norms as in the original",
