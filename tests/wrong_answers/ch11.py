@@ -711,3 +711,46 @@ def _(first, growth, layers, size):
 def _(first, growth, layers, size):
     """All layers are taken to read the block's input only."""
     return layers * (2 * first + 8 * growth) * size**2
+
+
+@wrong("dense_backward", "relu on the gradient")
+def _(x, weight, upstream):
+    """The ReLU is applied to what comes back through the layer."""
+    direct, new = np.split(upstream, [x.shape[1]], axis=1)
+    return direct + np.maximum(new @ weight.T, 0)
+
+
+@wrong("count_densenet", "rounded to even")
+def _(depth, growth, classes):
+    """Half of the channels are rounded by Python's round."""
+    n, c = (depth - 4) // 6, 2 * growth
+    total = 27 * c
+    for block in range(3):
+        for _ in range(n):
+            total += 2 * c + 4 * growth * c + 8 * growth + 36 * growth**2
+            c += growth
+        if block < 2:
+            total += 2 * c + c * round(0.5 * c)
+            c = round(0.5 * c)
+    return total + 2 * c + c * classes + classes
+
+
+@wrong("count_densenet", "norms counted once")
+def _(depth, growth, classes):
+    """A normalization has one parameter a channel."""
+    n, c = (depth - 4) // 6, 2 * growth
+    total = 27 * c
+    for block in range(3):
+        for _ in range(n):
+            total += c + 4 * growth * c + 4 * growth + 36 * growth**2
+            c += growth
+        if block < 2:
+            total += c + c * (c // 2)
+            c //= 2
+    return total + c + c * classes + classes
+
+
+@wrong("count_kept", "narrow inside")
+def _(first, growth, layers, size):
+    """What a layer hands on is counted as its input, and the bottleneck is forgotten."""
+    return sum(2 * (first + growth * (layer + 1)) for layer in range(layers)) * size * size

@@ -223,6 +223,11 @@ BACKWARD = Exercise(
             "You switched off the direct share as well. No ReLU lies on that way.",
         ),
         wrong(
+            "relu on the gradient",
+            {"(new @ weight.T) * (x > 0)": "relu(new @ weight.T)"},
+            "You applied the ReLU to the gradient. What decides is the sign of what the ReLU *read*, x.",
+        ),
+        wrong(
             "slope at zero",
             {"> 0": ">= 0"},
             "At exactly 0 you let the gradient through. The task takes the ReLU's slope there as 0.",
@@ -585,6 +590,16 @@ DENSENET = DrawnExercise(
             "The normalizations are missing: each has a scale and a shift for every channel it normalizes.",
         ),
         wrong(
+            "norms counted once",
+            {
+                "2 * channels + channels * 4": "channels + channels * 4",
+                "2 * 4 * growth + ": "4 * growth + ",
+                "2 * channels + channels * (": "channels + channels * (",
+                "params + 2 * channels": "params + channels",
+            },
+            "You gave a normalization one parameter a channel. It has two, a scale and a shift.",
+        ),
+        wrong(
             "running statistics",
             {
                 "2 * channels + channels * 4": "4 * channels + channels * 4",
@@ -606,8 +621,13 @@ DENSENET = DrawnExercise(
                 "channels * (channels // 2)": "channels * -(-channels // 2)",
                 "channels //= 2": "channels -= channels // 2",
             },
-            "You rounded half a transition's channels up. The question rounds down, as // does; Python's "
-            "round may go either way.",
+            "You rounded half a transition's channels up. The question rounds down, as // does.",
+        ),
+        wrong(
+            "rounded to even",
+            {"(channels // 2)": "round(channels / 2)", "channels //= 2": "channels = round(channels / 2)"},
+            "You used Python's round, which makes 2.5 a 2 and 3.5 a 4. The question rounds half a "
+            "transition's channels down, as // does.",
         ),
         wrong(
             "transition norms forgotten",
@@ -717,7 +737,8 @@ KEPT = DrawnExercise(
         wrong(
             "narrow inside",
             {"2 * 4": "2"},
-            "You kept k channels between the two convolutions. The 1×1 gives 4k.",
+            "Beside each layer's stacked input your number has room for 2k channels. The 1×1 gives 4k, and "
+            "these are kept twice: before and after BN and ReLU.",
         ),
         wrong(
             "end kept",
