@@ -679,3 +679,27 @@ def _(s):
     n = np.linalg.norm(s, axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         return n**2 / (1 + n**2) * s / n
+
+
+@wrong("margin_loss", "right class punished")
+def _(lengths, labels):
+    """The term of the absent classes is added for the right one as well."""
+    right = lengths[np.arange(len(labels)), labels]
+    absent = (np.maximum(lengths - 0.1, 0) ** 2).sum(axis=1)
+    return (np.maximum(0.9 - right, 0) ** 2 + 0.5 * absent).mean()
+
+
+@wrong("count_capsnet", "one capsule a place")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """There is one capsule at each place, whatever the number of types."""
+    side = (size - kernel + 1 - kernel) // 2 + 1
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side**2 * classes * pose * class_pose
+
+
+@wrong("count_capsnet", "stride in the first too")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """Both convolutions have stride 2."""
+    side = ((size - kernel) // 2 + 1 - kernel) // 2 + 1
+    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    return first + second + side**2 * types * classes * pose * class_pose

@@ -191,7 +191,7 @@ def prediction_vectors(u, weight):
 
 
 def prediction_cases(rng: np.random.Generator) -> Case:
-    inputs, outputs, pose, class_pose = (int(n) for n in rng.permutation([2, 3, 4, 5]))
+    inputs, outputs, pose, class_pose = (int(n) for n in rng.permutation([1, 2, 3, 4]))
     return {"u": digits(rng, inputs, pose), "weight": digits(rng, inputs, outputs, pose, class_pose)}
 
 
@@ -469,6 +469,12 @@ MARGIN = Exercise(
             "The absent classes weigh as much as the present one. They are many: each weighs 0.5.",
         ),
         wrong(
+            "right class punished",
+            {"(1 - present) * ": ""},
+            "Your second term punishes the right class for its length as well. It is for the absent ones: "
+            "that is its factor 1 − T.",
+        ),
+        wrong(
             "half for the present",
             {"(present * short": "(0.5 * present * short", "+ 0.5 *": "+"},
             "You put the 0.5 before the present class. It belongs to the absent ones.",
@@ -544,9 +550,11 @@ def count_capsnet(size, kernel, width, types, pose, classes, class_pose):
 
 
 def capsnet_cases(rng: np.random.Generator) -> Case:
+    """An even side left by a 3×3 is made odd: rounded up it would be that of `first kernel forgotten`."""
     kernel = int(rng.choice([3, 5, 7]))
+    size = 2 * kernel + int(rng.integers(5, 20))
     return {
-        "size": 2 * kernel + int(rng.integers(5, 20)),
+        "size": size | 1 if kernel == 3 else size,
         "kernel": kernel,
         "width": int(rng.integers(17, 100)),
         "types": int(rng.integers(3, 16)),
@@ -575,6 +583,11 @@ CAPSNET = DrawnExercise(
             "size counts.",
         ),
         wrong(
+            "one capsule a place",
+            {"types * places": "places"},
+            "You counted one capsule at each place. There is one of each type at every place.",
+        ),
+        wrong(
             "one side",
             {"1) ** 2": "1)"},
             "You counted the places along one side of the map. It has side · side of them.",
@@ -588,6 +601,11 @@ CAPSNET = DrawnExercise(
             "no stride",
             {"(size - 2 * (kernel - 1) - 1) // 2 + 1": "size - 2 * (kernel - 1)"},
             "You left out the stride of 2: it leaves about a quarter of the places.",
+        ),
+        wrong(
+            "stride in the first too",
+            {"(size - 2 * (kernel - 1) - 1) // 2 + 1": "((size - kernel) // 2 + 1 - kernel) // 2 + 1"},
+            "You gave both convolutions the stride of 2. The first has stride 1.",
         ),
         wrong(
             "first kernel forgotten",
@@ -650,12 +668,12 @@ def count_routing(inputs, outputs, pose, class_pose, iterations):
 
 
 def routing_cases(rng: np.random.Generator) -> Case:
-    pose, class_pose = (int(n) for n in rng.permutation([4, 6, 8, 12, 16])[:2])
+    """Lengths of which two mistakes together do not make the number of a third."""
     return {
         "inputs": int(rng.integers(100, 2000)),
         "outputs": int(rng.integers(11, 100)),
-        "pose": pose,
-        "class_pose": class_pose,
+        "pose": int(rng.choice([12, 14, 15, 16])),
+        "class_pose": int(rng.choice([11, 13, 17])),
         "iterations": int(rng.integers(2, 6)),
     }
 
