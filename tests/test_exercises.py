@@ -263,6 +263,16 @@ def test_decimal_factors_multiplied_in_any_order_are_right():
         assert check("count_scaled", number * (1 + 1e-12), reader).points == 0
 
 
+@pytest.mark.parametrize("kind", [int, float])
+def test_zeros_have_no_kind_of_their_own(kind):
+    """`max(0, x)` in nested lists makes whole zeros, and np.zeros makes floats."""
+    right = np.zeros((2, 3), dtype=float if kind is int else int)
+    assert core.complain(plain(right.astype(kind)), right, 1e-6) == ""
+    assert "should hold" in core.complain(plain((right + 1).astype(kind)), right + 1, 1e-6)
+    assert core.complain(plain(right.astype(kind)), right + 1, 1e-6) == core.DIFFER
+    assert "True or False" in core.complain(plain(right.astype(bool)), right, 1e-6)
+
+
 @pytest.mark.parametrize(
     "spoil", [lambda a: a.fill(0), lambda a: a.sort(), lambda a: a.resize(1, refcheck=False)]
 )

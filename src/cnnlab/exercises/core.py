@@ -309,7 +309,8 @@ def complain(answer: Answer, expected: np.ndarray, tolerance: float) -> str:
         return answer.problem
     if value.shape != expected.shape:
         return f"The shape is {shape_name(value)} and should be {shape_name(expected)}."
-    if (value.dtype.kind == "f") != (expected.dtype.kind == "f") or value.dtype.kind == "b":
+    other = (value.dtype.kind == "f") != (expected.dtype.kind == "f")
+    if (other and value.any()) or value.dtype.kind == "b":  # max(0, −1.5) is a whole 0, in a right answer too
         hint = ". / and np.zeros make floats, // and dtype=int do not" if value.dtype.kind == "f" else ""
         return (
             f"The answer holds {KINDS[value.dtype.kind]} and should hold {KINDS[expected.dtype.kind]}{hint}."
