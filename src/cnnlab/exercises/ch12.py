@@ -610,8 +610,8 @@ CAPSNET = DrawnExercise(
         wrong(
             "first kernel forgotten",
             {"size - 2 * (kernel - 1) - 1": "size - kernel"},
-            "Your capsules have as many places as if the second convolution read the full size. The first "
-            "one does not pad either: it has cut off kernel − 1.",
+            "Your capsules have as many places as if only one of the two convolutions cut off kernel − 1. "
+            "Neither pads: both do.",
         ),
         wrong(
             "padded",
