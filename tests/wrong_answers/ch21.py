@@ -673,3 +673,72 @@ def _(layers, macs):
     """The groups multiply the inputs, and do not divide them."""
     inputs, outputs, kernel, size, groups = layers.T
     return int(np.argmax(kernel**2 * inputs * groups * outputs * size**2 != macs))
+
+
+@wrong("over_budget", "bits")
+def _(layers, size, budget):
+    """A number takes 32, and these are bits."""
+    reads, writes = maps_of(layers, size)
+    return first_over(32 * (reads + writes), budget)
+
+
+@wrong("over_budget", "stride in one direction")
+def _(layers, size, budget):
+    """A stride of 2 leaves half of the pixels."""
+    pixels = size**2 // np.cumprod([1, *layers[:, 2]])
+    return first_over(4 * (layers[:, 0] * pixels[:-1] + layers[:, 1] * pixels[1:]), budget)
+
+
+@wrong("best_within", "all exactly full")
+def _(params, macs, ms, accuracy, budget):
+    """Every comparison with a budget is a <."""
+    return pick((4 * params < budget[0]) & (macs < budget[1]) & (ms < budget[2]), ms, accuracy)
+
+
+@wrong("best_within", "number among those that fit")
+def _(params, macs, ms, accuracy, budget):
+    """The lists are cut to what fits, and the number is that in the short lists."""
+    fits = fitting(params, macs, ms, budget)
+    return int(np.lexsort((ms[fits], -accuracy[fits]))[0]) if fits.any() else -1
+
+
+@wrong("best_within", "equals that do not fit")
+def _(params, macs, ms, accuracy, budget):
+    """The best accuracy is that of those that fit, and all that reach it are compared by their time."""
+    fits = fitting(params, macs, ms, budget)
+    if not fits.any():
+        return -1
+    equals = np.flatnonzero(accuracy == accuracy[fits].max())
+    return int(equals[np.argmin(ms[equals])])
+
+
+@wrong("leave_one_out", "root of all")
+def _(x, t):
+    """The logarithms of the others are divided by the number of all."""
+    ratios = np.log(t / x)
+    return x * np.exp((ratios.sum() - ratios) / len(x))
+
+
+@wrong("concordance", "opposite subtracted")
+def _(a, b):
+    """Kendall's τ: those in the same order less those in the opposite one, by all pairs."""
+    return float(np.mean(signs(a) * signs(b)))
+
+
+@wrong("concordance", "tie taken for an order")
+def _(a, b):
+    """Two comparisons are compared."""
+    i, j = np.tril_indices(len(a), -1)
+    return float(np.mean((a[i] > a[j]) == (b[i] > b[j])))
+
+
+@wrong("concordance", "equal in both")
+def _(a, b):
+    """The signs are compared, and two zeros are equal."""
+    return float(np.mean(signs(a) == signs(b)))
+
+
+@wrong("count_frames", "four a MAC")
+def _(gflops, size, width, layers):
+    """The stride leaves half of the pixels."""
+    return gflops * 10**9 // (4 * network_macs(size, width, layers))

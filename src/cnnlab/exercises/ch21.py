@@ -273,7 +273,8 @@ OVER = Exercise(
         wrong(
             "exactly full",
             {"held > budget": "held >= budget"},
-            "You refuse a layer that fills the budget exactly. It fits.",
+            "You refuse a layer that fills the budget exactly. It fits: what it reads and writes is all that "
+            "counts.",
         ),
         wrong(
             "maps never shrink",
@@ -301,6 +302,23 @@ OVER = Exercise(
             {"inputs * size**2": "inputs * size", "outputs * after**2": "outputs * after"},
             "In your answer everything fits. A map has size · size numbers a channel, and the budget is in "
             "bytes, of which each number takes 4.",
+        ),
+        wrong(
+            "bits",
+            {"4 * (": "32 * ("},
+            "You counted 32 for each number: those are bits. The budget is in bytes, and a number takes 4.",
+        ),
+        wrong(
+            "stride in one direction",
+            lambda layers, size, budget: next(
+                (
+                    index
+                    for index, (reads, writes, stride) in enumerate(layers)
+                    if 4 * (reads * stride + writes) * size**2 // np.prod(layers[: index + 1, 2]) > budget
+                ),
+                -1,
+            ),
+            "You divided a map's pixels by the stride once. It makes the rows fewer and the columns too.",
         ),
         wrong(
             "from one",
@@ -344,7 +362,7 @@ def best_cases(rng: np.random.Generator) -> Case:
     costs = rng.integers(1, 7, (3, several)).astype(float)  # millions of parameters and of MACs, milliseconds
     accuracy = 70.0 + rng.integers(0, 2, several)
     limits = rng.integers(3, 6, 3).astype(float)
-    *dear, slow, fast = rng.choice(several, 5, replace=False)
+    *dear, lure, slow, fast = rng.choice(several, 6, replace=False)
     if rng.random() < 0.5:
         slow, fast = sorted([slow, fast])  # more often than not, the fastest of equals is not the first
     accuracy[dear], accuracy[slow], accuracy[fast] = 73 + rng.permutation(3), 72, rng.choice([70, 72])
@@ -353,8 +371,9 @@ def best_cases(rng: np.random.Generator) -> Case:
     costs[range(3), dear] = limits + beyond
     costs[:, [slow, fast]] = limits[:, None] - rng.choice([0, 0, 0, 1], (3, 2))  # most budgets exactly
     costs[2, [slow, fast]] = limits[2], limits[2] - 2
+    accuracy[lure], costs[:, lure] = 72, [limits[0] + 1, 1, limits[2] - 2.5]  # as good, faster, and too large
     if rng.random() < 0.25:
-        limits[:] = 0.5  # nothing fits
+        limits[:] = 0.25  # nothing fits
     params, macs, ms = costs
     budget = limits * np.array([4.0, 1.0, 1.0])
     return {"params": params, "macs": macs, "ms": ms, "accuracy": accuracy, "budget": budget}
@@ -410,6 +429,26 @@ BEST = Exercise(
             "time exactly full",
             {"ms <= most_ms": "ms < most_ms"},
             "You refuse a network that takes exactly the milliseconds allowed. It fits.",
+        ),
+        wrong(
+            "all exactly full",
+            {
+                "<= megabytes": "< megabytes",
+                "macs <= most_macs": "macs < most_macs",
+                "ms <= most_ms": "ms < most_ms",
+            },
+            "You refuse a network that fills a budget exactly. It fits.",
+        ),
+        wrong(
+            "number among those that fit",
+            {"np.where(best, ms, np.inf)": "np.where(best, ms, np.inf)[fits]"},
+            "You numbered the networks that fit anew. The number among all networks is asked for.",
+        ),
+        wrong(
+            "equals that do not fit",
+            {"best = fits & (": "best = ("},
+            "You chose a network that is as accurate as the best and does not fit. Look for equals among "
+            "those that fit.",
         ),
         wrong(
             "the least accurate",
@@ -527,6 +566,11 @@ LEFT_OUT = Exercise(
             "logarithm kept",
             {"np.exp(np.mean(": "(np.mean("},
             "Your factor is still a logarithm. Undo it with np.exp.",
+        ),
+        wrong(
+            "root of all",
+            {"np.mean(np.log(t[others] / x[others]))": "np.sum(np.log(t[others] / x[others])) / len(x)"},
+            "You divided by the number of all networks. One is left out, so the mean is over one fewer.",
         ),
         wrong(
             "two bases",
@@ -681,6 +725,23 @@ CONCORDANCE = Exercise(
             "Your number runs from −1 to 1. A share runs from 0 to 1.",
         ),
         wrong(
+            "opposite subtracted",
+            {"int((a[i] - a[j]) * (b[i] - b[j]) > 0)": "np.sign((a[i] - a[j]) * (b[i] - b[j]))"},
+            "You subtracted the pairs in opposite order: that is Kendall's τ, from −1 to 1. A share only "
+            "counts those in the same order.",
+        ),
+        wrong(
+            "tie taken for an order",
+            {"(a[i] - a[j]) * (b[i] - b[j]) > 0": "(a[i] > a[j]) == (b[i] > b[j])"},
+            "You compared two comparisons. Both are False where numbers are equal, too, so some ties look as "
+            "if they were in the same order.",
+        ),
+        wrong(
+            "equal in both",
+            {"(a[i] - a[j]) * (b[i] - b[j]) > 0": "np.sign(a[i] - a[j]) == np.sign(b[i] - b[j])"},
+            "You counted pairs that are equal in both lists. They are in no order, so not in the same one.",
+        ),
+        wrong(
             "count",
             {"same / pairs": "float(same)"},
             "You counted the pairs. Divide by how many there are.",
@@ -760,7 +821,8 @@ FRAMES = DrawnExercise(
         wrong(
             "four a MAC",
             {"(2 * macs)": "(4 * macs)"},
-            "You counted four FLOPs for a MAC. It is 2, and once.",
+            "Your number is half as large as it should be. A MAC is 2 FLOPs, counted once; and a stride of 2 "
+            "leaves a quarter of the pixels.",
         ),
         wrong(
             "stride ignored",
