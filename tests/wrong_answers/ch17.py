@@ -692,3 +692,62 @@ def _(side, channels, kernel_size, size):
 def _(side, channels, kernel_size, size):
     """The border is not padded: a K×K kernel has fewer places."""
     return math.ceil(channels / (side // kernel_size**2)) * (size - kernel_size + 1) ** 2
+
+
+@wrong("shift_channels", "only an IndexError is beyond the border")
+def _(x, displacement):
+    """What raises an IndexError is zero, and a negative index raises none."""
+    out = np.zeros_like(x)
+    for c, i, j in np.ndindex(*x.shape):
+        try:
+            out[c, i, j] = x[c, i + displacement[c, 0], j + displacement[c, 1]]
+        except IndexError:
+            continue
+    return out
+
+
+@wrong("shift_channels", "first row and column forgotten")
+def _(x, displacement):
+    """The first row and the first column are never read: > 0 stands for >= 0."""
+    out = np.zeros_like(x)
+    for c, i, j in np.ndindex(*x.shape):
+        row, column = np.array([i, j]) + displacement[c]
+        if 0 < row < x.shape[1] and 0 < column < x.shape[2]:
+            out[c, i, j] = x[c, row, column]
+    return out
+
+
+@wrong("active_shift", "nothing at whole numbers")
+def _(x, alpha, beta):
+    """The weights are ceil − α and α − floor, which are both 0 at a whole number."""
+    a, b = math.floor(alpha), math.floor(beta)
+    out = np.zeros_like(x)
+    for m, p in ((a, math.ceil(alpha) - alpha), (a + 1, alpha - a)):
+        for n, q in ((b, math.ceil(beta) - beta), (b + 1, beta - b)):
+            out += p * q * moved(x, m, n)
+    return out
+
+
+@wrong("active_shift", "rolled")
+def _(x, alpha, beta):
+    """np.roll moves the four images, so that what leaves comes back."""
+    a, b = math.floor(alpha), math.floor(beta)
+    p, q = alpha - a, beta - b
+    upper = (1 - q) * np.roll(x, (-a, -b), (0, 1)) + q * np.roll(x, (-a, -b - 1), (0, 1))
+    lower = (1 - q) * np.roll(x, (-a - 1, -b), (0, 1)) + q * np.roll(x, (-a - 1, -b - 1), (0, 1))
+    return (1 - p) * upper + p * lower
+
+
+@wrong("active_gradient", "pushed instead of looked")
+def _(x, alpha, beta, upstream):
+    """The contents are pushed down and right, and that is what the slopes belong to."""
+    by = [(upstream * slope).sum() for slope in slopes(x, -alpha, -beta)]
+    return -np.array(by) * fraction(alpha, beta)
+
+
+@wrong("sparse_step", "nothing crosses zero")
+def _(displacement, gradient, lr, penalty):
+    """What changes its sign in the step is set to 0."""
+    stepped = displacement - lr * (gradient + penalty * np.sign(displacement))
+    stepped[stepped * displacement < 0] = 0
+    return stepped

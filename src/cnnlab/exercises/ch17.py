@@ -71,6 +71,16 @@ SHIFT = Exercise(
             "the image there are zeros, too.",
         ),
         wrong(
+            "only an IndexError is beyond the border",
+            {
+                "np.pad(x[channel], reach)": (
+                    'np.pad(np.pad(x[channel], [(height, 0), (width, 0)], "wrap"), reach)[height:, width:]'
+                )
+            },
+            "You waited for an IndexError. A negative index raises none down to −H: NumPy counts it from the "
+            "other end. Above and to the left of the image there are zeros, too.",
+        ),
+        wrong(
             "border repeated",
             {"[channel], reach": '[channel], reach, "edge"'},
             "You repeated the border's pixels outwards. Beyond the border there are zeros.",
@@ -80,6 +90,12 @@ SHIFT = Exercise(
             {"[channel], reach": "[channel, :-1, :-1], [(reach, reach + 1)] * 2"},
             "You never read the last row and the last column. Row i + α is inside as long as it is below H, "
             "and the column below W.",
+        ),
+        wrong(
+            "first row and column forgotten",
+            {"[channel], reach": "[channel, 1:, 1:], [(reach + 1, reach)] * 2"},
+            "You never read the first row and the first column. Row i + α is inside from 0 on, and so is the "
+            "column.",
         ),
         wrong(
             "one pixel at most",
@@ -394,6 +410,18 @@ ACTIVE = Exercise(
             "int(…) cuts towards zero, and −0.75 becomes 0. The pixel before −0.75 is −1: use np.floor.",
         ),
         wrong(
+            "nothing at whole numbers",
+            {"@ right.T": "@ right.T * (alpha % 1 > 0) * (beta % 1 > 0)"},
+            "At a whole number both of your weights are 0: floor and ceil are the same there. The pixel that "
+            "is looked at has the weight 1.",
+        ),
+        wrong(
+            "rolled",
+            lambda x, alpha, beta: active_shift(np.pad(x, 15, mode="wrap"), alpha, beta)[15:-15, 15:-15],
+            "What leaves at one edge comes back at the opposite one: np.roll does that. Beyond the border "
+            "there are zeros.",
+        ),
+        wrong(
             "border repeated",
             lambda x, alpha, beta: active_shift(np.pad(x, 3, mode="edge"), alpha, beta)[3:-3, 3:-3],
             "You repeated the border's pixels outwards. Beyond the border there are zeros.",
@@ -456,6 +484,11 @@ GRADIENT = Exercise(
             {"-np.sign": "np.sign"},
             "Both signs are turned. Moving α up brings you nearer to the pixel *after* i + α, whose weight "
             "grows: its slope is + 1.",
+        ),
+        wrong(
+            "pushed instead of looked",
+            {"+ displacement": "- displacement", "-np.sign": "np.sign"},
+            "You pushed the contents. A unit looks α down and β right: weights 1 − |i + α − n|, with a plus.",
         ),
         wrong(
             "order",
@@ -615,6 +648,15 @@ STEP = Exercise(
             },
             "You used a soft threshold, which stops at 0. That is another method: a plain step subtracts "
             "lr times the slope, and may cross 0.",
+        ),
+        wrong(
+            "nothing crosses zero",
+            lambda displacement, gradient, lr, penalty: np.where(
+                sparse_step(displacement, gradient, lr, penalty) * displacement < 0,
+                0,
+                sparse_step(displacement, gradient, lr, penalty),
+            ),
+            "You set to 0 what would have crossed it. A plain step may cross 0.",
         ),
         wrong(
             "away",
