@@ -618,3 +618,39 @@ def _(c1, c2, h, w, groups):
     """The bound is that of equal widths, with as many groups."""
     weights = c1 * c2 / groups
     return (h * w * (c1 + c2) + weights) / (2 * h * w * (c1 * c2) ** 0.5 + weights)
+
+
+@wrong("shuffles_until_back", "none where nothing moves")
+def _(channels, groups):
+    """With one group, or groups of one channel, nothing moves, so no shuffle is said to be needed."""
+    place, count = groups % (channels - 1), 1
+    while place != 1:
+        place, count = place * groups % (channels - 1), count + 1
+    return 0 if groups in (1, channels) else count
+
+
+def three_layers(in_channels, out_channels, groups, size):
+    """The MACs of a unit's three layers."""
+    narrow, side = out_channels // 4, size // 2
+    first = in_channels * narrow // groups * size**2
+    return first, 9 * narrow * side**2, narrow * (out_channels - in_channels) // groups * side**2
+
+
+@wrong("count_unit", "pooling counted")
+def _(in_channels, out_channels, groups, size):
+    """The average of 3×3 pixels is nine MACs for each channel that comes in."""
+    return sum(three_layers(in_channels, out_channels, groups, size)) + 9 * in_channels * (size // 2) ** 2
+
+
+@wrong("count_unit", "depthwise forgotten")
+def _(in_channels, out_channels, groups, size):
+    """The two 1×1 layers alone."""
+    first, _, last = three_layers(in_channels, out_channels, groups, size)
+    return first + last
+
+
+@wrong("count_unit", "stride behind the filters")
+def _(in_channels, out_channels, groups, size):
+    """The depthwise layer works on every pixel, and the stride comes after it."""
+    first, filters, last = three_layers(in_channels, out_channels, groups, size)
+    return first + 4 * filters + last

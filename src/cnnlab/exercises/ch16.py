@@ -264,6 +264,11 @@ BACK = Exercise(
             "channel has to be back.",
         ),
         wrong(
+            "none where nothing moves",
+            {"return count": "return count if 1 < groups < channels else 0"},
+            "You say 0 where a shuffle moves nothing. It has to be made before every channel is back: one.",
+        ),
+        wrong(
             "one too few",
             {"return count": "return count - 1"},
             "One too few: you counted the decks between the first and its return. Count the shuffles.",
@@ -625,6 +630,22 @@ SHUFFLE_UNIT = DrawnExercise(
             "You let all layers work on the full size. From the 3×3 on there are a quarter of the pixels.",
         ),
         wrong(
+            "pooling counted",
+            {"return first": "return 9 * in_channels * side**2 + first"},
+            "You counted the pooling. It has no weights, and the question leaves it out.",
+        ),
+        wrong(
+            "depthwise forgotten",
+            {" + filters": ""},
+            "The depthwise layer is missing. It is cheap, not free: nine weights for each channel.",
+        ),
+        wrong(
+            "stride behind the filters",
+            {"9 * narrow * side**2": "9 * narrow * size**2"},
+            "You let the depthwise layer work on the full size. It has the stride: it computes only the "
+            "outputs that remain.",
+        ),
+        wrong(
             "projection",
             {"return first": "return in_channels * out_channels * side**2 + first"},
             "You added a 1×1 projection for the shortcut. Here it is pooled and put in front: it costs "
@@ -681,9 +702,9 @@ SPLIT_STAGE = DrawnExercise(
         "A stage of ShuffleNet V2 has {units} units and takes {in_channels} channels of {size}×{size} pixels "
         "to {out_channels} channels of half the size. In its first unit both branches read everything and "
         "give half of the outputs each: a 3×3 depthwise convolution of stride 2 and a 1×1; and a 1×1, a 3×3 "
-        "depthwise of stride 2 and a 1×1. The other units keep one half of their channels and put the other "
-        "through a 1×1, a 3×3 depthwise and a 1×1, all of one width. How many multiply–accumulates (MACs) "
-        "does one image need? Normalization does not count."
+        "depthwise of stride 2 and a 1×1, of which already the first gives that half. The other units keep "
+        "one half of their channels and put the other through a 1×1, a 3×3 depthwise and a 1×1, all of one "
+        "width. How many multiply–accumulates (MACs) does one image need? Normalization does not count."
     ),
     mistakes=[
         wrong(
