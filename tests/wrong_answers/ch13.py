@@ -661,3 +661,75 @@ def _(weight, share):
     """Larger than the smallest that stays, which so does not stay."""
     size = np.abs(weight)
     return np.where(size > np.sort(size, axis=None)[-int(np.ceil(share * weight.size))], weight, 0.0)
+
+
+@wrong("fire", "no relu")
+def _(x, squeeze, expand1, expand3):
+    """No ReLU anywhere."""
+    s = np.tensordot(squeeze, x, 1)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(s, ((0, 0), (1, 1), (1, 1))), (3, 3), axis=(1, 2)
+    )
+    return np.concatenate([np.tensordot(expand1, s, 1), np.einsum("fsij,shwij->fhw", expand3, windows)])
+
+
+@wrong("fire", "shortcut")
+def _(x, squeeze, expand1, expand3):
+    """The input is added where it has the output's shape, as in ResNet."""
+    s = np.maximum(np.tensordot(squeeze, x, 1), 0)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(s, ((0, 0), (1, 1), (1, 1))), (3, 3), axis=(1, 2)
+    )
+    out = np.concatenate([np.tensordot(expand1, s, 1), np.einsum("fsij,shwij->fhw", expand3, windows)])
+    return np.maximum(out + x if out.shape == x.shape else out, 0)
+
+
+@wrong("prune", "share dropped, rounded down")
+def _(weight, share):
+    """So many of the smallest are set to zero, and int(…) cuts their number."""
+    out = weight.copy()
+    out.flat[np.argsort(np.abs(weight), axis=None)[: int(share * weight.size)]] = 0
+    return out
+
+
+@wrong("prune", "rounded to the nearest")
+def _(weight, share):
+    """The number is rounded with a half added, and cut."""
+    size = np.sort(np.abs(weight), axis=None)
+    return np.where(np.abs(weight) >= size[-int(share * weight.size + 0.5)], weight, 0.0)
+
+
+@wrong("huffman_bits", "not sorted again")
+def _(counts):
+    """One bit for the most frequent, two for the next, and as many for the last as for the one before it."""
+    falling = sorted((int(c) for c in counts if c), reverse=True)
+    lengths = [*range(1, len(falling)), len(falling) - 1]
+    return sum(c * bits for c, bits in zip(falling, lengths, strict=True))
+
+
+@wrong("count_fire", "both cut")
+def _(in_channels, width, ratio, share):
+    """The number of 1×1 kernels is a share as well, and cut as well."""
+    squeeze, wide, narrow = width * ratio // 100, width * share // 100, width * (100 - share) // 100
+    return (in_channels + 1) * squeeze + (squeeze + 1) * narrow + (9 * squeeze + 1) * wide
+
+
+@wrong("count_fire", "squeeze rounded")
+def _(in_channels, width, ratio, share):
+    """Only the 3×3 kernels' number is cut."""
+    squeeze, wide = round(width * ratio / 100), width * share // 100
+    return (in_channels + 1) * squeeze + (squeeze + 1) * (width - wide) + (9 * squeeze + 1) * wide
+
+
+@wrong("count_fire", "share rounded")
+def _(in_channels, width, ratio, share):
+    """Only the number of squeeze channels is cut."""
+    squeeze, wide = width * ratio // 100, round(width * share / 100)
+    return (in_channels + 1) * squeeze + (squeeze + 1) * (width - wide) + (9 * squeeze + 1) * wide
+
+
+@wrong("prune", "above a quantile")
+def _(weight, share):
+    """Only what is larger than a quantile stays."""
+    size = np.abs(weight)
+    return weight * (size > np.percentile(size, 100 - 100 * share))

@@ -688,3 +688,92 @@ def _(size, width, stages, repeats, classes):
 def _(size, width, stages, repeats, classes):
     """The blocks are full 3×3 convolutions."""
     return narrow(size, width, stages, repeats, classes, block=lambda m, n: 9 * m * n)
+
+
+@wrong("saving", "share saved")
+def _(in_channels, out_channels, kernel_size):
+    """The share of the MACs that is saved."""
+    return 1 - (1 / out_channels + 1 / kernel_size**2)
+
+
+@wrong("separable_block", "shortcut before the relu")
+def _(x, filters, mixing):
+    """The input is added before the last ReLU, as in ResNet."""
+    out = mixed(relu(filtered(x, filters)), mixing)
+    return relu(out + x if out.shape == x.shape else out)
+
+
+def both_numbers(
+    layers, alpha, size, classes, filters=lambda m, n: m, side=lambda before, after: after, kept=1
+):
+    """Weights and MACs of the scaled network, with what the answers below change."""
+    weights, macs, now = 0, 0, size
+    for a, b, stride in layers.tolist():
+        m, n = int(alpha * a), int(alpha * b)
+        after = now // stride
+        each = 9 * filters(m, n) + m * n
+        weights, macs = weights + each, macs + each * side(now, after) ** 2
+        now = after if kept else size
+    return np.array([weights + n * classes, macs + n * classes])
+
+
+@wrong("scaled_network", "stride behind the layer")
+def _(layers, alpha, size, classes):
+    """A layer works on the map that comes in, and the stride counts from the next layer on."""
+    return both_numbers(layers, alpha, size, classes, side=lambda before, after: before)
+
+
+@wrong("scaled_network", "stride forgotten again")
+def _(layers, alpha, size, classes):
+    """Each layer divides the image's size by its own stride."""
+    return both_numbers(layers, alpha, size, classes, kept=0)
+
+
+@wrong("scaled_network", "filters of the outputs")
+def _(layers, alpha, size, classes):
+    """A 3×3 filter for each channel that comes out."""
+    return both_numbers(layers, alpha, size, classes, filters=lambda m, n: n)
+
+
+@wrong("scaled_network", "two a mac")
+def _(layers, alpha, size, classes):
+    """Operations, two for each MAC."""
+    return both_numbers(layers, alpha, size, classes) * [1, 2]
+
+
+@wrong("least_time", "one side")
+def _(layers, peak, bandwidth):
+    """A map has as many numbers a channel as it is wide."""
+    i, o, k, side, g = layers.T
+    weights = k**2 * (i // g) * o
+    return np.maximum(2 * weights * side**2 / peak, 4 * ((i + o) * side + weights) / bandwidth).sum()
+
+
+@wrong("count_pair", "dense filters")
+def _(in_channels, out_channels, kernel_size):
+    """The first layer is a full convolution, and the second stands behind it."""
+    return in_channels * (kernel_size**2 * in_channels + out_channels + 2) + 2 * out_channels
+
+
+def with_sizes(half, size, width, stages, repeats, classes):
+    """The MACs of count_narrow, with another rule for what a stride of 2 leaves."""
+    size = half(size)
+    macs = 27 * width * size**2
+    for _ in range(stages):
+        size = half(size)
+        macs += (9 * width + 2 * width**2) * size**2
+        width *= 2
+        macs += repeats * (9 * width + width**2) * size**2
+    return macs + width * classes
+
+
+@wrong("count_narrow", "half to even")
+def _(size, width, stages, repeats, classes):
+    """Python's round takes half of the size to a whole number."""
+    return with_sizes(lambda side: round(side / 2), size, width, stages, repeats, classes)
+
+
+@wrong("count_narrow", "padding forgotten")
+def _(size, width, stages, repeats, classes):
+    """(n − 3) // 2 + 1 outputs, as without padding."""
+    return with_sizes(lambda side: (side - 3) // 2 + 1, size, width, stages, repeats, classes)

@@ -618,3 +618,10 @@ def _(in_channels, hidden, out_channels, kernel_size):
     """The gate is one layer from all hidden channels to all, without the squeeze."""
     gate = hidden * hidden + hidden
     return hidden * (in_channels + kernel_size**2 + out_channels) + gate + 4 * hidden + 2 * out_channels
+
+
+@wrong("count_inverted", "size cut")
+def _(in_channels, out_channels, expansion, size, stride):
+    """What the stride leaves is rounded to the nearest whole number."""
+    hidden, side = in_channels * expansion, round(size / stride)
+    return hidden * (in_channels * size**2 + (9 + out_channels) * side**2)

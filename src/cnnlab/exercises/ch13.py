@@ -34,6 +34,7 @@ def fire(x, squeeze, expand1, expand3):
 
 
 def fire_cases(rng: np.random.Generator) -> Case:
+    """Often as many channels come out as go in, so that a shortcut would fit."""
     channels, rows, columns = rng.permutation([2, 3, 4])
     squeezed, small, large = rng.integers(1, 4, 3)
     return {
@@ -60,6 +61,11 @@ FIRE = Exercise(
             "The last ReLU is missing: both branches pass one.",
         ),
         wrong(
+            "no relu",
+            {"maximum(np.einsum": "add(np.einsum", "maximum(np.concatenate": "add(np.concatenate"},
+            "Both ReLUs are missing: one behind the squeeze, and one behind the two branches.",
+        ),
+        wrong(
             "relu on one branch",
             {"maximum(np.concatenate": "add(np.concatenate", "beside])": "np.maximum(beside, 0)])"},
             "Only your 3×3 branch passes the last ReLU. The 1×1 branch needs it as well.",
@@ -73,6 +79,11 @@ FIRE = Exercise(
             "relu before the squeeze",
             {"maximum(np.einsum": "add(np.einsum", "squeeze, x)": "squeeze, np.maximum(x, 0))"},
             "Your first ReLU stands in front of the squeeze. It belongs behind it, on the squeezed map.",
+        ),
+        wrong(
+            "shortcut",
+            {"beside]), 0)": "beside]) + (x if len(x) == len(expand1) + len(expand3) else 0), 0)"},
+            "You added x where its shape allows it. A Fire module has no shortcut.",
         ),
         wrong(
             "3×3 first",
@@ -129,7 +140,8 @@ def prune_cases(rng: np.random.Generator) -> Case:
     rows, columns = int(rng.integers(2, 4)), int(rng.integers(3, 6))
     sizes = rng.permutation(np.arange(1.0, rows * columns + 1))  # all different: no ties
     weight = (sizes * rng.choice([-1, 1], rows * columns)).reshape(rows, columns)
-    return {"weight": weight, "share": int(rng.integers(2, 8)) / 8}  # exact, so a whole product is whole
+    eighths = np.arange(2, 8)  # exact, so a whole product is whole; without halves, which round two ways
+    return {"weight": weight, "share": int(rng.choice(eighths[eighths * weight.size % 8 != 4])) / 8}
 
 
 PRUNE = Exercise(
@@ -151,6 +163,12 @@ PRUNE = Exercise(
             "share dropped",
             {"kept = ": "kept = weight.size - "},
             "You dropped that share of the weights. `share` is what stays.",
+        ),
+        wrong(
+            "share dropped, rounded down",
+            {"kept = int(np.ceil(": "kept = weight.size - int(np.floor("},
+            "You dropped that share of the weights, their number rounded down. `share` is what stays, and "
+            "that number is rounded up.",
         ),
         wrong(
             "rounded down",
@@ -180,6 +198,14 @@ PRUNE = Exercise(
             ),
             "You cut at a quantile of the magnitudes. So many lie above it that the number is not always the "
             "one asked for: count the weights instead.",
+        ),
+        wrong(
+            "above a quantile",
+            lambda weight, share: np.where(
+                np.abs(weight) > np.quantile(np.abs(weight), 1 - share), weight, 0.0
+            ),
+            "You kept what lies above a quantile of the magnitudes. How many do is not always the number "
+            "asked for: count the weights instead.",
         ),
         wrong(
             "share as a threshold",
@@ -385,8 +411,8 @@ HUFFMAN = Exercise(
         wrong(
             "not sorted again",
             {"sorted([*nodes[2:], merged])": "[merged, *nodes[2:]]"},
-            "You went on merging the same node with the next. What you merged goes back among the "
-            "others: look for the two rarest anew.",
+            "You went on merging the same node with the next: so one symbol gets one bit, another two, a "
+            "third three. What you merged goes back among the others: look for the two rarest anew.",
         ),
         wrong(
             "one bit, two bits, three",
@@ -559,6 +585,24 @@ COUNT_FIRE = DrawnExercise(
                 "width * share // 100": "round(width * share / 100)",
             },
             "You rounded the numbers of channels. They are cut to whole ones.",
+        ),
+        wrong(
+            "squeeze rounded",
+            {"width * ratio // 100": "round(width * ratio / 100)"},
+            "You rounded the number of squeeze channels. It is cut to a whole one, as is that of the 3×3 "
+            "kernels.",
+        ),
+        wrong(
+            "share rounded",
+            {"width * share // 100": "round(width * share / 100)"},
+            "You rounded the number of 3×3 kernels. It is cut to a whole one, as is that of the squeeze "
+            "channels.",
+        ),
+        wrong(
+            "both cut",
+            {"width - wide": "width * (100 - share) // 100"},
+            "Your 1×1 and 3×3 kernels together make one channel too few: you cut both numbers. Cut that of "
+            "the 3×3; the 1×1 make all others.",
         ),
         wrong(
             "shares swapped",

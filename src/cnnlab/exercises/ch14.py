@@ -260,6 +260,11 @@ BLOCK = Exercise(
             "You added x where its shape allows it. MobileNetV1 has no shortcuts.",
         ),
         wrong(
+            "shortcut before the relu",
+            {"axes=1), 0)": "axes=1) + (x if len(mixing) == len(x) else 0), 0)"},
+            "You added x before the last ReLU where its shape allows it. MobileNetV1 has no shortcuts.",
+        ),
+        wrong(
             "mixing reordered",
             {"tensordot(mixing": "tensordot(mixing.reshape(mixing.T.shape).T"},
             "You put the mixing matrix into another order. `mixing` is [out, in] as it stands: row n says "
@@ -325,6 +330,11 @@ SAVING = Exercise(
             "difference",
             {"full / separable": "full - separable"},
             "You returned how many fewer. How many *times* fewer is a quotient.",
+        ),
+        wrong(
+            "share saved",
+            {"full / separable": "1 - separable / full"},
+            "Yours is the share that is saved. How many times fewer is full divided by separable.",
         ),
         wrong(
             "one less",
@@ -455,6 +465,31 @@ SCALED = Exercise(
             "only the outputs that remain.",
         ),
         wrong(
+            "stride behind the layer",
+            {
+                "size = size // stride": "before, size = size, size // stride",
+                "m * n) * size**2": "m * n) * before**2",
+            },
+            "Both steps of your layers work on the map that comes in. The depthwise step has the stride: it "
+            "and the pointwise one compute only the outputs that remain.",
+        ),
+        wrong(
+            "stride forgotten again",
+            {"size = size // stride": "side = size // stride", "m * n) * size**2": "m * n) * side**2"},
+            "Each of your strides is forgotten by the next layer. The maps stay small for all that follow.",
+        ),
+        wrong(
+            "filters of the outputs",
+            {"weights += 9 * m": "weights += 9 * n", "(9 * m +": "(9 * n +"},
+            "Your layers have a 3×3 filter for each channel that comes out. There is one for each that is "
+            "read.",
+        ),
+        wrong(
+            "two a mac",
+            {"macs + n * classes": "2 * (macs + n * classes)"},
+            "Your second number is twice as large: FLOPs at 2 per MAC. The question asks for MACs.",
+        ),
+        wrong(
             "full convolutions",
             {"weights += 9 * m + m * n": "weights += 9 * m * n", "(9 * m + m * n)": "9 * m * n"},
             "You counted full 3×3 convolutions. These layers are depthwise separable.",
@@ -574,6 +609,11 @@ TIME = Exercise(
             "You ignored the groups. With G of them each output reads only 1/G of the channels.",
         ),
         wrong(
+            "one side",
+            {"* size**2 + weights": "* size + weights"},
+            "You counted one side of the maps in your bytes. A map has size · size numbers a channel.",
+        ),
+        wrong(
             "weights forgotten",
             {" + weights": ""},
             "The weights are missing from your bytes: they have to come from memory too.",
@@ -670,6 +710,11 @@ SEPARABLE = DrawnExercise(
             "for each that it reads.",
         ),
         wrong(
+            "dense filters",
+            {"kernel_size**2 * in_channels": "kernel_size**2 * in_channels**2"},
+            "Your first layer's kernels read all channels. Depthwise, each reads one.",
+        ),
+        wrong(
             "full convolution",
             {"filters + mixing + norms": "kernel_size**2 * mixing + 2 * out_channels"},
             "You counted a full convolution and its normalization. Depthwise and pointwise are far fewer.",
@@ -716,6 +761,24 @@ MOBILENET = DrawnExercise(
             {"+ 1) // 2\n    macs": ") // 2\n    macs", "+ 1) // 2\n        macs": ") // 2\n        macs"},
             "You cut half of an odd size. Padded by 1, the kernel stands on the first pixel, the third, and "
             "so on, also on the last: half of an odd size is rounded up.",
+        ),
+        wrong(
+            "half to even",
+            {
+                "(size + 1) // 2\n    macs": "round(size / 2)\n    macs",
+                "(size + 1) // 2\n        macs": "round(size / 2)\n        macs",
+            },
+            "Python's round takes a half to the even neighbour: 24.5 to 24. Padded by 1, the kernel also "
+            "stands on the last pixel: half of an odd size is rounded up.",
+        ),
+        wrong(
+            "padding forgotten",
+            {
+                "(size + 1) // 2\n    macs": "(size - 1) // 2\n    macs",
+                "(size + 1) // 2\n        macs": "(size - 1) // 2\n        macs",
+            },
+            "Your maps are too small: you left the padding out. Padded by 1, a stride of 2 halves the size, "
+            "and half of an odd size is rounded up.",
         ),
         wrong(
             "stride in the pointwise",

@@ -595,7 +595,7 @@ def inverted_cases(rng: np.random.Generator) -> Case:
         "in_channels": int(rng.integers(10, 100)),
         "out_channels": int(rng.integers(10, 120)),
         "expansion": int(rng.integers(3, 9)),
-        "size": stride * int(rng.integers(5, 30)) + int(rng.integers(1, stride)),  # something is left over
+        "size": 2 * stride * int(rng.integers(3, 15)) + 1,  # one is left over, and rounding drops it as well
         "stride": stride,
     }
 
@@ -614,8 +614,8 @@ INVERTED = DrawnExercise(
         wrong(
             "size cut",
             {"-(-size // stride)": "size // stride"},
-            "You cut the size behind the stride. Padded by 1, a 3×3 kernel stands on the first pixel, and "
-            "what is left over at the end has an output too: round up.",
+            "You cut the size behind the stride, or rounded it to the nearest. Padded by 1, a 3×3 kernel "
+            "stands on the first pixel, and what is left over at the end has an output too: round up.",
         ),
         wrong(
             "expanded from the output",
