@@ -624,3 +624,72 @@ def _(weights, codes, steps):
     """The layer with the largest mean square error is named, in steps."""
     off = weights / steps[:, None, None] - codes
     return int((off**2).mean(axis=(1, 2)).argmax())
+
+
+@wrong("prepared", "blue read first")
+def _(image, crop, mean, std):
+    """The picture is taken for one whose channels are blue, green, red, and turned round first."""
+    return ((middle_of(image, crop)[..., ::-1] / 255 - mean) / std).transpose(2, 0, 1)
+
+
+@wrong("prepared", "odd pixel above")
+def _(image, crop, mean, std):
+    """The margins are rounded up, so that an odd pixel more is cut off above and on the left."""
+    top, left = (-(-(side - crop) // 2) for side in image.shape[:2])
+    return ((image[top : top + crop, left : left + crop] / 255 - mean) / std).transpose(2, 0, 1)
+
+
+@wrong("distillation_loss", "divergence and squared temperature")
+def _(student, teacher, labels, temperature, weight):
+    """The second term is that of most code: a divergence, times τ²."""
+    hard, soft = two_terms(student, teacher, labels, temperature)
+    log_targets = logs(teacher / temperature)
+    return np.mean(hard + weight * temperature**2 * (soft + (np.exp(log_targets) * log_targets).sum(axis=1)))
+
+
+@wrong("distillation_loss", "mean over classes")
+def _(student, teacher, labels, temperature, weight):
+    """The mean of the second term goes over images and classes."""
+    hard, _ = two_terms(student, teacher, labels, temperature)
+    products = np.exp(logs(teacher / temperature)) * logs(student / temperature)
+    return np.mean(hard) - weight * np.mean(products)
+
+
+@wrong("contrastive_loss", "margin from the other side")
+def _(first, second, same, margin):
+    """Pairs of two classes cost what they have beyond the margin."""
+    d = far(first, second)
+    return np.where(same, d**2, np.clip(d - margin, 0, None) ** 2).mean()
+
+
+@wrong("in_few_bits", "codes cut off")
+def _(weight, bits):
+    """Codes that are too large are cut off, and the step stays that of the largest positive weight."""
+    top = 2 ** (bits - 1) - 1
+    return coded(weight, bits, weight.max(axis=1)[:, None], around=lambda c: np.round(c).clip(-top, top))
+
+
+@wrong("in_few_bits", "sign taken too late")
+def _(weight, bits):
+    """The size of the largest weight stands for the largest size."""
+    return coded(weight, bits, np.abs(weight.max(axis=1))[:, None])
+
+
+@wrong("bits_or_rank", "rank exactly full")
+def _(weight, budget):
+    """A rank fits if its factors take less than the budget."""
+    bits, rank = fitting(weight, budget)
+    return decision(weight, bits, rank - (4 * rank * sum(weight.shape) == budget))
+
+
+@wrong("bits_or_rank", "bits exactly full")
+def _(weight, budget):
+    """So many bits fit if codes and steps take less than the budget."""
+    bits, rank = fitting(weight, budget)
+    return decision(weight, bits - (bits * weight.size + 32 * len(weight) == 8 * budget), rank)
+
+
+@wrong("bits_or_rank", "rank rounded")
+def _(weight, budget):
+    """The rank is rounded to the nearest whole number."""
+    return decision(weight, fitting(weight, budget)[0], round(budget / 4 / sum(weight.shape)))

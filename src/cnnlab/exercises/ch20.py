@@ -199,6 +199,18 @@ PREPARED = Exercise(
             "You turned the order of the channels around. Red comes first, as in the picture.",
         ),
         wrong(
+            "blue read first",
+            {"image[top": "image[:, :, ::-1][top"},
+            "You turned the order of the channels around before each met its mean. Red comes first, as in "
+            "the picture.",
+        ),
+        wrong(
+            "odd pixel above",
+            {"[0] - crop) // 2": "[0] - crop + 1) // 2", "[1] - crop) // 2": "[1] - crop + 1) // 2"},
+            "Where an odd number is cut off, yours leaves one pixel more above and on the left. It stays at "
+            "the bottom and on the right.",
+        ),
+        wrong(
             "corner",
             {"(image.shape[0] - crop) // 2": "0", "(image.shape[1] - crop) // 2": "0"},
             "You cut out a corner. The middle is asked for.",
@@ -306,6 +318,20 @@ DISTILLED = Exercise(
             "You multiplied the second term by τ². Hinton and colleagues do; this formula leaves it to λ.",
         ),
         wrong(
+            "divergence and squared temperature",
+            {
+                "sum(axis=1)\n": "sum(axis=1) + (targets * np.log(targets)).sum(axis=1)\n",
+                "weight * soft": "weight * temperature**2 * soft",
+            },
+            "You took the divergence, times τ², as much code does. This formula has the cross-entropy of the "
+            "softened scores, and no factor of τ².",
+        ),
+        wrong(
+            "mean over classes",
+            {"weight * soft": "weight * soft / student.shape[1]"},
+            "You took the second term's mean over the classes too. They are added; the mean is over images.",
+        ),
+        wrong(
             "summed",
             {"np.mean": "np.sum"},
             "You summed over the images. The mean is asked for.",
@@ -373,6 +399,12 @@ CONTRASTIVE = Exercise(
             "square within the margin",
             {"margin - distance)": "margin - distance**2)"},
             "You compared the squared distance with the margin. The distance itself is compared.",
+        ),
+        wrong(
+            "margin from the other side",
+            {"margin - distance": "distance - margin"},
+            "You count pairs of two classes that lie beyond the margin. Those cost nothing: what a pair "
+            "lacks to the margin counts.",
         ),
         wrong(
             "squared afterwards",
@@ -448,6 +480,20 @@ BITS = Exercise(
             "as it was",
             {"abs(weight).max": "weight.max"},
             "A row whose largest weight is negative still gets too large codes. Look where the sign matters.",
+        ),
+        wrong(
+            "codes cut off",
+            {
+                "abs(weight).max": "weight.max",
+                "np.round(weight / step)": "np.clip(np.round(weight / step), -top, top)",
+            },
+            "You cut the codes that are too large, and the weights behind them are lost. Ask why the step is "
+            "too small.",
+        ),
+        wrong(
+            "sign taken too late",
+            {"abs(weight).max(axis=1, keepdims=True)": "abs(weight.max(axis=1, keepdims=True))"},
+            "You took the size of the largest weight. Take the largest *size*: −3 is larger than 2 here.",
         ),
         wrong(
             "one step for all",
@@ -595,7 +641,13 @@ def rank_cases(rng: np.random.Generator) -> Case:
     size, share = int(rng.choice([1, 3, 5])), float(rng.choice([0.25, 0.5, 1.0]))
     ins, outs = np.mgrid[5:60, 5:60]
     rank = share * ins * outs * size**2 / (ins * size**2 + outs)
+    inverse = (
+        share / (1 / (ins * size**2) + 1 / outs),
+        share / ((ins * size**2 + outs) / (ins * outs * size**2)),
+    )
     fits = (rank >= 1) & (ins != outs)
+    for each in inverse:  # who divides so is right as well, so it must not fall short by its last bits
+        fits &= np.floor(each) == np.floor(rank)
     if rng.random() < 0.5:
         fits &= rank % 1 == 0
     ins, outs = rng.choice(np.stack([ins[fits], outs[fits]], axis=1)).tolist()
@@ -686,16 +738,16 @@ def bits_or_rank(weight, budget):
 
 
 def decide_cases(rng: np.random.Generator) -> Case:
-    rows, columns = int(rng.integers(9, 12)), int(rng.integers(12, 17))
-    rank = int(rng.integers(1, 3))
+    rows, columns = int(rng.integers(9, 12)), int(rng.choice([12, 14, 16]))  # often whole bytes of codes
+    rank = int(rng.choice([1, 1, 2]))
     exact = rng.standard_normal((rows, rank)) @ rng.standard_normal((rank, columns))
-    noise = float(rng.choice([0.01, 0.8]))
+    noise = float(rng.choice([0.01, 0.01, 0.8]))
     weight = np.round(exact + noise * rng.standard_normal((rows, columns)), 2)
     bits = int(rng.integers(4, 8))
     least = -(-(bits * rows * columns + 32 * rows) // 8)
     most = ((bits + 1) * rows * columns + 32 * rows - 1) // 8  # one byte more, and one bit more fits
     ranks = 8 * (rows + columns)  # two ranks; one byte less, and one rank less fits
-    budget = int(rng.choice([least, most, ranks]))
+    budget = int(rng.choice([least, least, most, ranks, ranks, ranks + 4]))
     return {"weight": weight, "budget": budget}
 
 
@@ -748,6 +800,21 @@ DECIDE = Exercise(
             "factors and values",
             {"rows + columns)": "rows + columns + 1)"},
             "You stored the singular values by themselves. They are multiplied into one of the factors.",
+        ),
+        wrong(
+            "rank rounded",
+            {"budget // (4 * (rows + columns))": "round(budget / (4 * (rows + columns)))"},
+            "You rounded the rank, so that it may need more bytes than there are. Cut to a whole number.",
+        ),
+        wrong(
+            "rank exactly full",
+            {"budget // (4": "(budget - 1) // (4"},
+            "You refuse two factors that fill the budget exactly. They fit.",
+        ),
+        wrong(
+            "bits exactly full",
+            {"- 32 * rows) //": "- 32 * rows - 1) //"},
+            "You refuse codes and steps that fill the budget exactly. They fit.",
         ),
         wrong(
             "one rank more",
