@@ -625,3 +625,10 @@ def _(in_channels, out_channels, expansion, size, stride):
     """What the stride leaves is rounded to the nearest whole number."""
     hidden, side = in_channels * expansion, round(size / stride)
     return hidden * (in_channels * size**2 + (9 + out_channels) * side**2)
+
+
+@wrong("count_inverted", "side for area")
+def _(in_channels, out_channels, expansion, size, stride):
+    """A 3×3 kernel is three MACs."""
+    hidden, side = in_channels * expansion, -(-size // stride)
+    return hidden * (in_channels * size**2 + (3 + out_channels) * side**2)

@@ -748,7 +748,7 @@ COUNT_FILE = DrawnExercise(
         wrong(
             "book of bits",
             {"2**bits": "bits"},
-            "Your book has an entry for each bit. Codes of b bits tell 2^b entries apart.",
+            "Your book is too small. Codes of b bits tell 2^b entries apart, and each entry is a float32.",
         ),
         wrong(
             "book entries of a byte",

@@ -645,6 +645,11 @@ INVERTED = DrawnExercise(
             "Your depthwise layer filters as many channels as come in. It stands behind the expansion.",
         ),
         wrong(
+            "side for area",
+            {"9 * hidden": "3 * hidden"},
+            "You took K where K² belongs: a 3×3 kernel has nine weights.",
+        ),
+        wrong(
             "stride first",
             {"* size**2": "* side**2"},
             "You gave the stride to the expansion. It stands in the depthwise layer: the expansion still "
