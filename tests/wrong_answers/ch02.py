@@ -127,6 +127,15 @@ def _(x, kernel_size, stride, ceil_mode):
     return output
 
 
+@wrong("max_pool2d", "windows to the last pixel")
+def _(x, kernel_size, stride, ceil_mode):
+    """In ceil mode a window begins at every step that still lies in the image."""
+    ends = [size if ceil_mode else size - kernel_size + 1 for size in x.shape[1:]]
+    rows, columns = (range(0, end, stride) for end in ends)
+    windows = [[x[:, i : i + kernel_size, j : j + kernel_size] for j in columns] for i in rows]
+    return np.stack([np.stack([each.max(axis=(1, 2)) for each in row], axis=1) for row in windows], axis=1)
+
+
 @wrong("batch_norm", "eps ignored")
 def _(x, weight, bias, eps):
     """Epsilon is left out."""

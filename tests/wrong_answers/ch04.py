@@ -296,6 +296,12 @@ def _(elements, in_place):
     return 4 * pairs[:-1].max()
 
 
+@wrong("chain_peak", "in place inverted")
+def _(elements, in_place):
+    """The mask of the layers in place is the wrong way round."""
+    return 4 * (elements[:-1] + elements[1:] * in_place).max()
+
+
 @wrong("explain_total", "biases for macs doubled")
 def _(printed, macs, biases):
     """One for each MAC and the biases twice is taken for convention 3."""

@@ -1004,3 +1004,18 @@ def _(losses, lr, patience):
         if waited == patience:
             lr, waited = lr / 10, 0
     return np.array(rates)
+
+
+@wrong("plateau_rates", "equal not counted")
+def _(losses, lr, patience):
+    """A loss as low as the best neither sets the count back nor is counted."""
+    rates, best, waited = [], np.inf, 0
+    for loss in losses:
+        rates.append(lr)
+        if loss < best:
+            best, waited = loss, 0
+        elif loss > best:
+            waited += 1
+        if waited == patience:
+            lr, waited = lr / 10, 0
+    return np.array(rates)

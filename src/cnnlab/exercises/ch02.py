@@ -50,6 +50,7 @@ MAX_POOL = Exercise(
     max_pool2d,
     points=2,
     cases=pool_cases,
+    draws=24,
     mistakes=[
         wrong(
             "ceil mode ignored",
@@ -61,6 +62,12 @@ MAX_POOL = Exercise(
             "always ceil mode",
             {"stride - 1 if ceil_mode else 0": "stride - 1"},
             "You always round up. Without `ceil_mode` a window that does not fit whole is left out.",
+        ),
+        wrong(
+            "windows to the last pixel",
+            {"up = stride - 1": "up = kernel_size - 1"},
+            "In ceil mode you have a window too many where one reaches the edge already. (W − K) / S is "
+            "rounded up, and then comes the + 1: the last window is the first that reaches the edge.",
         ),
         wrong(
             "padded with zeros",

@@ -294,6 +294,12 @@ CHAIN = Exercise(
             "need their input and their output.",
         ),
         wrong(
+            "in place inverted",
+            {"np.where(in_place, 0, elements[1:])": "np.where(in_place, elements[1:], 0)"},
+            "You gave an output of its own to the layers that work in place, and to no others. It is the "
+            "other way round: those overwrite their input.",
+        ),
+        wrong(
             "two largest",
             lambda elements, in_place: 4 * int(np.sort(elements)[-2:].sum()),
             "You added the two largest tensors. They need not be neighbours, and tensors that are not never "
@@ -609,7 +615,7 @@ ROOFLINE = Exercise(
         wrong(
             "intensity",
             {"np.minimum(peak, flops / bytes_moved * bandwidth)": "flops / bytes_moved"},
-            "That is the arithmetic intensity. Times the bandwidth it is a speed, and the peak is the other "
+            "That is the arithmetic intensity. Only times the bandwidth it is a speed; the peak is the other "
             "bound.",
         ),
         wrong(

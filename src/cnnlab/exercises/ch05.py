@@ -851,6 +851,12 @@ PLATEAU = Exercise(
             "You took an equal loss for an improvement. It has to be lower.",
         ),
         wrong(
+            "equal not counted",
+            {"waited + 1": "waited + (loss > best)"},
+            "You leave an epoch out of the count where its loss equals the best. It brought no lower loss: "
+            "it counts like those whose loss is higher.",
+        ),
+        wrong(
             "lower by a margin",
             {"0 if loss < best": "0 if loss < best * (1 - 1e-4)"},
             "You asked that a loss be lower by some margin, as PyTorch's scheduler does. Here every loss "
