@@ -356,7 +356,8 @@ WIDTH = Exercise(
         wrong(
             "biases",
             {"(d + 1) ** 2) <=": "(d + 1) ** 2 + 2 * (d + 1)) + channels <="},
-            "You counted biases. The block has none: only its weights are to stay within the budget.",
+            "You counted more than weights: biases, or what normalizations have. Only the weights of the "
+            "three layers are to stay within the budget.",
         ),
         wrong(
             "rounded up",
