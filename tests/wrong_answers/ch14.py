@@ -755,25 +755,14 @@ def _(in_channels, out_channels, kernel_size):
     return in_channels * (kernel_size**2 * in_channels + out_channels + 2) + 2 * out_channels
 
 
-def with_sizes(half, size, width, stages, repeats, classes):
-    """The MACs of count_narrow, with another rule for what a stride of 2 leaves."""
-    size = half(size)
+@wrong("count_narrow", "padding forgotten")
+def _(size, width, stages, repeats, classes):
+    """(n − 3) // 2 + 1 outputs, as without padding."""
+    size = (size - 3) // 2 + 1
     macs = 27 * width * size**2
     for _ in range(stages):
-        size = half(size)
+        size = (size - 3) // 2 + 1
         macs += (9 * width + 2 * width**2) * size**2
         width *= 2
         macs += repeats * (9 * width + width**2) * size**2
     return macs + width * classes
-
-
-@wrong("count_narrow", "half to even")
-def _(size, width, stages, repeats, classes):
-    """Python's round takes half of the size to a whole number."""
-    return with_sizes(lambda side: round(side / 2), size, width, stages, repeats, classes)
-
-
-@wrong("count_narrow", "padding forgotten")
-def _(size, width, stages, repeats, classes):
-    """(n − 3) // 2 + 1 outputs, as without padding."""
-    return with_sizes(lambda side: (side - 3) // 2 + 1, size, width, stages, repeats, classes)

@@ -763,15 +763,6 @@ MOBILENET = DrawnExercise(
             "so on, also on the last: half of an odd size is rounded up.",
         ),
         wrong(
-            "half to even",
-            {
-                "(size + 1) // 2\n    macs": "round(size / 2)\n    macs",
-                "(size + 1) // 2\n        macs": "round(size / 2)\n        macs",
-            },
-            "Python's round takes a half to the even neighbour: 24.5 to 24. Padded by 1, the kernel also "
-            "stands on the last pixel: half of an odd size is rounded up.",
-        ),
-        wrong(
             "padding forgotten",
             {
                 "(size + 1) // 2\n    macs": "(size - 1) // 2\n    macs",
