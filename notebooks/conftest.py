@@ -2,7 +2,6 @@
 
 import math
 
-import psutil
 import pytest
 from book._tools.chapters import (
     ENVIRONMENT,
@@ -10,6 +9,7 @@ from book._tools.chapters import (
     MIB,
     MemoryWatch,
     Pace,
+    spent_seconds,
     tags,
 )
 from book._tools.lint import beyond_limits
@@ -52,27 +52,15 @@ def pytest_runtest_call(item):
         assert differences(item.cell.outputs, item.test_outputs) == []
 
 
-def spent_minutes(process):
-    """On a processor, with its children; the clock would count what else runs.
-
-    0 of a kernel that died.
-    """
-    try:
-        family = [process, *process.children(recursive=True)]
-        return sum(sum(each.cpu_times()[:4]) for each in family) / 60
-    except psutil.NoSuchProcess:
-        return 0.0
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     if last := nextitem is None or nextitem.parent is not item.parent:
         watch, pace = WATCHES.pop(item.parent)
-        minutes = spent_minutes(watch.process)
+        seconds = spent_seconds(watch.process)
         pace.close()
         watch.stopped.set()
         watch.join()
     yield  # after its last cell nbval stops the kernel here
     if last:
-        spent = math.ceil(100 * minutes / pace.median) / 100
+        spent = math.ceil(100 * seconds / 60 / pace.median) / 100
         assert beyond_limits(spent, watch.peak // MIB) == ""

@@ -353,7 +353,7 @@ def test_nbval_sees_here_what_it_leaves_out_elsewhere(small, change, sentence, c
 def test_nbval_sees_a_chapter_that_takes_too_long(small):
     """Each second of it stands for a thousand here."""
     conftest = (ROOT / "notebooks" / "conftest.py").read_text()
-    spent = "minutes = spent_minutes(watch.process)"
+    spent = "seconds = spent_seconds(watch.process)"
     assert spent in conftest
     (small.parent / "conftest.py").write_text(conftest.replace(spent, f"{spent} * 1000"))
     result = nbval(small)

@@ -17,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -68,7 +67,7 @@ class Run(NamedTuple):
     """An executed copy of a notebook, and what the execution took."""
 
     notebook: Notebook
-    seconds: float  # from starting the kernel to the last cell's end
+    seconds: float  # of a processor, by the kernel and its children
     pace: float  # times as long as where the pace is 1, see book._tools.pace
     peak_bytes: int  # resident memory of the kernel and its children
 
@@ -142,6 +141,15 @@ def resident_bytes(process: psutil.Process) -> int:
     return total
 
 
+def spent_seconds(process: psutil.Process) -> float:
+    """Of a processor, by a process and its children; the clock counts what else runs. 0 of a dead one."""
+    try:
+        family = [process, *process.children(recursive=True)]
+        return sum(sum(each.cpu_times()[:4]) for each in family)
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
 def high_water_bytes(pid: int) -> int:
     """The kernel's own record of a process's peak, which no sampling misses; 0 where there is none."""
     try:
@@ -157,11 +165,9 @@ def run(notebook: Notebook, folder: Path, name: str) -> Run:
     client = client_for(copy.deepcopy(notebook), folder)
     reached = [0]
     client.on_cell_execute = lambda cell, cell_index: reached.append(cell_index)
-    start = time.perf_counter()
     try:
         with closing(Pace()) as pace, client.setup_kernel(env=os.environ | ENVIRONMENT):
-            peak_bytes = execute_cells(client)
-            seconds = time.perf_counter() - start
+            seconds, peak_bytes = execute_cells(client)
     except (CellControlSignal, CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise ChapterError(f"{name}, {label(notebook, reached[-1])}: {short(error)}") from error
     return Run(tidied(client.nb), seconds, pace.median, peak_bytes)
@@ -180,8 +186,8 @@ def client_for(notebook: Notebook, folder: Path) -> NotebookClient:
     )
 
 
-def execute_cells(client: NotebookClient) -> int:
-    """Execute every cell in the client's kernel; returns the peak memory in bytes."""
+def execute_cells(client: NotebookClient) -> tuple[float, int]:
+    """Execute every cell in the client's kernel; returns its processor seconds and peak memory in bytes."""
     kernel: Any = client.km  # typed as if it might be None or remote; here it is a local process
     watch = MemoryWatch(kernel.provisioner.pid)
     watch.start()
@@ -191,7 +197,7 @@ def execute_cells(client: NotebookClient) -> int:
     finally:
         watch.stopped.set()
         watch.join()
-    return watch.peak
+    return spent_seconds(watch.process), watch.peak
 
 
 def short(error: Exception) -> str:
@@ -278,9 +284,8 @@ def execute_all(paths: list[Path]) -> None:
     for path in paths:
         print(f"cnnlab: executing {path.stem} …", end=" ", flush=True)
         took = execute(path)
-        print(
-            f"{took.seconds:.1f} s at a pace of {took.pace:.1f}, {took.peak_bytes / MIB:.0f} MiB", flush=True
-        )
+        pace = f"{took.seconds:.1f} s of a processor at a pace of {took.pace:.1f}"
+        print(f"{pace}, {took.peak_bytes / MIB:.0f} MiB", flush=True)
 
 
 def solve_all(paths: list[Path], folder: Path) -> None:
