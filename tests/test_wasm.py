@@ -182,7 +182,11 @@ sys.stdout.buffer.write(pickle.dumps(values))
 
 # Mistakes that lead to other values on another processor: in which order `argsort` leaves equals, and which
 # of two opposite vectors an SVD gives. That they are not named everywhere is a fault of theirs.
-UNSTEADY = {("top_k_error", "images sorted"), ("nearest_separable", "column of vt")}
+UNSTEADY = {
+    ("top_k_error", "images sorted"),
+    ("nearest_separable", "column of vt"),
+    ("nearest_separable", "row of u"),
+}
 
 
 def test_verdicts_are_those_of_64_bits(run, monkeypatch):

@@ -42,7 +42,7 @@ def pool_cases(rng: np.random.Generator) -> Case:
         "x": numbers(rng, int(rng.integers(1, 4)), height, width) - 7,
         "kernel_size": kernel_size,
         "stride": int(rng.integers((kernel_size + 1) // 2, kernel_size + 1)),
-        "ceil_mode": bool(rng.integers(2)),
+        "ceil_mode": bool(rng.integers(3)),
     }
 
 
@@ -50,7 +50,7 @@ MAX_POOL = Exercise(
     max_pool2d,
     points=2,
     cases=pool_cases,
-    draws=24,
+    draws=36,
     mistakes=[
         wrong(
             "ceil mode ignored",
