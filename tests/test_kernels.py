@@ -147,19 +147,19 @@ def test_layers_of_several_heads_have_all_weights_in_use_and_none_in_training():
         within(Heads(), (1, 400, 32), training, margin=0.04)
 
 
-PERMUTED = {
-    "a depthwise kernel": (layer(32, 32, 7, padding=3, groups=32), (2, 32, 40, 40)),
-    "columns, and weights in order": (layer(64, 64, 3, padding=1), (1, 64, 10, 12)),
-    "blocks, and weights in order": (layer(32, 64, 2, 2), (2, 32, 24, 32)),
-    "two after each other": (nn.Sequential(layer(32, 32, 2, 2), layer(32, 64, 3)), (1, 32, 14, 16)),
+PERMUTED = {  # a layer, the size of its images, and how near the peak must be
+    "a depthwise kernel": (layer(32, 32, 7, padding=3, groups=32), (2, 32, 40, 40), 0.005),
+    "columns, and weights in order": (layer(64, 64, 3, padding=1), (1, 64, 10, 12), 0.005),
+    # With AVX2 alone oneDNN borrows 4,120 bytes more here: 0.7 %.
+    "blocks, and weights in order": (layer(32, 64, 2, 2), (2, 32, 24, 32), 0.01),
+    "two after each other": (nn.Sequential(layer(32, 32, 2, 2), layer(32, 64, 3)), (1, 32, 14, 16), 0.005),
 }
 
 
 @pytest.mark.parametrize("name", PERMUTED)
 def test_a_network_that_permutes_its_images_runs_in_channels_last(name):
-    """To a hundredth: with AVX2 alone oneDNN borrows 4,120 bytes more for the blocks, 0.7 % of the peak."""
-    made, size = PERMUTED[name]
-    within(LastAtOnce(made), size, training=False, margin=0.01)
+    made, size, margin = PERMUTED[name]
+    within(LastAtOnce(made), size, training=False, margin=margin)
 
 
 def test_a_normalization_and_a_softmax_copy_what_is_not_in_order():
