@@ -1,7 +1,7 @@
 #!/bin/sh
 # ExecuTorch lowers a network to XNNPACK for phones: an activation becomes the output range of the convolution or the linear
 # layer before it. What if a second one follows, as where a block that ends in ReLU6 meets one that begins with ReLU?
-# GUESS, written down before: both hold, by one range or by one range and a clamp.
+# GUESS, with which the comparison began: both hold, by one range or by one range and a clamp.
 # FOUND (executorch 1.5.1, torch 2.13.0): the second range replaces the first. ReLU6 and then ReLU lets numbers above 6
 # through, ReLU and then Hardtanh lets numbers below 0. After a linear layer it is the same. Where no layer stands before
 # them, and where the portable kernels run the same program, both hold.

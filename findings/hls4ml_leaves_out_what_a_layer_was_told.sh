@@ -1,7 +1,7 @@
 #!/bin/sh
 # hls4ml turns a torch network into C++ for a programmable chip, and runs that C++ (by g++) to check it. How far does it follow a
 # layer's options? A convolution with groups it refuses by name.
-# GUESS, written down before: what it takes it computes as torch does, up to its fixed point, and the rest it refuses.
+# GUESS, with which the comparison began: what it takes it computes as torch does, up to its fixed point, and the rest it refuses.
 # FOUND (hls4ml 1.3.0, torch 2.13.0): three options are dropped without a word. A Threshold puts 0 where its value was
 # asked, and a pool forgets its dilation and its ceil_mode, so that even the size is another one. (Of a bilinear upsampling,
 # which becomes a nearest one, a warning tells.) A padded mean that leaves its zeros out is exact.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # torch.onnx.export optimizes what it writes, by onnxscript: clips that follow each other become one, a ReLU being a clip at 0.
-# GUESS, written down before: the file computes what the network does, wherever the two ranges lie.
+# GUESS, with which the comparison began: the file computes what the network does, wherever the two ranges lie.
 # FOUND (torch 2.13.0, onnxscript 0.7.2; run by onnxruntime 1.32.0): the larger lower bound and the smaller upper one are put
 # into one Clip. Where the first range lies below the second, that Clip's lower bound is above its upper one, and ONNX gives
 # the upper one then: a ReLU after a clip to [-3, -1] returns -1, a clip to [2, 3] after one to [0, 1] returns 1. The other
