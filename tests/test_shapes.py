@@ -5,6 +5,7 @@ import itertools
 import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
 from cnnlab.shapes import SHORT, fused_attention
@@ -122,11 +123,22 @@ HEADS = torch.zeros(2, 4, 6, 8)
 ATTENTION = {
     "plain": ([HEADS] * 3, {}),
     "an axis less": ([HEADS[0]] * 3, {}),
+    "an axis less, dropout": ([HEADS[0]] * 3, {"dropout_p": 0.1}),
+    "an axis less, tokens first": ([torch.zeros(6, 4, 8).transpose(0, 1)] * 3, {}),
+    "an axis less, one head of keys": ([HEADS[0], HEADS[0, :1], HEADS[0, :1]], {}),
+    "an axis less in the query": ([HEADS[0], HEADS, HEADS], {}),
+    "two axes": ([HEADS[0, 0]] * 3, {}),
+    **{
+        f"an axis less, a mask {shape}": ([HEADS[0]] * 3, {"attn_mask": torch.zeros(shape)})
+        for shape in [(), (6,), (1, 6), (6, 6), (4, 6, 6), (4, 1, 6)]
+    },
     "dropout": ([HEADS] * 3, {"dropout_p": 0.1}),
     "values of another width": ([HEADS, HEADS, HEADS[..., :5].contiguous()], {}),
     "fewer keys": ([HEADS, HEADS[:, :, :3], HEADS[:, :, :3]], {}),
     "no keys": ([HEADS, HEADS[:, :, :0], HEADS[:, :, :0]], {}),
-    "fewer heads": ([HEADS, HEADS[:, :1], HEADS[:, :1]], {}),
+    "one head of keys": ([HEADS, HEADS[:, :1], HEADS[:, :1]], {}),
+    "one head of keys, not of values": ([HEADS, HEADS[:, :1], HEADS], {}),
+    "one head of queries": ([HEADS[:, :1], HEADS, HEADS], {}),
     "groups": ([HEADS, HEADS[:, :2], HEADS[:, :2]], {"enable_gqa": True}),
     "one image's keys": ([HEADS, HEADS[:1], HEADS[:1]], {}),
     "channels apart": ([torch.zeros(2, 4, 8, 6).mT, HEADS, HEADS], {}),
@@ -149,14 +161,30 @@ ATTENTION = {
 @pytest.mark.parametrize("name", ATTENTION)
 def test_attention_is_one_operator_where_a_cpu_chooses_so(name):
     inputs, more = ATTENTION[name]
-    fused = 1
     ours = fused_attention(
         *tree_map_only(torch.Tensor, on_meta, inputs), **tree_map_only(torch.Tensor, on_meta, more)
     )
-    assert (ours is not None) == (torch._fused_sdp_choice(*inputs, **more) == fused)
+    try:
+        with Operators() as ran:
+            real = torch.nn.functional.scaled_dot_product_attention(*inputs, **more)
+    except RuntimeError:
+        assert ours is None
+        return
+    assert (ours is not None) == (ATEN._scaled_dot_product_flash_attention_for_cpu.default in ran.met)
     if ours is not None:
-        real = torch.nn.functional.scaled_dot_product_attention(*inputs, **more)
         assert (ours.shape, ours.dtype, ours.stride()) == (real.shape, real.dtype, real.stride())
+
+
+class Operators(TorchDispatchMode):
+    """Notes what runs."""
+
+    def __init__(self):
+        super().__init__()
+        self.met = set()
+
+    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
+        self.met.add(operator)
+        return operator(*args, **(kwargs or {}))
 
 
 def on_meta(x):

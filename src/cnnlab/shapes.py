@@ -176,6 +176,7 @@ def _mean(x: Tensor, dim: Sequence[int] | None, keepdim: bool = False, **kwargs:
 
 
 FUSED = (*TYPES, torch.bfloat16, torch.float16)
+NEWER = torch.__version__ >= (2, 14)  # since then three axes are fused too, and one head of keys for all
 
 
 def fused_attention(
@@ -190,6 +191,12 @@ def fused_attention(
 ) -> Tensor | None:
     """What a CPU's fused operator returns, or None where torch takes attention apart there too."""
     three = query, key, value
+    if NEWER and all(x.ndim == 3 for x in three):  # as one image, and so is its mask
+        mask = attn_mask if attn_mask is None else attn_mask[(None,) * (4 - attn_mask.ndim)]
+        one = fused_attention(
+            query[None], key[None], value[None], mask, dropout_p, is_causal, scale, enable_gqa
+        )
+        return one if one is None else one.squeeze(0)
     allowed = torch.backends.cuda.flash_sdp_enabled()  # type: ignore[no-untyped-call]
     if dropout_p or not allowed or not _is_fused(*three, enable_gqa):
         return None
@@ -212,6 +219,7 @@ def _is_fused(query: Tensor, key: Tensor, value: Tensor, grouped: bool) -> bool:
         return False
     heads = [x.shape[1] for x in three]
     is_one = len({x.shape[0] for x in three}) == len({x.shape[3] for x in three}) == 1
-    meet = heads[1] == heads[2] and (heads[0] == heads[1] or (grouped and heads[0] % heads[1] == 0))
+    shared = (grouped and heads[0] % heads[1] == 0) or (NEWER and heads[1] == 1)
+    meet = heads[1] == heads[2] and (heads[0] == heads[1] or shared)
     some = min(query.shape[2], key.shape[2]) > 0 and key.shape[2] == value.shape[2]
     return query.dtype in FUSED and is_one and meet and some
