@@ -176,7 +176,7 @@ def _mean(x: Tensor, dim: Sequence[int] | None, keepdim: bool = False, **kwargs:
 
 
 FUSED = (*TYPES, torch.bfloat16, torch.float16)
-NEWER = torch.__version__ >= (2, 14)  # since then three axes are fused too, and one head of keys for all
+NEWER = torch.__version__ >= "2.14"  # since then three axes are fused too, and one head of keys for all
 
 
 def fused_attention(
