@@ -85,6 +85,36 @@ def test_a_pool_that_breaks_while_a_process_is_started_for_a_job_loses_nothing(c
     assert dict(results(opened, double, iter([1, 2]))) == {1: 2, 2: 4}
 
 
+@pytest.mark.parametrize("error", [OSError("path too long"), BrokenProcessPool("path too long")])
+def test_pools_that_never_begin_a_process_end_the_run(error):
+    """One did so for ever: its folder's path was too long for a socket, which is no error of the system's."""
+    with pytest.raises(OSError, match="3 times: path too long"):
+        list(results(refusing(*[error] * 9), double, iter([1, 2])))
+
+
+LONG = """
+from functools import partial
+from cnnlab.grading.executors import processes, results
+if __name__ == "__main__":
+    print(sorted(results(partial(processes, 2), abs, iter([1, 2]))))
+"""
+
+
+def test_a_folder_whose_path_is_too_long_for_a_socket_is_named(tmp_path):
+    (folder := tmp_path / ("long" * 30)).mkdir()
+    (script := tmp_path / "grader.py").write_text(LONG)
+    ended = subprocess.run(
+        [sys.executable, script],
+        env=os.environ | {"TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    elsewhere = ended.stdout == "[(1, 1), (2, 2)]\n"  # newer Pythons take another folder
+    said = f"{len(str(folder)) + len('/pymp-12345678')} bytes): name a shorter folder in TMPDIR\n"
+    assert elsewhere or (ended.returncode and ended.stderr.endswith(said)), ended.stderr
+
+
 def test_a_machine_that_can_start_no_process_ends_the_run():
     with pytest.raises(OSError, match="no process"):
         list(results(refusing(OSError(errno.EAGAIN, "no process")), double, iter([1, 2])))

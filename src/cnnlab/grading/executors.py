@@ -25,7 +25,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import AbstractContextManager, contextmanager, suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Listener
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
@@ -34,7 +34,7 @@ from typing import Generic, NamedTuple, TypeVar
 J = TypeVar("J")
 R = TypeVar("R")
 
-TRIES = 3  # of a job whose process died
+TRIES = 3  # of a job whose process died, and of pools that begin none
 CLOSED = None, errno.EBADF  # of Python's own OSError for a pipe that is closed, and of the system's
 MOMENT = 0.1  # seconds between the ends of what dies at once
 LEAST = 4  # jobs ahead of a cluster whose workers are still to come
@@ -59,6 +59,7 @@ def processes(jobs: int) -> Iterator[Pool]:
     context = multiprocessing.get_context(METHOD)
     if METHOD == "forkserver":
         context.set_forkserver_preload(PRELOADED)
+        check_folder(get_temp_dir())
     life, end = context.Pipe(duplex=False)
     with life, tempfile.TemporaryDirectory(prefix="cnnlab-", ignore_cleanup_errors=True) as folder:
         pool = ProcessPoolExecutor(jobs, context, begin, (life, folder, get_temp_dir()))
@@ -67,6 +68,15 @@ def processes(jobs: int) -> Iterator[Pool]:
         finally:
             end.close()
             pool.shutdown(cancel_futures=True)
+
+
+def check_folder(folder: str) -> None:
+    """OSError where its path is too long: the server of processes listens at a socket in it."""
+    try:
+        Listener(family="AF_UNIX").close()
+    except OSError as error:
+        long = f"{folder}, {len(os.fsencode(folder))} bytes"
+        raise OSError(f"{error} ({long}): name a shorter folder in TMPDIR") from error
 
 
 def begin(life: Connection, folder: str, shared: str) -> None:
@@ -131,19 +141,25 @@ def results(
     """Each job with what came of it, in the order of their ends; OSError where the machine is at fault."""
     waiting = map(Try, jobs)
     again: deque[Try[J]] = deque()
+    refusals: list[Exception] = []
     whole = False
     while not whole:
         with opened() as pool:
-            whole = yield from Crew(pool, call, waiting, again).work()
+            whole = yield from Crew(pool, call, waiting, again, refusals).work()
 
 
 class Crew(Generic[J, R]):
     """One pool, as long as none of its processes dies."""
 
     def __init__(
-        self, pool: Pool, call: Callable[[J], R], waiting: Iterator[Try[J]], again: deque[Try[J]]
+        self,
+        pool: Pool,
+        call: Callable[[J], R],
+        waiting: Iterator[Try[J]],
+        again: deque[Try[J]],
+        refusals: list[Exception],
     ) -> None:
-        self.pool, self.call, self.waiting, self.again = pool, call, waiting, again
+        self.pool, self.call, self.waiting, self.again, self.refusals = pool, call, waiting, again, refusals
         self.running: dict[Future[R], Try[J]] = {}
         self.whole = True
 
@@ -159,7 +175,8 @@ class Crew(Generic[J, R]):
                 elif one.times == TRIES:
                     yield one.job, ChildProcessError(f"the process that marked it died, {TRIES} times")
                 else:
-                    self.give_again(one)
+                    self.again.append(one._replace(times=one.times + 1))
+                    self.whole = False
             self.fill()
         return self.whole and not self.again
 
@@ -173,10 +190,6 @@ class Crew(Generic[J, R]):
             return error  # type: ignore[return-value]
         raise error
 
-    def give_again(self, one: Try[J]) -> None:
-        self.whole = False
-        self.again.append(one._replace(times=one.times + 1))
-
     def fill(self) -> None:
         """Give as many jobs as there is room for; of those that are given again only one at a time."""
         while self.whole and len(self.running) < (1 if self.again else self.pool.room()):
@@ -186,8 +199,13 @@ class Crew(Generic[J, R]):
             try:
                 with uninterrupted():
                     self.running[self.pool.executor.submit(self.call, one.job)] = one
+                self.refusals.clear()
             except (BrokenExecutor, OSError) as error:
                 # A pool that breaks as it starts a process for this job has closed its pipes already.
                 if isinstance(error, OSError) and error.errno not in CLOSED:
                     raise
-                self.give_again(one)
+                self.again.append(one)
+                self.whole = False
+                self.refusals.append(error)
+                if len(self.refusals) == TRIES:
+                    raise OSError(f"no process could be begun, {TRIES} times: {error}") from error
