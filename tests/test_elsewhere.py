@@ -119,6 +119,24 @@ def test_torchvision_without_weights_and_with_what_a_room_takes(monkeypatch):
     assert find("torchvision:b").build(num_classes=5).out_channels == 5
 
 
+def test_transformers_by_a_type_that_has_several_classes(monkeypatch):
+    class Config:
+        architectures, image_size, num_channels = None, (96, 64), 1
+
+    def from_config(config):
+        return nn.Conv2d(config.num_channels, 5 + len([*config.architectures]), 3)
+
+    auto = SimpleNamespace(_model_mapping={Config: None}, from_config=from_config)
+    types = SimpleNamespace(CONFIG_MAPPING={"deit": Config})
+    library = SimpleNamespace(**dict.fromkeys(elsewhere.HEADS, auto), __file__=__file__)
+    for name in ("models", "models.auto", "models.auto.configuration_auto"):
+        monkeypatch.setitem(sys.modules, f"transformers.{name}", types)
+    monkeypatch.setitem(sys.modules, "transformers", library)
+    network = find("transformers:deit")
+    assert network.asked(2, None) == (2, 1, 96, 64)
+    assert network.build().out_channels == 5
+
+
 def test_a_checkpoint_is_found_in_the_configuration_that_has_it_for_default(tmp_path):
     for name, text in {"res_net": '"lab/res-50"', "vit": "'lab/vit'"}.items():
         (tmp_path / name).mkdir()

@@ -108,6 +108,7 @@ def _transformers(name: str) -> Elsewhere:
             f"the library transformers holds no configuration of {name!r}; give a type, as resnet"
         )
     config = CONFIG_MAPPING[kind]()
+    config.architectures = []  # a type with several classes goes through them to choose, where None stands
     side = getattr(config, "image_size", None) or IMAGE[-1]
     sides = (side, side) if isinstance(side, int) else tuple(side)
     channels = getattr(config, "num_channels", IMAGE[0])
