@@ -110,6 +110,7 @@ def functions():
         "bits": lambda x: ((x > 0) & (x < 1)) | ((x > 2) ^ (x > 3)),
         "floor_divide": lambda x: x // 2,
         "all and any": lambda x: (x > 0).all() | (x < 0).any(),
+        "the same for checks": lambda x: torch._is_all_true(x > 0) | torch._is_any_true(x < 0),
         "grid_sample": lambda x: F.grid_sample(
             x, F.affine_grid(torch.zeros(2, 2, 3), [2, 8, 5, 5], False), align_corners=False
         ),

@@ -142,8 +142,8 @@ def _elementwise(event: Event) -> Ops:
 @RULES.register(
     """
     sum max min amax amin argmax argmin std var std_mean var_mean prod norm logsumexp linalg_vector_norm
-    all any count_nonzero cumsum cumprod cummax cummin logcumsumexp median nanmedian kthvalue mode aminmax
-    scatter_reduce index_reduce renorm col2im max_pool2d_with_indices_backward
+    all any _is_all_true _is_any_true count_nonzero cumsum cumprod cummax cummin logcumsumexp median
+    nanmedian kthvalue mode aminmax scatter_reduce index_reduce renorm col2im max_pool2d_with_indices_backward
     max_pool3d_with_indices_backward avg_pool2d_backward avg_pool3d_backward _adaptive_avg_pool2d_backward
     _adaptive_avg_pool3d_backward adaptive_max_pool2d_backward adaptive_max_pool3d_backward
     embedding_dense_backward index_add scatter_add

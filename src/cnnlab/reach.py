@@ -376,8 +376,8 @@ MOVED = """
     split split_with_sizes t transpose unbind unfold unsafe_split unsafe_split_with_sizes
 """
 REDUCED = """
-    all amax amin aminmax any argmax argmin count_nonzero kthvalue linalg_vector_norm logsumexp max mean
-    median min mode nanmedian norm prod std std_mean sum var var_mean
+    all _is_all_true _is_any_true amax amin aminmax any argmax argmin count_nonzero kthvalue
+    linalg_vector_norm logsumexp max mean median min mode nanmedian norm prod std std_mean sum var var_mean
 """
 NORMALIZED = """
     native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training _batch_norm_with_update
