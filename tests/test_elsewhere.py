@@ -119,9 +119,10 @@ def test_torchvision_without_weights_and_with_what_a_room_takes(monkeypatch):
     assert find("torchvision:b").build(num_classes=5).out_channels == 5
 
 
-def test_transformers_by_a_type_that_has_several_classes(monkeypatch):
+def test_transformers_by_a_type_of_several_classes_at_its_backbones_size(monkeypatch):
     class Config:
-        architectures, image_size, num_channels = None, (96, 64), 1
+        architectures, num_channels = None, 1
+        backbone_config = SimpleNamespace(image_size=(96, 64))
 
     def from_config(config):
         return nn.Conv2d(config.num_channels, 5 + len([*config.architectures]), 3)

@@ -21,8 +21,9 @@ ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
 def torchrun(tmp_path, *words):
     """What two processes leave behind."""
     file = tmp_path / "two.json"
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command += ["-m", "cnnlab.training", "--history", str(file), *words]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += "--local-addr localhost --nproc-per-node 2 -m cnnlab.training --history".split()
+    command += [str(file), *words]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert "processes: 2" in done.stdout

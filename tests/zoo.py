@@ -2,7 +2,7 @@
 
     python -m venv /tmp/zoo && /tmp/zoo/bin/pip install -e . timm torchvision transformers pytorchcv \\
         segmentation-models-pytorch efficientnet_pytorch
-    /tmp/zoo/bin/python tests/zoo.py > zoo.csv    # twenty minutes on one core; or names, one a line, on stdin
+    /tmp/zoo/bin/python tests/zoo.py > zoo.csv    # an hour on one core; or names, one a line, on stdin
     /tmp/zoo/bin/python tests/zoo.py --check      # those of tests/reference/zoo.csv below 2 · 10⁹ MACs
 
 A line has the network, its input, our MACs, half of what torch's counter says of the same run, how many of

@@ -109,7 +109,8 @@ def _transformers(name: str) -> Elsewhere:
         )
     config = CONFIG_MAPPING[kind]()
     config.architectures = []  # a type with several classes goes through them to choose, where None stands
-    side = getattr(config, "image_size", None) or IMAGE[-1]
+    parts = (config, getattr(config, "backbone_config", None), getattr(config, "vision_config", None))
+    side = next(filter(None, (getattr(part, "image_size", None) for part in parts)), IMAGE[-1])
     sides = (side, side) if isinstance(side, int) else tuple(side)
     channels = getattr(config, "num_channels", IMAGE[0])
     for head in HEADS:
@@ -121,7 +122,8 @@ def _transformers(name: str) -> Elsewhere:
 
 HEADS = """
     AutoModelForImageClassification AutoModelForObjectDetection AutoModelForSemanticSegmentation
-    AutoModelForDepthEstimation AutoModelForImageToImage AutoModel
+    AutoModelForUniversalSegmentation AutoModelForDepthEstimation AutoModelForImageToImage
+    AutoModelForKeypointDetection AutoModel AutoBackbone
 """.split()
 
 

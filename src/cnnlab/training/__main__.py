@@ -2,7 +2,7 @@
 
     python -m cnnlab.training --model lenet5 --data digits
     python -m cnnlab.training --model resnet20 --data cifar10 --epochs 100 --lr 0.1 --shift 4 --flip
-    torchrun --standalone --nproc-per-node 2 -m cnnlab.training --model lenet5
+    torchrun --standalone --local-addr localhost --nproc-per-node 2 -m cnnlab.training --model lenet5
 
 Several processes split every batch, whose size is that of all together, and their gradients' mean is that of
 the whole batch: the losses are those of one process, but for rounding. Three things do not split. Batch
