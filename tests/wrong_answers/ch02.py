@@ -650,72 +650,86 @@ def _(size, channels, kernel_size, padding, wider):
 
 
 @wrong("count_linear", "bias forgotten")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """The biases are forgotten."""
-    side = (size - kernel_size + 1 - 3) // 2 + 1
-    return channels * side**2 * units
+    rows, columns = ((side - kernel_size + 1 - 3) // 2 + 1 for side in (height, width))
+    return channels * rows * columns * units
 
 
 @wrong("count_linear", "rounded up")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """The pooling is counted in ceil mode."""
-    side = -(-(size - kernel_size + 1 - 3) // 2) + 1
-    return (channels * side**2 + 1) * units
+    rows, columns = (-(-(side - kernel_size + 1 - 3) // 2) + 1 for side in (height, width))
+    return (channels * rows * columns + 1) * units
 
 
 @wrong("count_linear", "pooling forgotten")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """The pooling is forgotten: the convolution's whole maps are connected."""
-    side = size - kernel_size + 1
-    return (channels * side**2 + 1) * units
+    rows, columns = height - kernel_size + 1, width - kernel_size + 1
+    return (channels * rows * columns + 1) * units
 
 
 @wrong("count_linear", "channels forgotten")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """The channels are forgotten: one map is connected."""
-    side = (size - kernel_size + 1 - 3) // 2 + 1
-    return (side**2 + 1) * units
+    rows, columns = ((side - kernel_size + 1 - 3) // 2 + 1 for side in (height, width))
+    return (rows * columns + 1) * units
 
 
 @wrong("count_linear", "one row")
-def _(size, channels, kernel_size, units):
-    """The side of the map is not squared."""
-    side = (size - kernel_size + 1 - 3) // 2 + 1
-    return (channels * side + 1) * units
+def _(height, width, channels, kernel_size, units):
+    """The pixels of one row of the map are counted."""
+    columns = (width - kernel_size + 1 - 3) // 2 + 1
+    return (channels * columns + 1) * units
 
 
 @wrong("count_linear", "one short")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """The 1 of the window's first place is missing in the pooling's size."""
-    side = (size - kernel_size + 1 - 3) // 2
-    return (channels * side**2 + 1) * units
+    rows, columns = ((side - kernel_size + 1 - 3) // 2 for side in (height, width))
+    return (channels * rows * columns + 1) * units
 
 
 @wrong("count_linear", "convolution counted too")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """The convolution's parameters are counted in."""
-    side = (size - kernel_size + 1 - 3) // 2 + 1
-    return (channels * side**2 + 1) * units + channels * (kernel_size**2 + 1)
+    rows, columns = ((side - kernel_size + 1 - 3) // 2 + 1 for side in (height, width))
+    return (channels * rows * columns + 1) * units + channels * (kernel_size**2 + 1)
 
 
 @wrong("count_linear", "a bias an input")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """A bias for each input of the layer instead of each unit."""
-    side = (size - kernel_size + 1 - 3) // 2 + 1
-    return channels * side**2 * units + channels * side**2
+    rows, columns = ((side - kernel_size + 1 - 3) // 2 + 1 for side in (height, width))
+    return channels * rows * columns * units + channels * rows * columns
 
 
 @wrong("count_linear", "same padding assumed")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """The convolution is thought to keep the size."""
-    side = (size - 3) // 2 + 1
-    return (channels * side**2 + 1) * units
+    rows, columns = (height - 3) // 2 + 1, (width - 3) // 2 + 1
+    return (channels * rows * columns + 1) * units
 
 
 @wrong("count_linear", "global pooling")
-def _(size, channels, kernel_size, units):
+def _(height, width, channels, kernel_size, units):
     """The maps were averaged to one number a channel before the layer."""
     return (channels + 1) * units
+
+
+@wrong("count_linear", "one more each way")
+def _(height, width, channels, kernel_size, units):
+    """The pooling halves the sides, rounded up."""
+    rows, columns = ((side - kernel_size + 2) // 2 for side in (height, width))
+    return (channels * rows * columns + 1) * units
+
+
+@wrong("count_linear", "rounded up for the first place")
+def _(height, width, channels, kernel_size, units):
+    """The jumps of the pooling's window are rounded up instead of adding 1."""
+    rows, columns = (-(-(side - kernel_size + 1 - 3) // 2) for side in (height, width))
+    return (channels * rows * columns + 1) * units
 
 
 def sigmoid(z):

@@ -468,80 +468,82 @@ def _(x):
     return np.where(x >= 3, x, np.where(x <= -3, 0, x / 2))
 
 
-def halved(size, stride):
-    """The size of a map behind a 3×3 layer that is padded by 1."""
-    return (size - 1) // stride + 1
+def halved(height, width, stride):
+    """The pixels of a map behind a 3×3 layer that is padded by 1."""
+    return ((height - 1) // stride + 1) * ((width - 1) // stride + 1)
 
 
 @wrong("count_inverted", "no stride")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """The stride is ignored."""
     d = expansion * in_channels
-    return size**2 * (in_channels * d + 9 * d + d * out_channels)
+    return height * width * (in_channels * d + 9 * d + d * out_channels)
 
 
 @wrong("count_inverted", "stride first")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """The expansion is counted on the small map as well."""
     d = expansion * in_channels
-    return halved(size, stride) ** 2 * (in_channels * d + 9 * d + d * out_channels)
+    return halved(height, width, stride) * (in_channels * d + 9 * d + d * out_channels)
 
 
 @wrong("count_inverted", "stride last")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """The depthwise layer is counted at all pixels of its input."""
     d = expansion * in_channels
-    return size**2 * (in_channels * d + 9 * d) + halved(size, stride) ** 2 * d * out_channels
+    return height * width * (in_channels * d + 9 * d) + halved(height, width, stride) * d * out_channels
 
 
 @wrong("count_inverted", "expansion forgotten")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """The expansion layer is forgotten."""
     d = expansion * in_channels
-    return halved(size, stride) ** 2 * (9 * d + d * out_channels)
+    return halved(height, width, stride) * (9 * d + d * out_channels)
 
 
 @wrong("count_inverted", "full convolution")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """The 3×3 layer is counted as a full convolution."""
     d = expansion * in_channels
-    return size**2 * in_channels * d + halved(size, stride) ** 2 * (9 * d * d + d * out_channels)
+    return height * width * in_channels * d + halved(height, width, stride) * (9 * d * d + d * out_channels)
 
 
 @wrong("count_inverted", "expanded from the output")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """The expansion multiplies the outputs, not the inputs."""
     d = expansion * out_channels
-    return size**2 * in_channels * d + halved(size, stride) ** 2 * (9 * d + d * out_channels)
+    return height * width * in_channels * d + halved(height, width, stride) * (9 * d + d * out_channels)
 
 
 @wrong("count_inverted", "two a mac")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """Multiplications and additions are counted apart."""
     d = expansion * in_channels
-    macs = size**2 * in_channels * d + halved(size, stride) ** 2 * (9 * d + d * out_channels)
+    macs = height * width * in_channels * d + halved(height, width, stride) * (9 * d + d * out_channels)
     return 2 * macs
 
 
 @wrong("count_inverted", "parameters")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """Parameters are counted, not MACs."""
     d = expansion * in_channels
     return in_channels * d + 9 * d + d * out_channels
 
 
 @wrong("count_inverted", "filters of the input")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """The depthwise layer's filters work on the channels before the expansion."""
     d = expansion * in_channels
-    return size**2 * in_channels * d + halved(size, stride) ** 2 * (9 * in_channels + d * out_channels)
+    return height * width * in_channels * d + halved(height, width, stride) * (
+        9 * in_channels + d * out_channels
+    )
 
 
 @wrong("count_inverted", "stride in one direction")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """The pixels are divided by the stride once, not in both directions."""
     d = expansion * in_channels
-    return size**2 * in_channels * d + size * halved(size, stride) * (9 * d + d * out_channels)
+    return height * width * in_channels * d + (-(-height // stride) * width) * (9 * d + d * out_channels)
 
 
 @wrong("count_excited", "gate without biases")
@@ -621,14 +623,35 @@ def _(in_channels, hidden, out_channels, kernel_size):
 
 
 @wrong("count_inverted", "size cut")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """What the stride leaves is rounded to the nearest whole number."""
-    hidden, side = in_channels * expansion, round(size / stride)
-    return hidden * (in_channels * size**2 + (9 + out_channels) * side**2)
+    hidden, left = in_channels * expansion, round(height / stride) * round(width / stride)
+    return hidden * (in_channels * height * width + (9 + out_channels) * left)
 
 
 @wrong("count_inverted", "side for area")
-def _(in_channels, out_channels, expansion, size, stride):
+def _(in_channels, out_channels, expansion, height, width, stride):
     """A 3×3 kernel is three MACs."""
-    hidden, side = in_channels * expansion, -(-size // stride)
-    return hidden * (in_channels * size**2 + (3 + out_channels) * side**2)
+    hidden, left = in_channels * expansion, halved(height, width, stride)
+    return hidden * (in_channels * height * width + (3 + out_channels) * left)
+
+
+@wrong("count_inverted", "one pixel more each way")
+def _(in_channels, out_channels, expansion, height, width, stride):
+    """The sides are rounded up, and 1 is added."""
+    hidden, left = expansion * in_channels, (-(-height // stride) + 1) * (-(-width // stride) + 1)
+    return hidden * (in_channels * height * width + (9 + out_channels) * left)
+
+
+@wrong("count_inverted", "one pixel more")
+def _(in_channels, out_channels, expansion, height, width, stride):
+    """The jumps of the window are rounded up before 1 is added."""
+    rows, columns = (-(-(side + 2 - 3) // stride) + 1 for side in (height, width))
+    return expansion * in_channels * (in_channels * height * width + (9 + out_channels) * rows * columns)
+
+
+@wrong("count_inverted", "one pixel less")
+def _(in_channels, out_channels, expansion, height, width, stride):
+    """The + 1 of the map's size is forgotten."""
+    rows, columns = ((side + 2 - 3) // stride for side in (height, width))
+    return expansion * in_channels * (in_channels * height * width + (9 + out_channels) * rows * columns)

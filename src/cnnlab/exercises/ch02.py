@@ -900,16 +900,20 @@ OUTPUTS = DrawnExercise(
 # 9. Counting the parameters of a fully connected layer ----------------------------------------------
 
 
-def count_linear(size, channels, kernel_size, units):
-    side = size - kernel_size + 1
-    side = (side - 3) // 2 + 1
-    inputs = channels * side**2
+def count_linear(height, width, channels, kernel_size, units):
+    rows, columns = height - kernel_size + 1, width - kernel_size + 1
+    rows, columns = (rows - 3) // 2 + 1, (columns - 3) // 2 + 1
+    inputs = channels * rows * columns
     return inputs * units + units
 
 
 def linear_param_cases(rng: np.random.Generator) -> Case:
+    """One side is even and one odd: in the one pooling rounds, in the other nothing is left over."""
+    even, odd = (int(side) for side in 2 * rng.integers(12, 40, 2) + [0, 1])
+    height, width = (even, odd) if rng.random() < 0.5 else (odd, even)
     return {
-        "size": int(2 * rng.integers(12, 40) + (rng.random() < 0.25)),  # for one of four nothing is rounded
+        "height": height,
+        "width": width,
         "channels": int(rng.integers(8, 99)),
         "kernel_size": int(rng.choice([3, 5, 7, 9])),
         "units": int(rng.integers(100, 999)),
@@ -921,7 +925,7 @@ LINEAR_PARAMS = DrawnExercise(
     points=2,
     cases=linear_param_cases,
     question=(
-        "Grey images of {size}×{size} pixels go through a convolution with {channels} kernels of "
+        "Grey images of {height}×{width} pixels go through a convolution with {channels} kernels of "
         "{kernel_size}×{kernel_size} (stride 1, no padding, with a bias), max pooling 3×3 with stride 2 (not "
         "in ceil mode) and a fully connected layer of {units} units. How many parameters does the fully "
         "connected layer have?"
@@ -949,41 +953,57 @@ LINEAR_PARAMS = DrawnExercise(
         ),
         wrong(
             "channels forgotten",
-            {"channels * side": "side"},
+            {"channels * rows": "rows"},
             "You flattened one channel. All channels of the last layer are laid in a row: C·H·W inputs.",
         ),
         wrong(
             "global pooling",
-            {"channels * side**2": "channels"},
+            {"channels * rows * columns": "channels"},
             "You gave each channel one weight a unit, as if each were averaged to one number first. Here "
             "every pixel of every channel has its own weight.",
         ),
         wrong(
             "pooling forgotten",
-            {"(side - 3) // 2 + 1": "side"},
+            {"(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": "rows, columns"},
             "You flattened the convolution's output. The pooling layer stands in between, and leaves half of "
             "the rows and half of the columns.",
         ),
         wrong(
             "same padding assumed",
-            {"size - kernel_size + 1": "size"},
+            {"height - kernel_size + 1, width - kernel_size + 1": "height, width"},
             "You let the convolution keep the size. It has no padding: W − K + 1 pixels are left.",
         ),
         wrong(
             "rounded up",
-            {"// 2 + 1": "// 2 + 2"},
-            "Your pooling layer gives one pixel too many each way: it is not W // 2, nor rounded up. The "
-            "window is 3 pixels wide: (W − 3) // 2 + 1.",
+            {
+                "(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": (
+                    "-(-(rows - 3) // 2) + 1, -(-(columns - 3) // 2) + 1"
+                )
+            },
+            "Your pooled map is one pixel too large along one side: half of an even side is one too many, "
+            "and so is rounding up. A window of 3 that does not fit whole is not taken: (W − 3) // 2 + 1.",
+        ),
+        wrong(
+            "one more each way",
+            {"(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": "(rows - 3) // 2 + 2, (columns - 3) // 2 + 2"},
+            "Your pooled map is one pixel too large each way: it is not half the size, rounded up. The "
+            "window is 3 pixels wide: (W − 3) // 2 + 1, where the convolution left W of them.",
+        ),
+        wrong(
+            "rounded up for the first place",
+            {"(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": "-(-(rows - 3) // 2), -(-(columns - 3) // 2)"},
+            "Your pooled map is one pixel too small along one side. Rounding up is not adding 1: where the "
+            "jumps come out whole, the window's first place is missing.",
         ),
         wrong(
             "one short",
-            {"// 2 + 1": "// 2"},
+            {"(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": "(rows - 3) // 2, (columns - 3) // 2"},
             "Your pooled map is one pixel too small each way. The division counts the jumps of the window; "
             "it stands in one place before the first, so add 1.",
         ),
         wrong(
             "one row",
-            {"side**2": "side"},
+            {"rows * columns": "columns"},
             "You counted one row of each channel. There are as many rows as columns.",
         ),
         wrong(

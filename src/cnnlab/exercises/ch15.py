@@ -580,22 +580,34 @@ SWISH = Exercise(
 # 7 and 8. Counting ----------------------------------------------------------------------------------
 
 
-def count_inverted(in_channels, out_channels, expansion, size, stride):
+def count_inverted(
+    in_channels,
+    out_channels,
+    expansion,
+    height,
+    width,
+    stride,
+):
     hidden = in_channels * expansion
-    side = -(-size // stride)  # rounded up
-    expand = in_channels * hidden * size**2
-    filters = 9 * hidden * side**2
-    project = hidden * out_channels * side**2
+    rows, columns = -(-height // stride), -(-width // stride)  # rounded up
+    expand = in_channels * hidden * height * width
+    filters = 9 * hidden * rows * columns
+    project = hidden * out_channels * rows * columns
     return expand + filters + project
 
 
 def inverted_cases(rng: np.random.Generator) -> Case:
+    """Along one side one pixel is left over, so that to cut or to round drops it; along the other none is."""
     stride = int(rng.integers(2, 4))
+    odd = 2 * stride * int(rng.integers(3, 15)) + 1
+    whole = stride * int(rng.integers(6, 30))
+    height, width = (odd, whole) if rng.random() < 0.5 else (whole, odd)
     return {
         "in_channels": int(rng.integers(10, 100)),
         "out_channels": int(rng.integers(10, 120)),
         "expansion": int(rng.integers(3, 9)),
-        "size": 2 * stride * int(rng.integers(3, 15)) + 1,  # one is left over, and rounding drops it as well
+        "height": height,
+        "width": width,
         "stride": stride,
     }
 
@@ -605,7 +617,7 @@ INVERTED = DrawnExercise(
     points=3,
     cases=inverted_cases,
     question=(
-        "An inverted residual block takes {in_channels} channels of {size}×{size} pixels and gives "
+        "An inverted residual block takes {in_channels} channels of {height}×{width} pixels and gives "
         "{out_channels}. Its expansion is {expansion}; its 3×3 depthwise layer has stride {stride} and "
         "padding 1. How many multiply–accumulates (MACs) does one image need? Normalization and activations "
         "do not count."
@@ -613,9 +625,35 @@ INVERTED = DrawnExercise(
     mistakes=[
         wrong(
             "size cut",
-            {"-(-size // stride)": "size // stride"},
-            "You cut the size behind the stride, or rounded it to the nearest. Padded by 1, a 3×3 kernel "
-            "stands on the first pixel, and what is left over at the end has an output too: round up.",
+            {"-(-height // stride), -(-width // stride)": "height // stride, width // stride"},
+            "Behind the stride your maps lack a row or a column. Padded by 1, a 3×3 kernel stands on the "
+            "first pixel, and what is left over at the end has an output too: (W − 3 + 2) // S + 1 is W / S "
+            "rounded up, not cut and not to the nearest.",
+        ),
+        wrong(
+            "one pixel less",
+            {"-(-height // stride), -(-width // stride)": "(height - 1) // stride, (width - 1) // stride"},
+            "Your maps behind the stride are one pixel too small each way. Is the padding there, and the + "
+            "1? They have (W − 3 + 2) // S + 1 pixels, which is W / S rounded up.",
+        ),
+        wrong(
+            "one pixel more",
+            {
+                "-(-height // stride), -(-width // stride)": (
+                    "-((1 - height) // stride) + 1, -((1 - width) // stride) + 1"
+                )
+            },
+            "Behind the stride your maps have a row or a column too many. (W − 3 + 2) / S is rounded down "
+            "before 1 is added, not up.",
+        ),
+        wrong(
+            "one pixel more each way",
+            {
+                "-(-height // stride)": "-(-height // stride) + 1",
+                "-(-width // stride)": "-(-width // stride) + 1",
+            },
+            "Your maps behind the stride are one pixel too large each way: (W − 3 + 2) // S + 1 is W / S "
+            "rounded up already.",
         ),
         wrong(
             "expanded from the output",
@@ -651,25 +689,30 @@ INVERTED = DrawnExercise(
         ),
         wrong(
             "stride first",
-            {"* size**2": "* side**2"},
+            {"* height * width": "* rows * columns"},
             "You gave the stride to the expansion. It stands in the depthwise layer: the expansion still "
             "works on all pixels.",
         ),
         wrong(
             "stride last",
-            {"9 * hidden * side": "9 * hidden * size"},
+            {"9 * hidden * rows * columns": "9 * hidden * height * width"},
             "You let the depthwise layer work on the full size. A strided layer computes only the outputs "
             "that remain.",
         ),
         wrong(
             "no stride",
-            {"-(-size // stride)": "size"},
+            {"-(-height // stride), -(-width // stride)": "height, width"},
             "You left the stride out: all three layers at the full size.",
         ),
         wrong(
             "stride in one direction",
-            {"hidden * side**2": "hidden * size * side", "channels * side**2": "channels * size * side"},
-            "You divided the pixels by the stride once. It makes the rows fewer and the columns too.",
+            {"-(-width // stride)": "width"},
+            "You let the stride make the rows fewer, and not the columns. It does both.",
+        ),
+        wrong(
+            "stride along the rows",
+            {"-(-height // stride)": "height"},
+            "You let the stride make the columns fewer, and not the rows. It does both.",
         ),
         wrong(
             "expansion not multiplied",
@@ -679,7 +722,7 @@ INVERTED = DrawnExercise(
         ),
         wrong(
             "parameters",
-            {"-(-size // stride)": "size = 1"},
+            {"-(-height // stride), -(-width // stride)": "height, width = 1, 1"},
             "You counted parameters. Each weight is used at every pixel of its layer's output: a MAC each.",
         ),
         wrong(
