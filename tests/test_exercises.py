@@ -7,6 +7,8 @@ import math
 import re
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -231,6 +233,31 @@ def test_float32_is_accepted_and_so_is_any_integer_type():
         assert check("count_macs", number).points == 2
 
 
+@pytest.mark.parametrize("kind", [Fraction, Decimal, np.array, lambda n: np.array(float(n))])
+def test_a_count_may_be_an_exact_fraction_a_decimal_or_an_array_without_axes(kind):
+    right = EXERCISES["count_scaled"].reference(**draw("count_scaled", "ada").values)
+    assert check("count_scaled", kind(right), "ada").points == 2
+    assert message("count_scaled", kind(2 * right), "ada").endswith("too large, by a factor of 2.")
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (Fraction(11, 2), "fraction"),
+        (Decimal("5.5"), "fraction"),
+        (Decimal("NaN"), "not a number"),
+        (Decimal("Infinity"), "far too large"),
+        (Fraction(10**30), "far too large"),
+        (np.array(5.5), "fraction"),
+        (np.array(True), "bool"),
+        (np.array(None), "NoneType"),
+        (np.array([5]), "ndarray"),
+    ],
+)
+def test_what_is_no_count_in_them_is_told_so(value, says):
+    assert says in message("count_scaled", value)
+
+
 @pytest.mark.parametrize(
     ("value", "whole"),
     [
@@ -251,6 +278,14 @@ def test_a_float_that_its_last_bits_keep_from_a_whole_number_is_that_number(valu
 def test_a_fraction_stays_one(value):
     given = core.number(value).value
     assert (given.dtype.kind, given) == ("f", value)
+
+
+def test_a_side_that_is_cut_after_it_was_scaled_is_right():
+    """1.15 · 100 is 114.99999999999999: such a side is not drawn."""
+    for reader in map(str, range(50)):
+        layers, channels, size = draw("count_scaled", reader).values.values()
+        number = int(1.2 * layers) * 9 * int(1.1 * channels) ** 2 * int(1.15 * size) ** 2
+        assert check("count_scaled", number, reader).points == 2
 
 
 def test_decimal_factors_multiplied_in_any_order_are_right():
@@ -322,6 +357,17 @@ def test_a_failing_case_shows_input_expected_and_got_and_is_the_smallest():
     sizes = [case["image"].size + 6 + case["stride"] for case in EXERCISES["correlate_stride"].draw_cases(0)]
     shown = lines.index("kernel =") - 1, lines[1].count(".")
     assert shown[0] * shown[1] + 6 + int(lines[lines.index("expected =") - 1].split()[-1]) == min(sizes)
+
+
+def test_many_small_maps_have_a_line_each():
+    kernels = np.eye(9).reshape(9, 3, 3)
+    assert core.lay_out(kernels).splitlines()[2] == "   [[0. 1. 0.] [0. 0. 0.] [0. 0. 0.]]"
+    assert len(core.lay_out(kernels).splitlines()) == 10
+    assert (
+        len(core.lay_out(kernels.reshape(3, 3, 9)).splitlines()) == 12
+    )  # longer rows stay one below the other
+    shown = repr(check("shift_kernels", lambda *a: np.roll(EXERCISES["shift_kernels"].reference(*a), 1, 1)))
+    assert len(shown.splitlines()) <= 30
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -522,6 +568,12 @@ def test_check_never_raises_whatever_is_handed_over(arguments):
 def test_an_unnamed_count_is_told_how_far_it_is_off(factor, says):
     right = int(expect(EXERCISES["count_macs"].reference, draw("count_macs", "ada").values))
     assert message("count_macs", int(right * factor), "ada").endswith(says)
+
+
+def test_how_far_a_count_is_off_is_told_where_its_square_has_no_room_in_64_bits():
+    right = np.array(8_468_390_700_000)
+    assert core.how_far(2 * right, right) == "Your number is too large, by a factor of 2."
+    assert core.how_far(right - 1, right) == "Your number is too small."
 
 
 def test_a_count_with_a_fraction_is_told_what_a_network_rounds_and_nothing_of_arrays():

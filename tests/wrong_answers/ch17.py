@@ -751,3 +751,9 @@ def _(displacement, gradient, lr, penalty):
     stepped = displacement - lr * (gradient + penalty * np.sign(displacement))
     stepped[stepped * displacement < 0] = 0
     return stepped
+
+
+@wrong("count_cycles", "rounded down")
+def _(side, channels, kernel_size, size):
+    """The passes are rounded to the nearest number, and the last has few channels."""
+    return round(channels / (side // kernel_size**2)) * size**2

@@ -525,3 +525,31 @@ def _(accuracy, latency, target, below, above):
 def _(accuracy, latency, target, below, above):
     """The exponents have lost their signs."""
     return accuracy * (latency / target) ** abs(np.where(latency <= target, below, above))
+
+
+@wrong("count_ghost", "flat kernels")
+def _(channels, outputs, kernel, filter_size, ratio, size):
+    """The ordinary convolution's kernels are one channel deep."""
+    real = outputs // ratio
+    return (real * kernel**2 + (outputs - real) * filter_size**2) * size**2
+
+
+@wrong("count_ghost", "ghosts alone")
+def _(channels, outputs, kernel, filter_size, ratio, size):
+    """The ordinary convolution is left out."""
+    return (outputs - outputs // ratio) * filter_size**2 * size**2
+
+
+@wrong("log_slope")
+def _(logits, choice):
+    """The mean of the logits is subtracted before the power, not the largest."""
+    powers = np.exp(logits - logits.mean())
+    return np.eye(len(logits))[choice] - powers / powers.sum()
+
+
+@wrong("policy_step")
+def _(logits, choices, rewards, baseline, rate):
+    """Each row's mean is subtracted before the power, not its largest logit."""
+    powers = np.exp(logits - logits.mean(axis=1, keepdims=True))
+    gaps = np.eye(logits.shape[1])[choices] - powers / powers.sum(axis=1, keepdims=True)
+    return logits + rate * ((rewards - baseline)[:, None, None] * gaps).mean(axis=0)

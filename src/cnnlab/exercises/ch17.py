@@ -139,7 +139,7 @@ def kernel_cases(rng: np.random.Generator) -> Case:
     kernel_size = int(rng.choice([1, 3, 3, 5]))
     left_over = rng.choice([0, 1, 2, kernel_size**2 - 1])
     return {
-        "channels": kernel_size**2 * int(rng.integers(1, 4)) + int(left_over),
+        "channels": kernel_size**2 * int(rng.choice([1, 1, 2, 3])) + int(left_over),
         "kernel_size": kernel_size,
     }
 
@@ -780,12 +780,17 @@ def count_cycles(side, channels, kernel_size, size):
 
 
 def cycle_cases(rng: np.random.Generator) -> Case:
-    return {
+    """The last pass is less than half full: who rounds to the nearest is wrong."""
+    case = {
         "side": int(rng.choice([100, 128, 160])),
         "channels": int(rng.integers(190, 900)),
         "kernel_size": int(rng.choice([3, 5])),
         "size": int(rng.integers(10, 60)),
     }
+    at_once = case["side"] // case["kernel_size"] ** 2
+    if 2 * (case["channels"] % at_once) >= at_once:
+        case["channels"] -= at_once // 2
+    return case
 
 
 CYCLES = DrawnExercise(
@@ -819,7 +824,8 @@ CYCLES = DrawnExercise(
         wrong(
             "rounded down",
             {"-(-channels // at_once)": "channels // at_once"},
-            "You rounded down: the last, half-empty pass counts as well.",
+            "Your number lacks the last pass, which is less than half full. It counts as well: round up, not "
+            "down and not to the nearest.",
         ),
         wrong(
             "channels cut",

@@ -22,11 +22,14 @@ def log_slope(logits, choice):
 
 
 def slope_cases(rng: np.random.Generator) -> Case:
-    """Often all are near 1000 or −1000, or one, which may be the chosen, lies so far below the others."""
+    """Often all are near 1000 or −1000, or one, which may be the chosen, lies far below the others.
+
+    Four thousand are so far that to subtract the mean is not enough.
+    """
     options = int(rng.integers(2, 6))
     choice = int(rng.integers(options))
     logits = rng.integers(-2, 3, options) + 1000.0 * rng.integers(-1, 2)
-    logits[rng.choice([0, -1, choice, choice - 1])] -= rng.choice([0, 720, 720])
+    logits[rng.choice([0, -1, choice, choice, choice - 1])] -= rng.choice([0, 720, 720, 4000, 4000])
     return {"logits": logits, "choice": choice}
 
 
@@ -108,11 +111,11 @@ def policy_step(logits, choices, rewards, baseline, rate):
 
 
 def step_cases(rng: np.random.Generator) -> Case:
-    """Two times in three the rows are a thousand apart, and so are the options of one of them."""
+    """Two times in three the rows are a thousand apart, and the options of one of them four thousand."""
     decisions, options, networks = (int(rng.integers(least, 5)) for least in (1, 2, 1))
     far = rng.choice([0.0, 1000.0, 1000.0])
     logits = rng.integers(-2, 3, (decisions, options)) + far * (rng.permutation(decisions)[:, None] - 1)
-    logits[0, 0] -= far
+    logits[0, 0] -= 4 * far
     return {
         "logits": logits,
         "choices": rng.integers(0, options, (networks, decisions)),
@@ -207,7 +210,7 @@ def reward_cases(rng: np.random.Generator) -> Case:
         "accuracy": rng.integers(50, 99, networks) / 100,
         "latency": target * rng.choice([0.5, 0.8, 1.0, 1.5, 2.0], networks, replace=False),
         "target": target,
-        "below": -int(rng.integers(1, 9)) / 100,
+        "below": -int(rng.integers(1, 30)) / 100,
         "above": -int(rng.integers(2, 11)) / 10,
     }
 
@@ -510,7 +513,8 @@ COUNT_GHOST = DrawnExercise(
         wrong(
             "one ghost each",
             {"(outputs - real)": "real"},
-            "You made one ghost of each real channel. That is so for s = 2; in general each has s − 1.",
+            "Your number is that of one ghost of each real channel. That is so for s = 2; in general each "
+            "has s − 1.",
         ),
         wrong(
             "shares exchanged",
@@ -526,6 +530,17 @@ COUNT_GHOST = DrawnExercise(
             "ghosts read the input",
             {"filter_size**2": "channels * filter_size**2"},
             "You let a ghost read all channels of the input. It reads one channel, a real one.",
+        ),
+        wrong(
+            "flat kernels",
+            {"channels * real": "real"},
+            "You counted flat kernels for the real channels. Their convolution is an ordinary one: each of "
+            "its kernels reads all channels that come in.",
+        ),
+        wrong(
+            "ghosts alone",
+            {"channels * real * kernel**2 * size**2": "0"},
+            "You counted the ghosts alone. The ordinary convolution that makes the real channels costs most.",
         ),
         wrong(
             "filter not squared",
@@ -555,12 +570,15 @@ def count_scaled(layers, channels, size):
 
 
 def scaled_cases(rng: np.random.Generator) -> Case:
-    """Whole numbers, scaled in whatever way."""
-    return {
+    """Whole numbers, scaled in whatever way, also cut: no 1.15 times a side falls short by its last bits."""
+    case = {
         "layers": 5 * int(rng.integers(2, 40)),
         "channels": 50 * int(rng.integers(1, 20)),
         "size": 20 * int(rng.integers(2, 50)),
     }
+    while 20 * int(1.15 * case["size"]) < 23 * case["size"]:
+        case["size"] = 20 * int(rng.integers(2, 50))
+    return case
 
 
 COUNT_SCALED = DrawnExercise(
@@ -624,7 +642,7 @@ COUNT_SCALED = DrawnExercise(
         wrong(
             "depth and width swapped",
             {"* 12 * 11**2": "* 11 * 12**2"},
-            "You exchanged two factors: the depth grows by 1.2, and the channels by 1.1.",
+            "Your number is that of two factors exchanged: the depth grows by 1.2, and the channels by 1.1.",
         ),
     ],
 )

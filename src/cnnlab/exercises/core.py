@@ -10,6 +10,7 @@ one process: that keeps accidents out, not cheats. Marks are given by two proces
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
 import traceback
 import unicodedata
@@ -31,8 +32,10 @@ NOT_WHOLE = (
     "number of channels is divided, the network rounds at once."
 )
 FACTORS = (*range(2, 17), 1000, 1024)  # by which a count is often wrong, and which are told
+EXACT = (("fractions", "Fraction"), ("decimal", "Decimal"))  # in which 6/5 of a count is exact
 LAST_BITS = 8  # units in the last place by which a few products of decimal factors miss a whole number
 SHOWN = 1000  # numbers: an array of many short axes is never abridged
+WIDE = 75  # letters of a map of nine numbers or fewer that has a line to itself
 KINDS = {"b": "True or False", "i": "integers", "u": "integers", "f": "floating-point numbers"}
 
 
@@ -208,6 +211,7 @@ def number(value: Any) -> Answer:
     """
     if type(value) is tuple:
         return Answer(None, "Your answer is a tuple. Write the number without commas.")
+    value = bare(value)
     if type(value) in (bool, np.bool_) or type(value) not in NUMBERS:
         return Answer(None, f"Your answer is of type {type(value).__name__}. Write a number.")
     if not abs(value) < 2**63:
@@ -215,6 +219,17 @@ def number(value: Any) -> Answer:
     whole = round(value)
     misses = abs(value - whole) > LAST_BITS * np.spacing(float(abs(whole)))
     return Answer(np.array(value if misses else whole))
+
+
+def bare(value: Any) -> Any:
+    """The number that an array without axes, an exact fraction or a decimal holds; anything else as it is."""
+    if type(value) is np.ndarray and not value.ndim:
+        return value[()]
+    for module, name in EXACT:  # whoever has such a number has imported its module
+        if type(value) is getattr(sys.modules.get(module), name, None):
+            near = float(value)
+            return int(value) if abs(near) < 2**63 and value == int(value) else near
+    return value
 
 
 def answers(answer: Any, cases: Sequence[Case], name: str, drawn: bool) -> list[Answer]:
@@ -370,7 +385,7 @@ def how_far(value: np.ndarray, expected: np.ndarray) -> str:
     """By how much a count is off, in a sentence: by what factor where that is a simple one."""
     from fractions import Fraction  # here, as a sandbox that judges nothing starts in less time
 
-    if not value * expected > 0:
+    if not (value > 0 and expected > 0):  # their product may need more than 64 bits
         return f"Your number is too {'small' if value < expected else 'large'}."
     factor = Fraction(int(value), int(expected)) if value.dtype.kind != "f" else Fraction(1)
     size, by = ("large", factor) if value > expected else ("small", 1 / factor)
@@ -393,5 +408,10 @@ def lay_out(value: Any) -> str:
         return f" {np.size(value)} numbers"
     if isinstance(value, str):
         return f" {value}"
-    text = np.array2string(np.asarray(value), precision=4, suppress_small=True, threshold=80)
+    value = np.asarray(value)
+    small = value.ndim > 2 and value.shape[-1] * value.shape[-2] <= 9
+    text = np.array2string(value, precision=4, suppress_small=True, threshold=200 if small else 80)
+    maps = [" ".join(map(str.strip, each.split("\n"))) for each in text.split("\n\n")]
+    if small and max(map(len, maps)) <= WIDE:  # one-hot kernels, say: each on a line of its own
+        text = "\n ".join(maps)
     return "\n" + textwrap.indent(text, "  ") if "\n" in text else f" {text}"
