@@ -1039,3 +1039,93 @@ def _(target, convolutions):
         jump *= 2
         stages += 1
     return stages
+
+
+@wrong("fewest_stages", "rounded down")
+def _(target, convolutions):
+    """The logarithm is cut."""
+    return int(np.log2((target - 1) / (2 * convolutions + 1) + 1))
+
+
+@wrong("fewest_stages", "rounded to the nearest")
+def _(target, convolutions):
+    """The logarithm is rounded to the nearest."""
+    return round(np.log2((target - 1 + 2 * convolutions + 1) / (2 * convolutions + 1)))
+
+
+@wrong("fewest_stages", "image shrunk to a pixel")
+def _(target, convolutions):
+    """Poolings alone see anything."""
+    size, stages = 1, 0
+    while size < target:
+        size, stages = size + 2**stages, stages + 1
+    return stages
+
+
+@wrong("fewest_stages", "started from a kernel")
+def _(target, convolutions):
+    """The first stage starts from 3 columns."""
+    stages = 0
+    while 3 + (2 * convolutions + 1) * (2**stages - 1) < target:
+        stages += 1
+    return stages
+
+
+@wrong("columns_seen", "clipped in the image only")
+def _(unit, width, kernel_sizes, strides, paddings):
+    """The maps' widths are rounded up."""
+    widths = [width]
+    for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        widths.append(-(-(widths[-1] + 2 * p - k) // s) + 1)
+    first = last = unit
+    for each in range(len(strides) - 1, -1, -1):
+        k, s, p = kernel_sizes[each], strides[each], paddings[each]
+        first, last = max(first * s - p, 0), min(last * s - p + k - 1, widths[each] - 1)
+    return np.array([first, last])
+
+
+@wrong("columns_heard", "about the centre of gravity")
+def _(kernels, share):
+    """The window stands about the mean of the columns, each counted by what is heard from it."""
+    influence = np.ones(1)
+    for module in kernels:
+        influence = np.convolve(influence, module.sum(axis=0))
+    heard = abs(influence) / abs(influence).sum()
+    middle = round(np.average(np.arange(len(heard)), weights=heard))
+    distance = abs(np.arange(len(heard)) - middle)
+    return next(2 * r + 1 for r in range(len(heard)) if heard[distance <= r].sum() >= share)
+
+
+@wrong("count_field", "down by units")
+def _(units, kernel_sizes, strides, dilations):
+    """Down the layers n units become n·S + D·(K − 1)."""
+    for k, s, d in list(zip(kernel_sizes, strides, dilations, strict=True))[::-1]:
+        units = units * s + d * (k - 1)
+    return units
+
+
+@wrong("count_field", "strides added")
+def _(units, kernel_sizes, strides, dilations):
+    """The last layer's units are as far apart as the strides add up to."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        size, jump = size + d * (k - 1) * jump, jump * s
+    return size + (units - 1) * sum(strides)
+
+
+@wrong("count_field", "D·K a layer")
+def _(units, kernel_sizes, strides, dilations):
+    """Each layer adds D·K."""
+    size, jump = 1, 1
+    for k, s, d in zip(kernel_sizes, strides, dilations, strict=True):
+        size, jump = size + d * k * jump, jump * s
+    return size + (units - 1) * jump
+
+
+@wrong("count_holes", "crossings left out")
+def _(kernel_size, dilations):
+    """Left-out rows times read columns, and the other way round."""
+    read = {0}
+    for d in dilations:
+        read = {column + d * tap for column in read for tap in range(kernel_size)}
+    return 2 * (max(read) + 1 - len(read)) * len(read)

@@ -705,3 +705,71 @@ def _(boxes, scores, limit):
     """Over the larger area."""
     order = np.argsort(-scores)
     return greedy(boxes, order, lambda a, b: overlap(a, b) / max(area(a), area(b)) > limit)
+
+
+@wrong("keep_best", "the best alone")
+def _(boxes, scores, limit):
+    """Only the best box drops others."""
+    best, *others = np.argsort(-scores)
+    return np.array([best, *(i for i in others if iou(boxes[i], boxes[best]) <= limit)])
+
+
+@wrong("keep_best", "the last kept alone")
+def _(boxes, scores, limit):
+    """A box is compared with the one that was kept last."""
+    kept = []
+    for i in np.argsort(-scores):
+        if not kept or iou(boxes[i], boxes[kept[-1]]) <= limit:
+            kept.append(i)
+    return np.array(kept)
+
+
+@wrong("class_iou", "classes of the maps")
+def _(predicted, labels, classes):
+    """The largest class that is found says how many there are."""
+    found = []
+    for each in range(int(np.maximum(predicted, labels).max()) + 1):
+        union = ((predicted == each) | (labels == each)).sum()
+        found.append(((predicted == each) & (labels == each)).sum() / union if union else 1.0)
+    return np.array(found)
+
+
+@wrong("choose_tile", "fewest tiles")
+def _(image, largest):
+    """The smallest of the sizes that need the fewest tiles."""
+    return min((-(-image // (tile - 184)), tile) for tile in range(188, largest + 1, 16))[1]
+
+
+@wrong("choose_tile", "no larger than the image")
+def _(image, largest):
+    """No tile reads more rows than the image has."""
+    allowed = [tile for tile in range(188, largest + 1, 16) if tile <= image] or [188]
+    return min(allowed, key=lambda tile: -(-image // (tile - 184)) * tile)
+
+
+@wrong("choose_tile")
+def _(image, largest):
+    """The smallest size is thought to be 204."""
+    allowed = range(204, largest + 1, 16)
+    return min(allowed, key=lambda tile: -(-image // (tile - 184)) * tile, default=0)
+
+
+@wrong("count_anchors", "rounded to the nearest")
+def _(height, width, finest, levels, shapes):
+    """The sides are rounded to the nearest number."""
+    strides = [2**level for level in range(finest, finest + levels)]
+    return shapes * sum(round(height / stride) * round(width / stride) for stride in strides)
+
+
+@wrong("count_anchors", "one more each")
+def _(height, width, finest, levels, shapes):
+    """One is added to every quotient, whether anything is left over or not."""
+    strides = [2**level for level in range(finest, finest + levels)]
+    return shapes * sum((height // stride + 1) * (width // stride + 1) for stride in strides)
+
+
+@wrong("count_anchors", "levels as the last")
+def _(height, width, finest, levels, shapes):
+    """The levels end with the one whose number is `levels`."""
+    strides = [2**level for level in range(finest, levels + 1)]
+    return shapes * sum(-(-height // stride) * -(-width // stride) for stride in strides)

@@ -268,9 +268,10 @@ SEEN = Exercise(
                 "min(last * s - p + k - 1, below - 1)": "last * s - p + k - 1",
                 "np.array([first, last])": "np.clip([first, last], 0, width - 1)",
             },
-            "Almost: in your answer windows end at the image's edge only. But a layer may leave over the "
-            "last columns below it. Then its last unit does not reach that edge, and beyond it there is "
-            "none: clip at each map's own last column too.",
+            "Almost: in your answer windows end at the image's edge only, or at maps that are too wide. A "
+            "layer may leave over the last columns below it. Then its last unit does not reach that edge, "
+            "and beyond it there is none: clip at each map's own last column too. A map has (W + 2P − K) // "
+            "S + 1 columns, rounded down.",
         ),
         wrong(
             "left edge only",
@@ -538,10 +539,11 @@ def fewest_stages(target, convolutions):
 
 
 def stage_cases(rng: np.random.Generator) -> Case:
-    """Targets of every magnitude; a third of them are met exactly, a third missed by one."""
+    """Targets of every magnitude; half of them are met exactly, or missed by one or two."""
     convolutions, stages = int(rng.integers(1, 5)), int(rng.integers(2, 8))
     exact = 1 + (2 * convolutions + 1) * (2**stages - 1)
-    target = (exact, exact + 1, int(rng.integers(exact // 2, exact)))[rng.integers(3)]
+    near = exact + int(rng.choice([-1, 0, 0, 1, 1, 2]))
+    target = (near, int(rng.integers(exact // 2, exact)))[rng.integers(2)]
     return {"target": target, "convolutions": convolutions}
 
 
@@ -610,6 +612,30 @@ STAGES = Exercise(
             "them are asked for.",
         ),
         wrong(
+            "started from a kernel",
+            {"jump, stages = 1, 1, 0": "jump, stages = 3, 1, 0"},
+            "You began with 3 columns, as if a kernel lay there already. Before the first stage a unit sees "
+            "1.",
+        ),
+        wrong(
+            "doublings alone",
+            lambda target, convolutions: max(int(np.ceil(np.log2((target - 1) / (2 * convolutions + 1)))), 0),
+            "You compared the target with what one more stage would add, twice as much with every stage. All "
+            "stages add to the field: together 2ⁿ − 1 times what the first adds.",
+        ),
+        wrong(
+            "rounded down",
+            lambda target, convolutions: int(np.log2((target - 1) / (2 * convolutions + 1) + 1)),
+            "You rounded the number of stages down. A stage that is needed in part is built as a whole: "
+            "round up.",
+        ),
+        wrong(
+            "rounded to the nearest",
+            lambda target, convolutions: round(np.log2((target - 1) / (2 * convolutions + 1) + 1)),
+            "You rounded the number of stages to the nearest. A stage that is needed in part is built as a "
+            "whole: round up.",
+        ),
+        wrong(
             "one stage too few",
             {"return stages": "return stages - 1"},
             "You stop one stage early: that stack is the last one that does not reach the target.",
@@ -633,8 +659,8 @@ STAGES = Exercise(
         wrong(
             "image shrunk to a pixel",
             lambda target, convolutions: int(np.ceil(np.log2(target))),
-            "You halve the target until one pixel is left. That is the size of the map; the kernels look "
-            "further than the jump, so fewer stages do.",
+            "You halve the target until one pixel is left, or let the poolings alone look. That is the size "
+            "of the map; the 3×3 kernels look further than the jump, so fewer stages do.",
         ),
     ],
 )
@@ -661,7 +687,7 @@ def module_cases(rng: np.random.Generator) -> Case:
     while not (kernels.sum(axis=(1, 2)).all() and kernels.any(axis=2).all()):
         kernels = rng.integers(-2, 4, kernels.shape).astype(float)
         kernels[:, 1:, [0, -1]] = 0
-        kernels[:, 0, [0, -1]] = rng.choice([1.0, -2.0])
+        kernels[:, 0, 0], kernels[:, 0, -1] = rng.choice([1.0, -2.0, 3.0], 2)
         kernels[:, 0, width // 2] += rng.choice([0, 0, 60])  # one column may be enough
     return {"kernels": kernels, "share": float(rng.choice([0.5017, 0.6827, 0.8403, 0.9545]))}
 
@@ -694,6 +720,18 @@ def about_the_loudest(kernels, share):
     loudest = int(heard.argmax())
     reach = 0
     while heard[max(loudest - reach, 0) : loudest + reach + 1].sum() < share:
+        reach += 1
+    return 2 * reach + 1
+
+
+def about_the_centre_of_gravity(kernels, share):
+    influence = np.ones(1)
+    for branches in kernels:
+        influence = np.convolve(influence, branches.sum(axis=0))
+    heard = abs(influence) / abs(influence).sum()
+    centre = round(heard @ np.arange(len(heard)))
+    reach = 0
+    while heard[max(centre - reach, 0) : centre + reach + 1].sum() < share:
         reach += 1
     return 2 * reach + 1
 
@@ -777,6 +815,12 @@ HEARD = Exercise(
             about_the_loudest,
             "You laid the window about the column with the most influence. It lies in the middle of the "
             "field, whichever column is the loudest.",
+        ),
+        wrong(
+            "about the centre of gravity",
+            about_the_centre_of_gravity,
+            "You laid the window about the influence's centre of gravity. It lies in the middle of the "
+            "field, wherever most is heard.",
         ),
         wrong(
             "a threshold",
@@ -888,6 +932,42 @@ FIELD = DrawnExercise(
             "You added a kernel's whole span for each layer. Its first unit you have already: add D·(K − 1).",
         ),
         wrong(
+            "D·K a layer",
+            {"dilation * (kernel_size - 1)": "dilation * kernel_size"},
+            "You added D·K for each layer. From a kernel's first weight to its last there are K − 1 gaps of "
+            "D: add D·(K − 1).",
+        ),
+        wrong(
+            "gaps of D − 1",
+            {"dilation * (kernel_size - 1)": "(dilation - 1) * (kernel_size - 1)"},
+            "You set the weights of a kernel D − 1 apart. D is the distance itself: with dilation 1 they are "
+            "neighbours.",
+        ),
+        wrong(
+            "strides added",
+            {"(units - 1) * jump": "(units - 1) * sum(strides)"},
+            "You took the sum of the strides for the distance between the last layer's units. Strides "
+            "multiply.",
+        ),
+        wrong(
+            "down by units",
+            {"size + (units - 1) * jump": "size - 1 + units * jump"},
+            "Your number has a jump too many and a column too few, as if n units went down to n·S + D·(K − "
+            "1). Between n units there are n − 1 steps, and each window is one more wide: (n − 1)·S + D·(K "
+            "− 1) + 1.",
+        ),
+        wrong(
+            "last layer left out",
+            lambda units, **stack: count_field(units, **{name: each[:-1] for name, each in stack.items()}),
+            "You left the last layer out. The row of units is its own: each of them looks through its "
+            "kernel.",
+        ),
+        wrong(
+            "last minus first",
+            {"return size": "return size - 1"},
+            "You are one column short. From the first to the last there are last − first + 1.",
+        ),
+        wrong(
             "from the wrong end",
             lambda units, **stack: count_field(units, **{name: each[::-1] for name, each in stack.items()}),
             "You began with the last layer. The jump is 1 at the image and grows from there.",
@@ -939,8 +1019,9 @@ CORNER = DrawnExercise(
         wrong(
             "padding counted",
             {"min(start + unit * jump, 0) + size": "size"},
-            "You counted the padding as well. Near the corner a window hangs over the edge above, or on the "
-            "left, or over both, and there are no pixels there.",
+            "Your number is that of a window which hangs over no edge. Near the corner it hangs over the "
+            "one above, or on the left, or over both, and there are no pixels there: take the padding off, "
+            "of the rows and of the columns, each on their own.",
         ),
         wrong(
             "padding on both sides",
@@ -952,6 +1033,23 @@ CORNER = DrawnExercise(
             "columns only",
             {"(row, column):": "(column,):"},
             "That is how many columns it sees. Count its rows too, and multiply.",
+        ),
+        wrong(
+            "rows only",
+            {"(row, column):": "(row,):"},
+            "That is how many rows it sees. Count its columns too, and multiply.",
+        ),
+        wrong(
+            "whole kernels",
+            {"(kernel_size - 1)": "kernel_size"},
+            "You added K jumps a layer. From the first unit of a window to its last there are K − 1.",
+        ),
+        wrong(
+            "from the wrong end",
+            lambda row, column, **stack: count_corner(
+                row, column, **{name: each[::-1] for name, each in stack.items()}
+            ),
+            "You began with the last layer. The jump is 1 at the image and grows from there.",
         ),
         wrong(
             "added",
@@ -1074,6 +1172,12 @@ HOLES = DrawnExercise(
             {"size**2 - len(read) ** 2": "(size - len(read)) * size"},
             "You counted the pixels whose column is left out. Those whose row is left out are not read "
             "either: subtract the squares.",
+        ),
+        wrong(
+            "crossings left out",
+            {"size**2 - len(read) ** 2": "2 * (size - len(read)) * len(read)"},
+            "You counted the pixels of which the row or the column is left out. Those of which both are "
+            "belong to the holes too: subtract the squares.",
         ),
         wrong(
             "those read",
