@@ -862,3 +862,23 @@ def _(in_channels, out_channels, size, tile):
 def _(in_channels, out_channels, size, tile):
     """The 2.25 times of the text are taken for every tile."""
     return in_channels * out_channels * 9 * size**2 / 2.25
+
+
+@wrong("count_macs", "rounded up")
+def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+    """The division is rounded up, and then 1 is added."""
+    side = -(-(size + 2 * padding - kernel_size) // stride) + 1
+    return out_channels * side**2 * (in_channels // groups) * kernel_size**2
+
+
+@wrong("correlate_stride", "columns rounded")
+def _(image, kernel, stride):
+    """The number of columns is rounded to the nearest, and zeros stand where the window hangs over."""
+    kh, kw = kernel.shape
+    rows, columns = (image.shape[0] - kh) // stride + 1, round((image.shape[1] - kw) / stride) + 1
+    padded = np.pad(image, ((0, 0), (0, stride)))
+    output = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            output[i, j] = (padded[i * stride :, j * stride :][:kh, :kw] * kernel).sum()
+    return output

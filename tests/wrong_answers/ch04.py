@@ -672,3 +672,20 @@ def _(flops, bytes_moved, peak, bandwidth):
 def _(flops, bytes_moved, peak, bandwidth):
     """What moves is counted in 32-bit numbers: the bytes are divided by four."""
     return np.minimum(peak, flops / (bytes_moved / 4) * bandwidth)
+
+
+@wrong("count_flops", "rounded up")
+def _(in_channels, out_channels, kernel_size, size, stride, padding, dilation, groups):
+    """The output's size is rounded up before 1 is added."""
+    span = dilation * (kernel_size - 1) + 1
+    outputs = out_channels * (-(-(size + 2 * padding - span) // stride) + 1) ** 2
+    return 2 * outputs * (in_channels // groups) * kernel_size**2 + outputs
+
+
+@wrong("explain_total", "also with biases doubled")
+def _(printed, macs, biases):
+    """Twice MACs and biases together is taken for convention 3 as well."""
+    if printed in (2 * macs + biases, 2 * (macs + biases)):
+        return 3
+    others = [macs, macs + biases, 2 * macs]
+    return others.index(printed) if printed in others else -1

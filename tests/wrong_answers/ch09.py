@@ -583,3 +583,26 @@ def _(depth, width, classes):
 def _(depth, width, classes):
     """The first convolution and its normalization are left out."""
     return resnet(depth, width, classes) - (27 + 2) * width
+
+
+@wrong("padded_shortcut", "a slice to −0")
+def _(x, out_channels, stride):
+    """All but the last channels are filled, of which there may be none."""
+    smaller, new = x[:, ::stride, ::stride], out_channels - len(x)
+    output = np.zeros((out_channels, *smaller.shape[1:]))
+    output[:-new] = smaller[: len(output[:-new])]
+    return output
+
+
+@wrong("count_block", "one pixel less")
+def _(in_channels, width, size, stride):
+    """The + 1 of the output's size is forgotten."""
+    side = (size + 2 - 3) // stride
+    return in_channels * width * size**2 + (13 * width**2 + 4 * in_channels * width) * side**2
+
+
+@wrong("count_block", "one pixel more")
+def _(in_channels, width, size, stride):
+    """One more than half, or than a third, of the size, rounded up."""
+    side = -(-size // stride) + 1
+    return in_channels * width * size**2 + (13 * width**2 + 4 * in_channels * width) * side**2

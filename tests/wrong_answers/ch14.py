@@ -766,3 +766,16 @@ def _(size, width, stages, repeats, classes):
         width *= 2
         macs += repeats * (9 * width + width**2) * size**2
     return macs + width * classes
+
+
+@wrong("count_narrow", "one pixel more")
+def _(size, width, stages, repeats, classes):
+    """Half of the size and one more, whatever the size."""
+    size = size // 2 + 1
+    macs = 27 * width * size**2
+    for _ in range(stages):
+        size = size // 2 + 1
+        macs += (9 * width + 2 * width**2) * size**2
+        width *= 2
+        macs += repeats * (9 * width + width**2) * size**2
+    return macs + width * classes

@@ -742,3 +742,16 @@ def _(a, b):
 def _(gflops, size, width, layers):
     """The stride leaves half of the pixels."""
     return gflops * 10**9 // (4 * network_macs(size, width, layers))
+
+
+@wrong("count_frames", "rounded up")
+def _(gflops, size, width, layers):
+    """The images are rounded to the nearest number."""
+    return round(gflops * 1e9 / (18 * width * (3 + layers * width) * (size // 2) ** 2))
+
+
+@wrong("count_frames", "one pixel less")
+def _(gflops, size, width, layers):
+    """The + 1 of the maps' size is forgotten."""
+    side = (size + 2 - 3) // 2
+    return gflops * 10**9 // (18 * width * (3 + layers * width) * side**2)

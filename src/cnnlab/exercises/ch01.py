@@ -7,6 +7,8 @@ Readers see the references as they stand here, so they carry no annotations.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
@@ -31,6 +33,13 @@ def stride_cases(rng: np.random.Generator) -> Case:
     height, width = rng.permutation(np.arange(5, 10))[:2]
     kernel = digits(rng, *rng.integers(1, 4, 2))
     return {"image": digits(rng, height, width), "kernel": kernel, "stride": int(rng.integers(1, 4))}
+
+
+def rounded(image, kernel, stride, axis):
+    """Along one axis as many windows as rounding to the nearest gives; the last may hang over the border."""
+    left_over = (image.shape[axis] - kernel.shape[axis]) / stride
+    missing = max(round(left_over) * stride + kernel.shape[axis] - image.shape[axis], 0)
+    return correlate_stride(np.pad(image, [(0, missing * (axis == each)) for each in (0, 1)]), kernel, stride)
 
 
 STRIDE = Exercise(
@@ -109,6 +118,18 @@ STRIDE = Exercise(
             ),
             "Your last window hangs over the border, where you put zeros. A window that does not fit whole "
             "is not computed: the division rounds down.",
+        ),
+        wrong(
+            "rows rounded",
+            partial(rounded, axis=0),
+            "You rounded the number of rows to the nearest. A window that does not fit whole is not "
+            "computed: the division rounds down.",
+        ),
+        wrong(
+            "columns rounded",
+            partial(rounded, axis=1),
+            "You rounded the number of columns to the nearest. A window that does not fit whole is not "
+            "computed: the division rounds down.",
         ),
         wrong(
             "stride as dilation",
@@ -874,6 +895,12 @@ MACS = DrawnExercise(
             {"// stride + 1": "// stride"},
             "Your output is one pixel too small each way. Is the + 1 there, and the padding on both sides? "
             "It has (W − K + 2P) // S + 1 pixels.",
+        ),
+        wrong(
+            "rounded up",
+            {"// stride + 1": "// stride + 2"},
+            "Your output is one pixel too large each way. A window that does not fit whole is not computed: "
+            "(W − K + 2P) / S is rounded down, and then 1 is added.",
         ),
         wrong(
             "two a mac",

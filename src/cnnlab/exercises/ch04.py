@@ -394,6 +394,14 @@ EXPLAIN = Exercise(
             "In convention 3 you doubled the biases too. A bias is one addition: 2 · macs + biases.",
         ),
         wrong(
+            "also with biases doubled",
+            lambda printed, macs, biases: (
+                3 if printed == 2 * (macs + biases) else explain_total(printed, macs, biases)
+            ),
+            "You take 2 · (macs + biases) for convention 3 as well. A bias is one addition: only 2 · macs + "
+            "biases is.",
+        ),
+        wrong(
             "biases for macs doubled",
             {"2 * macs + biases": "macs + 2 * biases"},
             "In convention 3 you doubled the biases and not the MACs. A MAC is two operations and a bias "
@@ -739,6 +747,12 @@ FLOPS = DrawnExercise(
             {" + 2 * padding": ""},
             "Your output has as few pixels as without padding. Is the padding there on both sides, and the "
             "+ 1? It has (W + 2P − span) // S + 1 pixels each way.",
+        ),
+        wrong(
+            "rounded up",
+            {"// stride + 1": "// stride + 2"},
+            "Your output is one pixel too large each way. A window that does not fit whole is not computed: "
+            "(W + 2P − span) / S is rounded down, and then 1 is added.",
         ),
         wrong(
             "one place",

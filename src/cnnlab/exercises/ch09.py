@@ -200,6 +200,12 @@ def pool(x, stride, how):
     return np.array([[how(window, (1, 2)) for window in row] for row in windows]).transpose(2, 0, 1)
 
 
+def sliced_from_the_end(x, out_channels, stride):
+    """All but the new channels are filled; where there are none, a slice that ends at −0 holds nothing."""
+    output = padded_shortcut(x, out_channels, stride)
+    return output if out_channels > len(x) else 0 * output
+
+
 PADDED = Exercise(
     padded_shortcut,
     points=2,
@@ -220,6 +226,12 @@ PADDED = Exercise(
             "zeros between",
             {"[: x.shape[0]]": "[np.arange(len(x)) * out_channels // len(x)]"},
             "You put the zeros between x's channels. These stay together, and the new ones stand at the end.",
+        ),
+        wrong(
+            "a slice to −0",
+            sliced_from_the_end,
+            "Where no channel is added your output stays zero. A slice that ends at −0 ends at 0 and holds "
+            "nothing: end it at len(x).",
         ),
         wrong(
             "channels repeated",
@@ -555,7 +567,8 @@ BOTTLENECK = DrawnExercise(
         wrong(
             "projection forgotten",
             {" + projection": ""},
-            "The projection is missing. Where the shapes differ the shortcut is a layer too.",
+            "Your number is as large as without the projection, which reads the block's input. Where the "
+            "shapes differ the shortcut is a layer too.",
         ),
         wrong(
             "projection without stride",
@@ -578,6 +591,18 @@ BOTTLENECK = DrawnExercise(
             "no stride",
             {"(size - 1) // stride + 1": "size"},
             "You left the stride out: all layers at the full size.",
+        ),
+        wrong(
+            "one pixel less",
+            {"stride + 1": "stride"},
+            "Your maps behind the stride are one pixel too small each way. Is the padding there, and the + "
+            "1? Padded by 1, a 3×3 kernel has (W − 3 + 2) // S + 1 places: W / S, rounded up.",
+        ),
+        wrong(
+            "one pixel more",
+            {"stride + 1": "stride + 2"},
+            "Your maps behind the stride are one pixel too large each way. A window that does not fit whole "
+            "is not computed: (W − 3 + 2) / S is rounded down, and then 1 is added.",
         ),
         wrong(
             "stride at the end",

@@ -727,12 +727,13 @@ KEPT = DrawnExercise(
         wrong(
             "inside once",
             {"2 * 4": "4"},
-            "You counted the 4k channels once. They are kept twice: before and after BN and ReLU.",
+            "Beside each layer's stacked input your number has room for 4k channels. They are kept twice: "
+            "before and after BN and ReLU.",
         ),
         wrong(
             "inside forgotten",
             {" + 2 * 4 * growth": ""},
-            "You left out what lies between the two convolutions: 4k channels, twice.",
+            "Your number is as large as without what lies between the two convolutions: 4k channels, twice.",
         ),
         wrong(
             "narrow inside",
@@ -749,13 +750,14 @@ KEPT = DrawnExercise(
         wrong(
             "outputs alone",
             {"2 * read + 2 * 4 * growth": "5 * growth"},
-            "You counted what the convolutions return, 5k channels a layer, as when memory is shared. Here "
-            "nothing is.",
+            "Your number is that of what the convolutions return, 5k channels a layer, as when memory is "
+            "shared. Here nothing is.",
         ),
         wrong(
             "all alike",
             {" + growth * layer": ""},
-            "You let every layer read the block's input alone. The ℓ-th reads k(ℓ − 1) channels more.",
+            "Your number is as large as if every layer read the block's input alone. The ℓ-th reads k(ℓ − 1) "
+            "channels more.",
         ),
         wrong(
             "each feature once",

@@ -579,18 +579,20 @@ CAPSNET = DrawnExercise(
         wrong(
             "shared over the places",
             {"types * places": "types"},
-            "You shared the matrices over the places. In CapsNet each capsule has its own, so the image's "
-            "size counts.",
+            "Your number is as large as if the places shared their matrices. In CapsNet each capsule has "
+            "its own, so the image's size counts.",
         ),
         wrong(
             "one capsule a place",
             {"types * places": "places"},
-            "You counted one capsule at each place. There is one of each type at every place.",
+            "Your number is as large as with one capsule at each place. There is one of each type at every "
+            "place.",
         ),
         wrong(
             "one side",
             {"1) ** 2": "1)"},
-            "You counted the places along one side of the map. It has side · side of them.",
+            "Your number is as large as with the places along one side of the map. It has side · side of "
+            "them.",
         ),
         wrong(
             "biases forgotten",
@@ -605,7 +607,8 @@ CAPSNET = DrawnExercise(
         wrong(
             "stride in the first too",
             {"(size - 2 * (kernel - 1) - 1) // 2 + 1": "((size - kernel) // 2 + 1 - kernel) // 2 + 1"},
-            "You gave both convolutions the stride of 2. The first has stride 1.",
+            "Your capsules have as many places as if both convolutions had the stride of 2. The first has "
+            "stride 1.",
         ),
         wrong(
             "first kernel forgotten",
@@ -633,7 +636,8 @@ CAPSNET = DrawnExercise(
         wrong(
             "predictions with biases",
             {"classes * pose": "classes * (pose + 1)"},
-            "You gave the predictions biases. They are matrices alone, without biases.",
+            "Your number is as large as if the predictions had biases. They are matrices alone, without "
+            "biases.",
         ),
         wrong(
             "couplings counted",
@@ -643,13 +647,14 @@ CAPSNET = DrawnExercise(
         wrong(
             "numbers, not matrices",
             {" * pose * class_pose": ""},
-            "You gave each pair of capsules one weight. It has a matrix that turns one vector into another.",
+            "Your number is as large as with one weight for each pair of capsules. A pair has a matrix that "
+            "turns one vector into another.",
         ),
         wrong(
             "numbers for vectors",
             {" * class_pose": ""},
-            "Your matrices give one number each. They turn a vector of a capsule into a vector of a class: "
-            "pose × class pose weights.",
+            "Your number is as large as if the matrices gave one number each. They turn a vector of a "
+            "capsule into a vector of a class: pose × class pose weights.",
         ),
         wrong(
             "colour",

@@ -768,8 +768,17 @@ MOBILENET = DrawnExercise(
                 "(size + 1) // 2\n    macs": "(size - 1) // 2\n    macs",
                 "(size + 1) // 2\n        macs": "(size - 1) // 2\n        macs",
             },
-            "Your maps are too small: you left the padding out. Padded by 1, a stride of 2 halves the size, "
-            "and half of an odd size is rounded up.",
+            "Your maps are too small. Is the padding there, and the + 1 of (W − 3 + 2) // 2 + 1? Padded by "
+            "1, a stride of 2 halves the size, and half of an odd size is rounded up.",
+        ),
+        wrong(
+            "one pixel more",
+            {
+                "(size + 1) // 2\n    macs": "size // 2 + 1\n    macs",
+                "(size + 1) // 2\n        macs": "size // 2 + 1\n        macs",
+            },
+            "Your maps are one pixel too large where the size is even. (W − 3 + 2) / 2 is rounded down "
+            "before 1 is added: half of an even size is just half.",
         ),
         wrong(
             "stride in the pointwise",

@@ -794,12 +794,16 @@ def count_frames(gflops, size, width, layers):
 
 
 def frames_cases(rng: np.random.Generator) -> Case:
-    return {
+    """More than half of an image is left over: who rounds to the nearest is wrong."""
+    case = {
         "gflops": int(rng.integers(1000, 10_000)),
         "size": 2 * int(rng.integers(90, 161)),
         "width": int(rng.integers(12, 40)),
         "layers": int(rng.integers(3, 9)),
     }
+    while count_frames(**case | {"gflops": 2 * case["gflops"]}) % 2 == 0:
+        case["gflops"] += 1
+    return case
 
 
 FRAMES = DrawnExercise(
@@ -868,7 +872,19 @@ FRAMES = DrawnExercise(
         wrong(
             "rounded up",
             {"return gflops * 10**9 // (2 * macs)": "return -(-gflops * 10**9 // (2 * macs))"},
-            "You rounded up. The last image would not be finished within the second.",
+            "You rounded up, or to the nearest. The last image would not be finished within the second.",
+        ),
+        wrong(
+            "one pixel less",
+            {"size // 2": "size // 2 - 1"},
+            "Your maps are one pixel too small each way. Is the padding there, and the + 1? (W − 3 + 2) // "
+            "2 + 1 is half of an even size.",
+        ),
+        wrong(
+            "one pixel more",
+            {"size // 2": "size // 2 + 1"},
+            "Your maps are one pixel too large each way. (W − 3 + 2) / 2 is rounded down, and then 1 is "
+            "added: half of an even size.",
         ),
     ],
 )
