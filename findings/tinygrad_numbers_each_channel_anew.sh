@@ -3,7 +3,8 @@
 # numbered through the whole input: the second channel's begin where those of the first end.
 # GUESS, written down before a second sweep over layers of ONNX: tinygrad misses a Resize to the nearest pixel, a group
 # normalization, a padded convolution of whole numbers or the old Softmax, and gives for the rest what onnxruntime gives.
-# FOUND (tinygrad 0.14.0; onnx 1.23.2 and onnxruntime 1.32.0 beside it), two kinds that are none of these, both silent:
+# FOUND (tinygrad 0.14.0; onnx 1.23.2 and onnxruntime 1.32.0 beside it): of these the old Softmax is wrong, as it is in others
+# (a_new_softmax_is_read_into_an_old_file.sh), and two kinds that are none of these, both silent:
 # 1. It numbers each channel from 0. A Gather by these places reads the first channel throughout. A MaxUnpool whose places stand
 #    in the file looks for them in each channel: the first one's numbers come back, the second one's are gone. Only its own pool
 #    and its own unpool, which err alike, are right together.

@@ -4,10 +4,11 @@
 # every second pixel is read, from the first on.
 # GUESS, written down before a sweep over layers of ONNX: tinygrad misses a Resize, an average pool in ceil_mode or a mode of
 # Pad, and gives for the rest what onnxruntime gives.
-# FOUND (tinygrad 0.14.0; onnx 1.23.2 and onnxruntime 1.32.0 beside it): of the named it was right or raised, and a plain
-# convolution was wrong. Where the step is larger than the window it pads by less than nothing: the first pixel is cut off,
-# and the shortcut reads just those that it is to skip. The size is right and nothing is said. With an odd number of
-# pixels, with SAME_LOWER or VALID, and with a window of 3x3, as the other branch of the block has it, all is right.
+# FOUND (tinygrad 0.14.0; onnx 1.23.2 and onnxruntime 1.32.0 beside it): the named were right or raised, the old Softmax was wrong
+# (as in a_new_softmax_is_read_into_an_old_file.sh), and so was a plain convolution. Where the step is larger than the
+# window it pads by less than nothing: the first pixel is cut off, and the shortcut reads just those that it is to skip. The size
+# is right and nothing is said. By steps of 2 all is right with an odd number of pixels, with SAME_LOWER or VALID, and with a
+# window of 3x3, as the other branch of the block has it.
 # A window with gaps (dilation 2) is padded as if it had none: 8 places become 6, where onnxruntime refuses the layer.
 # Output seen, 2026-11-30 (1..8, weights of one; the formula is x[::2]):
 # 1x1 by 2: formula [1, 3, 5, 7], onnxruntime [1, 3, 5, 7] (so onnx.reference), tinygrad [2, 4, 6, 8]
