@@ -46,6 +46,13 @@ def calls(operator, x):
         for kernel, given, groups in itertools.product(kernels, how, (1, 2)):
             biases = (None, like(x, len(kernel)), like(x, 3))
             yield from ((x, kernel, bias, *given, False, [0] * len(given[0]), groups) for bias in biases)
+    elif name == "max_pool2d_with_indices":
+        for kernel, stride, padding in itertools.product(
+            ([2, 2], [3], [3, 1]), ([], [2, 2], [1]), ([0, 0], [1])
+        ):
+            yield from ((x, kernel, stride, padding, dilation) for dilation in ([1, 1], [2, 1]))
+        yield from ((x, [2, 2]), (x, [2, 2], [2, 2], [0, 0], [1, 1], True), (x, [2, 2], [2, 2], [2, 2]))
+        yield from ((x, [9, 9]), (x, [0, 2]), (x, [2, 2], [0, 1]), (x, [2, 2, 2]), (x, [2, 2], [1], [-1]))
     elif name == "native_batch_norm":
         c, d = like(x, x.shape[1]), like(x, x.shape[1] + 1)
         for training, given in itertools.product(

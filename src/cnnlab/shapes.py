@@ -108,6 +108,33 @@ def _pair(given: Sequence[int]) -> Sequence[int]:
     return [*given] * 2 if len(given) == 1 else given
 
 
+@_short(ATEN.max_pool2d_with_indices.default)
+def _max_pool(
+    x: Tensor,
+    kernel_size: Sequence[int],
+    stride: Sequence[int] = (),
+    padding: Sequence[int] = (0,),
+    dilation: Sequence[int] = (1,),
+    ceil_mode: bool = False,
+) -> tuple[Tensor, Tensor] | None:
+    """Of images alone. Asked for it, torch imports SymPy first: 36 MiB and a fifth of a second."""
+    if ceil_mode or not _is_plain(x) or x.ndim != 4 or 1 in x.shape[1:] or len(x) < 1:
+        return None
+    how = [_pair(given) for given in (kernel_size, stride or kernel_size, padding, dilation)]
+    if any(len(given) != 2 for given in how) or min(*how[0], *how[1], *how[3]) < 1:
+        return None
+    each = [*zip(x.shape[2:], *how, strict=True)]
+    size = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in each]
+    if min(size) < 1 or any(not 0 <= 2 * p <= k for _, k, _, p, _ in each):
+        return None
+    order = torch.contiguous_format if x.is_contiguous() else torch.channels_last
+    made = [
+        torch.empty((*x.shape[:2], *size), dtype=dtype, device="meta", memory_format=order)
+        for dtype in (x.dtype, torch.int64)
+    ]
+    return made[0], made[1]
+
+
 @_short(ATEN.native_batch_norm.default)
 def _batch_norm(
     x: Tensor, weight: Any, bias: Any, mean: Any, var: Any, training: bool, *args: object
