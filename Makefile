@@ -7,13 +7,13 @@ PORT   ?= 8000
 # Which tests stay together on one worker: see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q
 # One thread: the same sums in the same order at each run, and no fight over two cores. Another kind of
-# processor adds in another order all the same: `make elsewhere`.
+# processor adds in another order all the same: `make processor`.
 export OMP_NUM_THREADS      = 1
 export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lint check test elsewhere notebooks record students quizzes epub pdf slides figures ledger links bench lighthouse pin python venv programs clean
+.PHONY: help book serve lint check test processor notebooks record students quizzes epub pdf slides figures ledger links bench lighthouse pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +56,7 @@ test: programs venv ## everything that must hold
 	$(PYTEST) -n 3 --dist loadgroup --no-loadscope-reorder --nbval tests notebooks
 
 # Training amplifies the last digit, so a claim that hangs on the order of sums fails on another machine.
-elsewhere: venv ## run the chapters as on a processor with AVX2 alone, where sums have another order
+processor: venv ## run the chapters as on a processor with AVX2 alone, where sums have another order
 	ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell \
 	  $(PYTEST) -n 2 --dist loadgroup --nbval notebooks
 

@@ -94,14 +94,17 @@ def _convolution(
         return None
     if (bias is not None and (*bias.shape,) != (weight.shape[0],)) or x.shape[1] != weight.shape[1] * groups:
         return None
-    each = zip(
-        x.shape[2:], weight.shape[2:], *(_pair(given) for given in (stride, padding, dilation)), strict=True
-    )
-    size = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in each]
+    size = _places(x, weight.shape[2:], *(_pair(given) for given in (stride, padding, dilation)))
     if min(size) < 1 or len(weight) % groups:
         return None
     out = _new(x, len(x), len(weight), *size)
     return out if x.is_contiguous() else out.contiguous(memory_format=torch.channels_last)
+
+
+def _places(x: Tensor, *how: Sequence[int]) -> list[int]:
+    """How often a window fits down and across an image, by its kernel, stride, padding and dilation."""
+    each = zip(x.shape[2:], *how, strict=True)
+    return [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in each]
 
 
 def _pair(given: Sequence[int]) -> Sequence[int]:
@@ -123,9 +126,8 @@ def _max_pool(
     how = [_pair(given) for given in (kernel_size, stride or kernel_size, padding, dilation)]
     if any(len(given) != 2 for given in how) or min(*how[0], *how[1], *how[3]) < 1:
         return None
-    each = [*zip(x.shape[2:], *how, strict=True)]
-    size = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in each]
-    if min(size) < 1 or any(not 0 <= 2 * p <= k for _, k, _, p, _ in each):
+    size = _places(x, *how)
+    if min(size) < 1 or any(not 0 <= 2 * p <= k for k, p in zip(how[0], how[2], strict=True)):
         return None
     order = torch.contiguous_format if x.is_contiguous() else torch.channels_last
     made = [
