@@ -72,6 +72,19 @@ def test_a_page_is_closed_unfolded_and_without_scripts():
     assert "role=" not in page
 
 
+def test_a_link_asks_no_script():
+    """A page of the site reads what stands behind the question mark; in an EPUB that is no address."""
+    page = epub.tidied(
+        '<a href="ledger.html?source=He+%282016a%29#ledger">a</a><a href="../notebooks/01.xhtml#x">b</a>'
+        '<a href="https://example.org/a.html?b=c">c</a>'
+    )
+    assert [each["href"] for each in BeautifulSoup(page, "html.parser").find_all("a")] == [
+        "ledger.xhtml#ledger",
+        "../notebooks/01.xhtml#x",
+        "https://example.org/a.html?b=c",
+    ]
+
+
 @pytest.mark.parametrize("name", ["aligned", "split"])
 def test_a_formula_of_several_lines_is_a_table_without_its_tabs(name):
     page = SimpleNamespace(body=[])

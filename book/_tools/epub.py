@@ -46,6 +46,7 @@ DOWNLOAD = re.compile(r"\{download\}`([^<`]+?) *<(?:\.\./)*([^>]+)>`")  # a file
 FILED = re.compile(r"(?m)^:file: \.\./(\S+)$")  # a table from beside the folder of the page
 NO_PLACE = "script, style, button, input, iframe, link, summary svg"
 PAGE = re.compile(r'<item id="[^"]+" href="([^"]+[.]xhtml)" media-type="[^"]+" (?!properties)(?=/>)')
+ASKS = re.compile(r"^([^:]*)\.html\?[^#]*")  # an address beside the page, with what a script there reads
 SVG_NAMES = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
 STYLE = """
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8em; }
@@ -244,6 +245,8 @@ def tidied(body: str) -> str:
         each.unwrap()
     for each in soup.select("details, summary"):
         each.name = "div"
+    for each in soup.select("a[href]"):
+        each["href"] = ASKS.sub(r"\1.xhtml", str(each["href"]))
     for each in soup.find_all("svg"):
         each["xmlns"] = "http://www.w3.org/2000/svg"
     seen: set[str] = set()
