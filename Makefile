@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS      = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lint check test processor notebooks record students quizzes epub pdf slides figures ledger links bench lighthouse pin python venv programs clean
+.PHONY: help book serve lint check test processor notebooks record gpu students quizzes epub pdf slides figures ledger links bench lighthouse pin python venv programs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ notebooks: venv ## re-execute the chapters in place (only some: make notebooks C
 
 record: venv ## run what takes a chapter longer than its minute, once, and write it down (make record CHAPTERS=09)
 	$(BIN)/python -m book._tools.record $(CHAPTERS)
+
+gpu: venv ## where there is a GPU: measure every network, chapter 04's layers and 16's guidelines on it, once
+	$(BIN)/python -m book._tools.gpu
 
 students: venv ## write the chapters without solutions, and sheets of exercises, into _build/students
 	$(BIN)/python -m book._tools.students $(CHAPTERS) $(if $(EXERCISES),--exercises $(EXERCISES))
