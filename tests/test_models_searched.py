@@ -34,6 +34,7 @@ from cnnlab.models import (
     nasnet,
 )
 from cnnlab.profiler import profile
+from cnnlab.published import rows
 
 
 def built(name, **options):
@@ -389,6 +390,22 @@ def test_the_ghosts_of_the_other_reading_are_where_ours_are():
     assert [pair for pair in gates if pair[0] // 4 != pair[1]] == [(72, 20), (120, 32)]
 
 
+def test_every_shortcut_is_there():
+    """By hand from the tables: the blocks that halve nothing and hand on as many channels as they get."""
+    alike = {
+        "mobilenet_v2": 0 + 1 + 2 + 3 + 2 + 2 + 0,
+        "mobilenet_v3_large": 1 + 1 + 2 + 3 + 1 + 2,
+        "mobilenet_v3_small": 0 + 1 + 2 + 1 + 2,
+        "mnasnet_a1": 1 + 2 + 3 + 1 + 2 + 0,
+        "ghostnet": 16,  # where it does not fit it is projected
+        "efficientnet_b0": 0 + 1 + 1 + 2 + 2 + 3 + 0,
+        "efficientnet_v2_s": 2 + 3 + 3 + 5 + 8 + 14,
+    }
+    for name, count in alike.items():
+        operators = [row.operator for row in profile(VARIANTS[name].build, (1, 3, 64, 64)).counted]
+        assert sum(operator in ("add", "add_") for operator in operators) == count, name
+
+
 # ---- Scaling ----
 
 
@@ -531,6 +548,55 @@ def pnasnet_cells(n, channels):
 def test_searched_cells_in_closed_form(name, cells, stem):
     variant = VARIANTS[name]
     assert stacked_closed_form(cells, stem, variant.input_shape[-1]) == variant.cost
+
+
+def read_by(drawing, place):
+    """Kernel sizes of the separable steps that read one of a cell's places, in the drawing's order."""
+    return tuple(
+        int(step[3]) for pair in drawing.sums for step, at in pair if at == place and step[:3] == "sep"
+    )
+
+
+@pytest.mark.parametrize(("drawing", "figure"), [("NORMAL", NASNET_NORMAL), ("REDUCTION", NASNET_REDUCTION)])
+def test_a_drawing_reads_what_its_figure_does(drawing, figure):
+    """A count cannot see which of two equally wide inputs a step reads."""
+    drawn = getattr(nasnet, drawing)
+    assert sorted(read_by(drawn, 0)) == sorted(figure.older)
+    assert sorted(read_by(drawn, 1)) == sorted(figure.newer)
+    assert len(drawn.stacked) == figure.stacked
+
+
+def test_a_separable_step_filters_twice():
+    """Appendix A.4: ReLU, depthwise, 1×1 and normalization, and all of it again without a stride."""
+    block, x = random(nasnet.separable(3, 4, 6, 2)), image(4)
+    hand = ByHand(block)
+    for stride in (2, 1):
+        x = layers.relu(x)
+        weight = hand.take()
+        hand_made = conv2d(x, weight, None, stride, 1, 1, x.shape[1])
+        x = hand.conv_bn(hand_made)
+    agrees(block, image(4), x, hand)
+
+
+def test_an_average_at_the_border_is_of_what_is_there():
+    ones = torch.ones(1, 1, 5, 5)
+    for stride in (1, 2):
+        assert nasnet.average_pool(stride)(ones).unique().tolist() == [1]
+
+
+@pytest.mark.parametrize(("n", "channels", "name"), [(5, 64, "5 @ 1538"), (7, 80, "7 @ 1920")])
+def test_the_middle_sizes_stacked_as_the_others_would_be_larger(n, channels, name):
+    """Why they are not built: 24 channels at the end for each of the first, but more than is printed."""
+    of = stacked_closed_form(nasnet_cells(n, channels), 32, 299)
+    printed = {
+        row.quantity: float(row.value)
+        for row in rows()
+        if row.source == "paper-zoph2018" and row.subject == f"NASNet-A ({name})" and row.unit in ("M", "G")
+    }
+    assert of.params / 1e6 > 1.08 * printed["parameters, network not built"]
+    assert of.macs / 1e9 > 1.05 * printed["MACs, network not built"]
+    fewer = stacked_closed_form(nasnet_cells(n - 1, channels), 32, 299)
+    assert fewer.params / 1e6 < 0.97 * printed["parameters, network not built"]
 
 
 class Double(nn.Module):
