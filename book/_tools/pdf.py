@@ -28,10 +28,7 @@ from book._tools.printed import OUT, bodies, contents
 PDF = ROOT / "_build" / "pdf" / "cnnlab.pdf"
 TITLE = "Convolutional Networks, Built, Counted and Measured"
 NO_PLACE = "script, button, input, iframe, link, a.headerlink, section#your-progress"
-LEDGER = ".cnnlab-ledger"  # 5,000 rows, on 150 pages
-APART = (
-    "The rows are not printed: they stand on the book's site, and in the folder src/cnnlab/published/sources."
-)
+ROWS = ".cnnlab-ledger tr[id]"  # 5,000 names that nothing in the book leads to
 STATIC = ROOT / "book" / "_static"
 STYLES = [STATIC / "cnnlab.css", Path(__file__).with_name("print.css")]
 BOOK = "https://book.invalid/"  # an address for links from print to print, until the prints are put together
@@ -70,8 +67,8 @@ def printed(name: str, body: str, known: set[str]) -> Any:
     soup = BeautifulSoup(f'<article id="{name}">{body}</article>', "html.parser")
     for each in soup.select(NO_PLACE):
         each.decompose()
-    for each in soup.select(LEDGER):
-        each.replace_with(BeautifulSoup(f'<p id="{each.select("[id]")[0]["id"]}">{APART}</p>', "html.parser"))
+    for each in soup.select(ROWS):
+        del each["id"]
     for each in soup.select("details"):
         each["open"] = ""
     for each in soup.select("img[src]"):
