@@ -15,7 +15,8 @@ FIRST = """<section id="first"><h1>The first page<a class="headerlink" href="#fi
 <img alt="a grey" src="../_images/grey.png">
 <details><summary>More</summary><p>Folded away</p></details><button>Play</button><script>play()</script>
 <p>Some <a href="a.html?verdict=slip#rows">rows</a></p>
-<div class="cnnlab-ledger"><table id="rows"><tr id="row"><td>4937</td></tr></table></div></section>"""
+<div class="cnnlab-ledger"><table id="rows"><tr id="row"><td>4937<br><small>printed</small></td></tr>
+</table></div></section>"""
 SECOND = """<section id="second"><h1>The second page, whose title is so long that it takes a second line</h1>
 <section id="sooner"><h2>Sooner</h2>
 <p style="height: 300mm">Here is <span class="math">\\(\\sum x\\)</span>.</p>
@@ -38,7 +39,7 @@ def test_a_page_is_open_and_its_names_are_its_own():
     assert article.select_one("details").has_attr("open")
     assert article.select_one("img")["src"] == "_images/grey.png"
     assert not article.select("script, button, .headerlink, tr[id]")
-    assert article.select_one("#book\\/a--rows td").text == "4937"
+    assert article.select_one("#book\\/a--rows td").text == "4937 · printed"
     kept = [each["href"] for each in article.select("a[hidden]")]
     assert kept == ["#book/a", "#book/a--first", "#book/a--rows"]
 

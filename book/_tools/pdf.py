@@ -29,6 +29,7 @@ PDF = ROOT / "_build" / "pdf" / "cnnlab.pdf"
 TITLE = "Convolutional Networks, Built, Counted and Measured"
 NO_PLACE = "script, button, input, iframe, link, a.headerlink, section#your-progress"
 ROWS = ".cnnlab-ledger tr[id]"  # 5,000 names that nothing in the book leads to
+BREAKS = ".cnnlab-ledger td br"  # a row is a line, where it fits
 STATIC = ROOT / "book" / "_static"
 STYLES = [STATIC / "cnnlab.css", Path(__file__).with_name("print.css")]
 BOOK = "https://book.invalid/"  # an address for links from print to print, until the prints are put together
@@ -69,6 +70,8 @@ def printed(name: str, body: str, known: set[str]) -> Any:
         each.decompose()
     for each in soup.select(ROWS):
         del each["id"]
+    for each in soup.select(BREAKS):
+        each.replace_with(" · ")
     for each in soup.select("details"):
         each["open"] = ""
     for each in soup.select("img[src]"):
