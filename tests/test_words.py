@@ -11,6 +11,7 @@ from scipy.signal import convolve, correlate
 from torch import nn
 from torch.nn import functional as F
 
+from cnnlab.blocks import SqueezeExcite
 from cnnlab.models import VARIANTS, inception_v3, mobilenet_v1, resnet, vgg
 from cnnlab.profiler import profile
 from cnnlab.published import SOURCES, WORDS, rows
@@ -122,6 +123,12 @@ def xception_is_second():
 def squeezenext_is_second():
     names = ["MobileNetV2:", "SqueezeNext", "ShuffleNetV2:"]
     assert sorted(names, key=month) == names
+
+
+@seen("D_F for the side of the input and of the output")
+def a_stride_parts_the_two_sides():
+    whole, halved = (nn.Conv2d(8, 8, 3, stride, padding=1, groups=8, bias=False) for stride in (1, 2))
+    assert profile(whole, (1, 8, 12, 12)).macs == 4 * profile(halved, (1, 8, 12, 12)).macs
 
 
 @seen("delay to down-sample: increase the visual field")
@@ -601,6 +608,16 @@ def the_contest_of_2012_has_100000():
     }
     assert images["ILSVRC 2010, test"] == "150,000"
     assert images["ILSVRC 2012, test"] == "100,000"
+
+
+@seen("channel-size scaling")
+def a_gate_has_one_factor_for_each_channel():
+    torch.manual_seed(0)
+    x = torch.rand(2, 6, 4, 5) + 1
+    factors = SqueezeExcite(6, 3)(x) / x
+    assert factors.shape == x.shape
+    torch.testing.assert_close(factors, factors.mean(dim=(2, 3), keepdim=True).expand_as(x))
+    assert factors[0, :, 0, 0].unique().numel() == 6
 
 
 @seen("h-swish at the second half of the model")
