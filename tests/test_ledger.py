@@ -81,7 +81,8 @@ def test_the_page_stays_light():
 def test_every_slip_is_in_the_errata():
     page = ledger.errata_page(LEDGER)
     slips = [row for row in LEDGER if row.verdict == "slip"]
-    assert page.count("Printed: **") == len(slips) + len(WORDS) > 2 * len(WORDS)
+    assert page.count("Printed: **") == len(slips) + len(WORDS)
+    assert min(len(slips), len(WORDS)) > 80
     for row in slips:
         assert f"Printed: **{ledger.with_unit(row.value, row)}**" in page
         assert row.note in page
