@@ -4,9 +4,11 @@
 
 A convolution runs in one of two ways, as `torch/aten/.../Convolution.cpp` chooses. oneDNN packs its weights
 afresh at every call, with channels in blocks of 16; for images in torch's default layout it copies them and
-its result too, in channels_last neither. A small image alone (20,480 numbers at most), or a 1×1 kernel in one
-thread, goes through a matrix product instead, for which a larger kernel writes columns: each pixel as often
-as a window reads it. There groups run one by one, and their results are copied together.
+its result too, in channels_last neither. Fewer than 16 channels are read as they are and written in a whole
+block; groups of odd sizes are matrix products of columns, image by image. A small image alone (20,480 numbers
+at most), or a 1×1 kernel in one thread, goes through a matrix product instead, for which a larger kernel
+writes columns: each pixel as often as a window reads it. There groups run one by one, and their results are
+copied together.
 
 A network that permutes its images itself, as a ConvNeXt does, runs in channels_last from there on, and its
 weights, which do not stand so, are copied. A normalization of layers and a softmax copy what is not in
@@ -35,14 +37,17 @@ __all__ = ["CHANNELS_LAST", "CONTIGUOUS", "LAYOUTS", "borrowed"]
 LAYOUTS = CONTIGUOUS, CHANNELS_LAST = "contiguous", "channels_last"
 ATEN = torch.ops.aten
 BLOCK = 16  # channels that one instruction of AVX-512 takes
-FEW = 4  # channels of an image that is read as it is
 SUM = 4  # bytes of a sum, where numbers have 16 bits
+PART = 4  # channels of the smallest group that has a kernel of its own
 SMALL = 20_480  # numbers of an image that is too small for oneDNN if it is alone
 SHORT_SIDES = 128  # height and width, added, of an interpolation's result that is made in channels_last
 QUERIES, KEYS = {768: 256, 192: 64, 0: 32}, 512  # of a block of attention's weights, by how many there are
 BUFFER, MORE = 8 * 2**10, 4 * 2**10  # bytes of a product in blocks: of the first thread, of each further one
-
-
+COLUMNS = 900 * 2**10  # bytes of columns at a time, where groups of odd sizes are matrix products
+SINGLE = (
+    36 * 2**10
+)  # for an image of one channel besides, rows of it: more if it is wide and the kernel large
+PLAIN = "_stands_in_the_order_of_its_axes"  # a mark of tensors that left channels_last
 NOTHING = dict.fromkeys(LAYOUTS, 0)
 
 
@@ -57,7 +62,8 @@ def borrowed(event: Event, threads: int) -> dict[str, int]:
     run = layer.forward if packet is ATEN.convolution else layer.backward
     if not _is_last(layer.x):
         gradient = layer.y.nbytes if layer.mask and _is_last(layer.y) else 0  # in another order than images
-        return {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: run(True)}
+        copied = layer.x.nbytes if hasattr(layer.x, PLAIN) else 0
+        return {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: run(True) + copied}
     weight = 0 if _is_ordered(layer.weight, torch.channels_last) else layer.weight.nbytes
     return {CONTIGUOUS: run(True) + weight, CHANNELS_LAST: run(True)}
 
@@ -78,12 +84,20 @@ class _Layer:
         self.kernel: list[int] = [*self.weight.shape[2:]]
         self.is_strided = max(a["stride"]) > 1
         self.is_plain = not self.is_strided and prod(self.kernel) == 1 and max(a["padding"]) == 0
+        self.is_overlapping = max(self.kernel) > max(a["stride"])
         self.is_spread = self.is_strided or max(a["dilation"]) > 1
         asked = zip((self.x, self.weight), self.mask, strict=False)
         self.outs: int = sum(tensor.nbytes for tensor, is_asked in asked if is_asked)
-        self.is_depthwise = self.groups > 1 and self.weight.shape[1] == 1
+        self.is_depthwise = self.groups == len(self.weight) > 1 == self.weight.shape[1]
         each = len(self.weight) // self.groups, self.weight.shape[1]
-        self.is_narrow = self.groups > 1 and not self.is_depthwise and any(n % BLOCK for n in each)
+        self.is_few = self.groups == 1 and self.weight.shape[1] < BLOCK  # of an image that is read as it is
+        is_even = all(n % step == 0 for n, step in zip(self.x.shape[2:], a["stride"], strict=False))
+        is_skipping = self.is_strided and prod(self.kernel) == 1 and not self.is_depthwise
+        self.is_thinned = is_skipping and is_even  # to the pixels that are read
+        self.is_grouped = self.groups > 1 and not self.is_depthwise
+        self.is_narrow = self.is_grouped and any(n % BLOCK for n in each)
+        self.is_odd = self.is_grouped and any(n % PART for n in each)
+        self.is_partial = all(n in (PART, 2 * PART) for n in each)  # of a block
 
     def is_onednn(self) -> bool:
         """Torch's own choice."""
@@ -98,27 +112,35 @@ class _Layer:
         if not self.is_onednn():
             copied = max(self.y.nbytes, self._group(self.x, is_last))
             return self._columns() if self.groups == 1 else copied
+        if is_last and self.is_grouped:
+            if self.is_partial:
+                return self.weight.nbytes
+            inner = self.weight.shape[1]
+            return self._packed(max(inner, BLOCK)) + BUFFER * (inner > BLOCK)
         if is_last:
-            buffers = 0 if self.is_depthwise or self.is_narrow else BUFFER + MORE * (self.threads - 1)
-            return buffers + (self.weight.nbytes if self.is_narrow else self._packed(self.weight.shape[1]))
+            buffers = 0 if self.is_depthwise else BUFFER + MORE * (self.threads - 1)
+            buffers += SINGLE * (self.weight.shape[1] == 1 and self.groups == 1 and self.is_overlapping)
+            return buffers + self._packed(self.weight.shape[1])
         if self.is_transposed:  # a bias is added to a copy
             copies = self.x.nbytes + self.weight.nbytes + self.is_biased * self.y.nbytes
             return copies if self.is_depthwise else max(copies, 2 * self.y.nbytes)
-        y, rows = self._blocked(self.y), 0
-        if prod(self.kernel) == 1 and self.is_strided:  # the pixels between are left out, image by image
-            rows = self.threads * self._columns() // len(self.x)
+        if self.is_odd:
+            return max(min(self._columns() // len(self.x), COLUMNS), self.y.nbytes)
+        is_few, inner, rows = self.is_few and not self.is_thinned, self.weight.shape[1], 0
+        if self.is_thinned:  # image by image
+            rows = self.threads * _up(self.x.shape[1]) * prod(self.y.shape[2:]) * self.x.element_size()
         if prod(self.kernel) == 1 and self.x.element_size() == 2 and self.groups == 1:  # an image's sums
             rows += SUM * self.threads * _up(len(self.weight)) * prod(self.y.shape[2:])
-        inner = self.weight.shape[1]
-        weight = self.weight.nbytes if self.is_narrow else self._packed(inner if inner <= FEW else _up(inner))
-        return max(self._blocked(self.x) + weight + y + rows - self.y.nbytes, y)
+        x, y = 0 if is_few else self._blocked(self.x), self._blocked(self.y)
+        weight = self.weight.nbytes if self.is_narrow else self._packed(inner if is_few else _up(inner))
+        return max(x + weight + y + rows - self.y.nbytes, y)
 
     def backward(self, is_last: bool) -> int:
         if not self.is_onednn():
             copies = self._group(self.x, is_last) + self._group(self.y, is_last)
             return self._columns() if self.groups == 1 else max(self.outs, copies)
-        weight, few = self.weight.nbytes, self.groups == 1 and self.weight.shape[1] < BLOCK
-        packed = self._packed(self.weight.shape[1] if few else _up(self.weight.shape[1]))
+        weight = self.weight.nbytes
+        packed = self._packed(self.weight.shape[1] if self.is_few else _up(self.weight.shape[1]))
         if is_last and self.is_depthwise:  # a large kernel is taken for groups of a whole block
             return weight + (weight if max(self.kernel) <= 3 else self.groups * self._filled(BLOCK))
         if is_last:
@@ -126,7 +148,7 @@ class _Layer:
         to_input = self.x.nbytes if self.mask[0] else 0
         x, y = (0 if self.is_narrow else self._blocked(t) for t in (self.x, self.y))
         image = (3 if self.is_strided and not self.is_depthwise else 2) * to_input
-        x = min(x, self.x.nbytes) if few else x
+        x = min(x, self.x.nbytes) if self.is_few else x
         return max(image, to_input + max(x + y + packed, packed + weight)) - self.outs
 
     def _columns(self) -> int:
@@ -143,10 +165,8 @@ class _Layer:
         return 0 if len(tensor) == 1 and not is_last else tensor.nbytes // self.groups
 
     def _blocked(self, tensor: Tensor) -> int:
-        """A copy with channels in blocks; few channels are read, and written, as they are."""
+        """A copy with channels in blocks."""
         channels = tensor.shape[1]
-        if channels <= FEW:
-            return 0 if tensor is self.x else tensor.nbytes
         return tensor.nbytes // channels * _up(channels) if self.groups in (1, channels) else tensor.nbytes
 
     def _packed(self, channels: int) -> int:
@@ -189,6 +209,18 @@ def _resized(event: Event, threads: int) -> dict[str, int]:
     return {CONTIGUOUS: small * (x.nbytes + out.nbytes), CHANNELS_LAST: 0}
 
 
+def _chosen(event: Event, threads: int) -> dict[str, int]:
+    """What is chosen by a list comes out in the order of its axes, whatever went in."""
+    setattr(event.outputs, PLAIN, True)
+    return NOTHING
+
+
+def _as_before(event: Event, threads: int) -> dict[str, int]:
+    if hasattr(event.args[0], PLAIN):
+        setattr(event.tensors_out[0], PLAIN, True)
+    return NOTHING
+
+
 def _blocks(query: Tensor, key: Tensor) -> tuple[int, int]:
     """Queries and keys whose weights are in memory at a time."""
     queries = query.shape[2]
@@ -224,4 +256,6 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN._softmax, ATEN._safe_softmax, ATEN._softmax_backward_data), _in_order),
     **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
     ATEN.upsample_bilinear2d: _resized,
+    ATEN.index_select: _chosen,
+    **dict.fromkeys((ATEN.native_batch_norm, ATEN.relu, ATEN.relu_), _as_before),
 }
