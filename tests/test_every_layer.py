@@ -131,6 +131,10 @@ def functions():
         "turned": lambda x: x.rot90(1, (2, 3)).median(1)[0],
         "drawn": lambda x: F.gumbel_softmax(x, dim=1),
         "complex": lambda x: torch.view_as_real(torch.complex(x, x)),
+        "a loss": lambda x: F.mse_loss(x, x + 1) + F.cross_entropy(x, torch.zeros(2, 16, 16).long()),
+        "a spectrum": lambda x: torch.stft(
+            x[:, 0, 0], 8, window=torch.hann_window(8), return_complex=True
+        ).abs(),
     }.items():
         yield name, Call(function), [IMAGE]
 

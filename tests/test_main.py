@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -289,3 +290,26 @@ def test_what_the_page_shows_is_what_is_printed(capsys, line, shown):
     assert status == (2 if err else 0)
     pattern = "(?:.*\n)*".join(re.escape(re.sub(" +", " ", part)) for part in shown.split("…\n"))
     assert re.fullmatch(pattern, re.sub(" +", " ", out + err))
+
+
+class Normalized(nn.Module):
+    """Like a ConvNeXt's end: means, and a normalization that has their channels last."""
+
+    input_shape = (3, 32, 32)
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, 8, 4, 4), nn.Conv2d(8, 8, 3, padding=1))
+        self.norm = nn.LayerNorm(8)
+
+    def forward(self, x):
+        return self.norm(self.layers(x).mean((2, 3), keepdim=True).permute(0, 2, 3, 1)).flatten(1)
+
+
+def test_the_receptive_field_is_that_of_the_last_map():
+    """What a normalization says of one place is no map: 4 + 2 · 4 pixels, not all 32."""
+    found = profile(Normalized(), (1, 3, 32, 32))
+    assert found.rows[-1].receptive_field == 32
+    assert command.figures(SimpleNamespace(name="net"), found)["receptive_field"] == 12
+    found = profile(nn.Sequential(nn.Conv1d(3, 8, 5), nn.AdaptiveAvgPool1d(1)), (1, 3, 32))
+    assert command.figures(SimpleNamespace(name="net"), found)["receptive_field"] == 5

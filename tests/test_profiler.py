@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import warnings
 from types import SimpleNamespace
 
 import pytest
@@ -657,3 +658,112 @@ def test_a_batch_first_gru_has_its_table():
     found = profile(nn.GRU(16, 8, batch_first=True), (1, 5, 16))
     assert len(found.rows) == len(found.counted)
     assert found.macs == 5 * 3 * 8 * (16 + 8)  # steps, gates, units, numbers that each reads
+
+
+class Calls(nn.Module):
+    """A function as a network, with some layers."""
+
+    def __init__(self, function, *layers):
+        super().__init__()
+        self.layers, self.function = nn.ModuleList(layers), function
+
+    def forward(self, *inputs):
+        return self.function(*self.layers, *inputs)
+
+
+def traced():
+    with warnings.catch_warnings(action="ignore"):  # torch gives up what people have files of
+        return torch.jit.trace(nn.Linear(4, 3), torch.zeros(1, 4))
+
+
+NO_LOOK = {  # a network, its input, and the sentence
+    "compiled": (
+        traced,
+        (1, 4),
+        "'this network' is a ScriptModule, into which nothing can look",
+    ),
+    "sparse on its way": (
+        lambda: Calls(lambda x: torch.sparse.mm(torch.eye(4).to_sparse(), x)),
+        (4, 3),
+        r"a tensor is sparse \(torch.sparse_coo\), and its products are not counted",
+    ),
+    "nested": (
+        lambda: Calls(lambda layer, x: layer(torch.nested.nested_tensor([x, x[:1]])), nn.Linear(4, 3)),
+        (2, 4),
+        "a tensor is nested, and its products are not counted",
+    ),
+    "a branch in one operator": (
+        lambda: Calls(lambda x: torch.cond(x.sum() > 0, torch.sin, torch.cos, (x,))),
+        (2, 4),
+        "torch's operator cond calls functions, and what they do is not counted",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_LOOK)
+def test_what_nobody_can_look_into_is_refused_in_a_sentence(name):
+    build, size, sentence = NO_LOOK[name]
+    with pytest.raises(NotImplementedError, match=sentence):
+        profile(build(), size)
+
+
+def test_a_size_is_no_list_of_words():
+    with pytest.raises(TypeError, match="this network looks up integers: give an example of them"):
+        profile(nn.Embedding(10, 4), (2, 3))
+    assert profile(nn.Embedding(10, 4), torch.zeros(2, 3, dtype=torch.long)).outputs == {"": (2, 3, 4)}
+
+
+def packed(layer, x):
+    lengths = torch.tensor([5, 4, 2])
+    rows = nn.utils.rnn.pack_padded_sequence(x, lengths.to("cpu"), batch_first=True)
+    return nn.utils.rnn.pad_packed_sequence(layer(rows)[0], batch_first=True)[0]
+
+
+def by_expert(x):
+    """Rows 0 to 3 with one matrix, 4 to 7 with another."""
+    experts = torch.zeros(2, 16, 32, dtype=torch.bfloat16)
+    return torch._grouped_mm(x.bfloat16(), experts, offs=torch.tensor([4, 8], dtype=torch.int32))
+
+
+PRODUCTS = {  # a network, its input, and its MACs by hand
+    "padding is not computed": (
+        Calls(packed, nn.GRU(10, 20, batch_first=True)),
+        (3, 5, 10),
+        11 * 3 * 20 * 30,
+    ),
+    "nor by an LSTM": (Calls(packed, nn.LSTM(10, 20, batch_first=True)), (3, 5, 10), 11 * 4 * 20 * 30),
+    "each row by its expert": (Calls(by_expert), (8, 16), 8 * 16 * 32),
+    "integers": (Calls(lambda x: torch._int_mm(x.to(torch.int8), x.to(torch.int8))), (32, 32), 32**3),
+    "distances of many points": (Calls(lambda x: torch.cdist(x, x)), (2, 30, 8), 2 * 30 * 30 * (8 + 2)),
+    "time first": (
+        Calls(lambda x: torch.conv_tbc(x, torch.zeros(3, 4, 5), torch.zeros(5), 1)),
+        (8, 2, 4),
+        8 * 2 * 5 * 3 * 4,
+    ),
+    "trained to be rounded": (
+        nn.Sequential(torch.ao.quantization.FakeQuantize(), nn.Conv2d(3, 4, 3)),
+        (1, 3, 8, 8),
+        36 * 4 * 27,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_products_that_torchs_counter_may_not_know(name):
+    network, size, macs = PRODUCTS[name]
+    assert profile(network, size).macs == macs
+
+
+def fields(network, size):
+    rows = profile(network, size).rows
+    return [row.receptive_field for row in rows if row.kind in ("convolution", "matmul")]
+
+
+def test_fields_are_of_images_alone_or_in_a_list_and_of_sequences_that_are_convolved():
+    """[N, L, C] has features where [N, C, W] has pixels; a detector makes a batch of a list of [C, H, W]."""
+    layer = nn.Conv2d(3, 4, (3, 1))
+    assert fields(layer, (1, 3, 8, 8)) == [(3, 1)]
+    assert fields(Calls(lambda layer, images: layer(torch.stack(images)), layer), [[(3, 8, 8)]]) == [(3, 1)]
+    assert fields(Calls(lambda layer, x, times: layer(x) * times, layer), [(1, 3, 8, 8), 2]) == [(3, 1)]
+    assert fields(nn.Conv1d(3, 4, 5), (1, 3, 8)) == [5]
+    assert set(fields(nn.GRU(16, 8, batch_first=True), (1, 5, 16))) == {None}

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
+from cnnlab.profiler import profile
 from cnnlab.trace import (
     Event,
     Rules,
@@ -292,6 +293,48 @@ def test_a_list_or_a_dictionary_in_the_list_is_one_argument():
     assert (tuple(named["image"].shape), named["ids"].dtype) == ((1, 2), torch.int64)
     (single,) = inputs_on_meta({"image": (1, 2)})
     assert single["image"].is_meta
+
+
+class Named(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Conv2d(3, 4, 3)
+
+    def forward(self, mask=None, *, image, times=1):
+        return self.layer(image if mask is None else image * mask) * times
+
+
+@pytest.mark.parametrize("more", [{}, {"times": 2}, {"mask": None, "times": 0.5}, {"mask": (1, 3, 8, 8)}])
+def test_a_dictionary_of_what_forward_takes_gives_it_by_name(more):
+    """A row for each operator: the layer, and what the mask and the number do."""
+    found = profile(Named(), {"image": (1, 3, 8, 8), **more})
+    operators = ["mul"] * isinstance(more.get("mask"), tuple) + ["convolution", "mul"]
+    assert [row.operator for row in found.rows] == operators
+    assert found.macs == 36 * 4 * 27
+
+
+def test_a_dictionary_of_other_names_is_one_argument():
+    class Looks(nn.Module):
+        def forward(self, batch):
+            return batch["image"] * batch["times"]
+
+    assert profile(Looks(), {"image": (1, 3, 8, 8), "times": 3}).rows[0].elementwise == 192
+    with pytest.raises(KeyError, match="image"):
+        profile(Looks(), {"batch": (1, 3, 8, 8), "more": None})
+
+
+def test_numbers_and_none_among_the_inputs_are_what_they_are():
+    assert inputs_on_meta([(1, 2), None, True, 0.5, 3])[1:] == [None, True, 0.5, 3]
+
+
+def test_what_has_no_copy_is_shared_and_a_lazy_layer_is_built_where_its_builder_is_given():
+    held = nn.Sequential(nn.Conv2d(3, 4, 3))
+    held.lock, held.library = threading.Lock(), torch
+    assert on_meta(held).lock is held.lock
+    with pytest.raises(TypeError, match="a lazy layer has no weights before its first input"):
+        profile(nn.LazyConv2d(4, 3), (1, 3, 8, 8))
+    found = profile(lambda: nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d()), (1, 3, 8, 8))
+    assert (found.params, found.macs) == (4 * 27 + 4 + 8, 36 * 4 * 27)
 
 
 def test_inputs_with_values_are_those_of_the_example_or_the_same_at_every_call():

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnlab.elsewhere import Elsewhere, find
 from cnnlab.profiler import profile
+from cnnlab.trace import run, tensors
 
 HEAD = ["network", "input", "macs", "torch", "fields", "convolutions", "note"]
 KEPT = Path(__file__).parent / "reference" / "zoo.csv"
@@ -98,11 +98,11 @@ def network(name):
 
 def by_torch(found):
     """Torch's count of the same run; attention in parts, for it does not know the fused one of a CPU."""
-    device = next(leaf.device for leaf in tree_leaves(found.inputs))
+    device = tensors(found.inputs)[0].device
     found.network.requires_grad_(False)  # or it asks for gradients where a module takes a parameter
     counter = FlopCounterMode(display=False)
     with sdpa_kernel(SDPBackend.MATH), torch.device(device), torch.no_grad(), counter:
-        found.network(*found.inputs)
+        run(found.network, found.inputs)
     return counter.get_total_flops() // 2
 
 

@@ -218,18 +218,18 @@ def profiled(model: Asked | Other, batch: int, training: bool = False) -> Profil
     """RefusalError for whatever the model has against it."""
     from cnnlab.profiler import profile
 
-    with refusing(model.name):
+    with refusing(model.name, model.network.hint if isinstance(model, Other) else ""):
         return profile(model.build, model.inputs(batch), training=training)
 
 
 @contextmanager
-def refusing(name: str) -> Iterator[None]:
+def refusing(name: str, hint: str = "") -> Iterator[None]:
     """RefusalError for whatever a model has against what is done to it."""
     try:
         yield
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        raise RefusalError(f"{name} cannot be profiled so: {reason}") from error
+        raise RefusalError(f"{name} cannot be profiled so: {reason}{hint}") from error
 
 
 def find(name: str) -> Variant:
@@ -306,13 +306,14 @@ def listing() -> Iterator[Record]:
 
 
 def figures(model: Asked | Other, found: Profile) -> Record:
-    from torch.utils._pytree import tree_leaves
+    from cnnlab.trace import tensors
 
-    maps = [row for row in found.rows if len(row.output_shape) == 4 and row.operator not in GLOBAL]
-    maps = [row for row in maps if row.output_shape[2:] != (1, 1)] or maps  # what follows a global pooling
+    axes = 4 if isinstance(found.inputs[0], list) else tensors(found.inputs)[0].ndim  # a list has [C, H, W]
+    maps = [row for row in found.rows if len(row.output_shape) == axes and row.operator not in GLOBAL]
+    maps = [row for row in maps if is_map(row)] or maps  # what follows a global pooling is none
     return {
         "model": model.name,
-        "input": " ".join(joined(leaf.shape) for leaf in tree_leaves(found.inputs)),
+        "input": " ".join(joined(tensor.shape) for tensor in tensors(found.inputs)),
         "output": " ".join(joined(shape) for shape in found.outputs.values()),
         "params": found.params,
         "macs": found.macs,
@@ -323,6 +324,11 @@ def figures(model: Asked | Other, found: Profile) -> Record:
         "receptive_field": maps[-1].receptive_field if maps else None,
         "notes": "; ".join(found.notes),
     }
+
+
+def is_map(row: Row) -> bool:
+    """Whether a result has more than channels, wherever they stand."""
+    return sum(size > 1 for size in row.output_shape[1:]) > 1
 
 
 def needs(model: Asked | Other, batch: int) -> Iterator[Record]:

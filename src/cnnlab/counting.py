@@ -39,7 +39,8 @@ FREE = frozenset(
     """
     empty empty_like empty_strided new_empty new_empty_strided _unsafe_view lift_fresh as_strided_ set_
     unsafe_split unsafe_split_with_sizes _record_function_enter_new _record_function_exit
-    _local_scalar_dense equal _assert_async _assert_scalar _assert_tensor_metadata
+    _local_scalar_dense equal is_same_size _has_same_storage_numel _assert_async _assert_scalar
+    _assert_tensor_metadata
     """.split()
 )
 AXES = {1: "W", 2: "H W", 3: "D H W"}
@@ -90,7 +91,7 @@ def _convolution_backward(event: Event) -> Ops:
     return Ops("convolution", macs, a["grad_output"].numel() * to_bias, factors=factors if macs else ())
 
 
-@RULES.register("mm bmm addmm baddbmm addbmm mv dot vdot addmv")
+@RULES.register("mm bmm addmm baddbmm addbmm mv dot vdot addmv _int_mm")
 def _matmul(event: Event) -> Ops:
     left, right = event.args[-2:]
     *rows, inner = left.shape
@@ -99,6 +100,36 @@ def _matmul(event: Event) -> Ops:
     sizes = (*rows, inner, *columns)
     bias = event.outputs.numel() * (len(event.args) == 3)
     return Ops("matmul", prod(sizes), bias, factors=tuple(zip(names, sizes, strict=True)))
+
+
+@RULES.register("_scaled_mm _grouped_mm _scaled_grouped_mm")
+def _by_group(event: Event) -> Ops:
+    """Each row with the weights of its own group alone; where the inner axis is cut up, each part once."""
+    left, right, out = *event.args[:2], event.outputs
+    outputs = out.numel() // (len(out) if out.ndim > max(left.ndim, right.ndim) else 1)
+    factors = (("outputs", outputs), ("inner", left.shape[-1]))
+    return Ops("matmul", prod(n for _, n in factors), factors=factors)
+
+
+@RULES.register("conv_tbc")
+def _convolution_of_time(event: Event) -> Ops:
+    """Of sequences [L, N, C], with weights [k, in, out]."""
+    weight, out = event.args[1], event.outputs
+    macs = out.numel() * weight.shape[0] * weight.shape[1]
+    return Ops(
+        "convolution", macs, out.numel(), factors=(("outputs", out.numel()), ("k · in", macs // out.numel()))
+    )
+
+
+@RULES.register("_euclidean_dist")
+def _distance_by_product(event: Event) -> Ops:
+    """As torch takes more than 25 points: a product of their numbers, squares and a one, and its root."""
+    rows, inner = event.args[0].shape[-2:]
+    sizes = (prod(event.args[0].shape[:-2]), rows, inner + 2, event.args[1].shape[-2])
+    names = ("batch", "rows", "inner + 2", "columns")
+    return Ops(
+        "matmul", prod(sizes), activation=event.outputs.numel(), factors=tuple(zip(names, sizes, strict=True))
+    )
 
 
 @RULES.register(
@@ -146,7 +177,10 @@ def _elementwise(event: Event) -> Ops:
     nanmedian kthvalue mode aminmax scatter_reduce index_reduce renorm col2im max_pool2d_with_indices_backward
     max_pool3d_with_indices_backward avg_pool2d_backward avg_pool3d_backward _adaptive_avg_pool2d_backward
     _adaptive_avg_pool3d_backward adaptive_max_pool2d_backward adaptive_max_pool3d_backward
-    embedding_dense_backward index_add scatter_add
+    embedding_dense_backward index_add scatter_add nll_loss_forward nll_loss2d_forward mse_loss huber_loss
+    smooth_l1_loss binary_cross_entropy fake_quantize_per_tensor_affine_cachemask
+    fake_quantize_per_channel_affine_cachemask _fake_quantize_per_tensor_affine_cachemask_tensor_qparams
+    _fused_moving_avg_obs_fq_helper
     """
 )
 def _reduction(event: Event) -> Ops:
@@ -291,6 +325,7 @@ def _suppression(event: Event) -> Ops:
     slice_backward topk sort one_hot bitwise_not rot90 complex index_put index_fill index_copy scatter
     masked_scatter masked_select nonzero max_unpool2d max_unpool3d resize_as exponential log_normal cauchy
     geometric random multinomial randint randperm bitwise_and bitwise_or bitwise_xor
+    hann_window hamming_window blackman_window bartlett_window _pack_padded_sequence
     _upsample_nearest_exact1d _upsample_nearest_exact3d _unique2 unique_dim unique_consecutive bincount
     """
 )

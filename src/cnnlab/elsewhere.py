@@ -17,10 +17,10 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from cnnlab.trace import Inputs
 
@@ -37,6 +37,8 @@ class Elsewhere(NamedTuple):
     shape: tuple[int, ...] = IMAGE  # of one image, a video or a sequence
     is_listed: bool = False  # takes a list of images, as torchvision's detectors do
     inputs: Inputs | None = None  # those that it was exported with; no other size then
+    tokens: int = 0  # of the text that it takes beside an image
+    hint: str = ""  # what to do where it cannot be profiled so
 
     def asked(self, batch: int, size: tuple[int, int] | None) -> Inputs:
         """What it is to be profiled with. ValueError for a size where only one is possible."""
@@ -45,7 +47,15 @@ class Elsewhere(NamedTuple):
                 raise ValueError(f"{self.name} was exported for the inputs that it holds: no size, no batch")
             return self.inputs
         shape = (*self.shape[:-2], *size) if size else self.shape
+        if self.tokens:
+            return {"pixel_values": (batch, *shape), "input_ids": _text(batch, self.tokens)}
         return [[shape] * batch] if self.is_listed else (batch, *shape)
+
+
+def _text(batch: int, tokens: int) -> Tensor:
+    import torch
+
+    return torch.zeros(batch, tokens, dtype=torch.long)
 
 
 def is_elsewhere(name: str) -> bool:
@@ -116,7 +126,8 @@ def _transformers(name: str) -> Elsewhere:
     for head in HEADS:
         auto = getattr(transformers, head)
         if type(config) in auto._model_mapping:
-            return Elsewhere(name, partial(auto.from_config, config), (channels, *sides))
+            network = Elsewhere(name, partial(auto.from_config, config), (channels, *sides))
+            return network._replace(**_beside(auto._model_mapping[type(config)], config))
     raise LookupError(f"{name!r} is no network that sees images")
 
 
@@ -125,6 +136,19 @@ HEADS = """
     AutoModelForUniversalSegmentation AutoModelForDepthEstimation AutoModelForImageToImage
     AutoModelForKeypointDetection AutoModel AutoBackbone
 """.split()
+
+
+def _beside(chosen: Any, config: Any) -> dict[str, Any]:
+    """What it takes beside an image: a text as long as it may be, or what only its user knows."""
+    first = chosen[0] if isinstance(chosen, tuple) else chosen
+    takes = [*inspect.signature(first.forward).parameters][1:] if hasattr(first, "forward") else []
+    text = getattr(config, "text_config", config)
+    tokens = getattr(text, "max_position_embeddings", 0) if {"input_ids", "pixel_values"} <= {*takes} else 0
+    names = ", ".join(name for name in takes if name != "kwargs")
+    return {
+        "tokens": tokens,
+        "hint": f"; from Python, profile() takes a dictionary of what it wants: {names}" if names else "",
+    }
 
 
 def _holds(models: Path, name: str) -> str | None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import time
 import weakref
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +36,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves
+from torch.nn.parameter import is_lazy
 
 from cnnlab.counting import COUNTS, FREE, RULES, SCRATCH, Ops
 from cnnlab.kernels import LAYOUTS, borrowed
@@ -53,6 +54,8 @@ from cnnlab.trace import (
     on_cpu,
     on_meta,
     parts,
+    run,
+    tensors,
     trace,
 )
 
@@ -147,6 +150,9 @@ class _Live:
         self.timeline: list[tuple[str, int]] = []
 
     def add(self, tensor: Tensor) -> None:
+        if tensor.layout is not torch.strided or tensor.is_nested:
+            kind = "nested" if tensor.is_nested else f"sparse ({tensor.layout})"
+            raise NotImplementedError(f"a tensor is {kind}, and its products are not counted")
         storage = tensor.untyped_storage()
         if storage._cdata not in self.known:
             self.known.add(storage._cdata)
@@ -171,7 +177,7 @@ class _Counter:
         self.unused = {p.untyped_storage()._cdata: p.numel() for p in network.parameters()}
         self.modules = {path: _torch_class(module) for path, module in network.named_modules()}
         self.live = _Live([*network.parameters(), *network.buffers()])
-        for tensor in tree_leaves(inputs):
+        for tensor in tensors(inputs):
             self.live.add(tensor)
         self.live.note("")
         self.peaks, self.threads = dict.fromkeys(LAYOUTS, (self.live.peak, "")), torch.get_num_threads()
@@ -207,20 +213,21 @@ def _is_free(event: Event) -> bool:
     return event.is_view or event.operator._schema.name.partition("::")[2] in FREE
 
 
-def _fields(network: nn.Module, inputs: list[Any]) -> list[int | tuple[int, ...] | None]:
+def _fields(network: nn.Module, inputs: list[Any], is_sequence: bool) -> list[int | tuple[int, ...] | None]:
     """What a unit of each row's result sees; as far as `cnnlab.reach` knows the operators."""
     found: list[int | tuple[int, ...] | None] = []
-    images = [*inputs[0].values()] if isinstance(inputs[0], dict) else inputs
-    if len(images) != 1 or not isinstance(images[0], Tensor) or not 3 <= images[0].ndim <= 5:
+    images = [x for x in tensors(inputs) if x.is_floating_point()]
+    axes = 2 if isinstance(inputs[0], list) else images[0].ndim - 2 if images else 0  # a list has [C, H, W]
+    if len(images) != 1 or not 1 <= axes <= 3 or (axes == 1 and not is_sequence):
         return found
-    reach = Reach(images[0])
+    reach = Reach(images[0], axes)
 
     def look(event: Event) -> None:
         if event.is_backward:
             return
         reach(event)
         if not _is_free(event):
-            found.append(_field(reach, event.tensors_out, images[0].shape[2:]))
+            found.append(_field(reach, event.tensors_out, images[0].shape[-axes:]))
 
     with suppress(NotImplementedError, ValueError):
         trace(network, inputs, look, backward=network.training)
@@ -314,7 +321,8 @@ class Profile:
     @cached_property
     def rows(self) -> Table:
         """Every operator, in the order of execution; receptive fields are found when first asked for."""
-        fields = iter(_fields(self.network, self.inputs))
+        is_sequence = any(row.kind == "convolution" and len(row.output_shape) == 3 for row in self.counted)
+        fields = iter(_fields(self.network, self.inputs, is_sequence))
         seen = (None if row.is_backward else next(fields, None) for row in self.counted)
         return Table(replace(row, receptive_field=f) for row, f in zip(self.counted, seen, strict=True))
 
@@ -414,36 +422,73 @@ def profile(
     """Count everything that a model, or what a builder makes, does with inputs of a size [N, C, H, W].
 
     `input_size` may be an example tensor, or a list for several inputs; a list or dictionary in such a list
-    is one input of several tensors. Everything counts as `dtype`, in evaluation mode; with `training` in
-    training mode, backward pass included. Nothing is allocated and the model stays as it was. A network that
-    reads values, such as a detector, runs on the CPU instead, and `notes` says so. Errors: those of
-    `cnnlab.trace`, one of them for an operator without a rule; NotImplementedError, with its name, for a
-    layer that is quantized or whose weight is sparse.
+    is one input of several tensors. A dictionary alone gives inputs by the names of `forward`. Everything
+    counts as `dtype`, in evaluation mode; with `training` in training mode, backward pass included. Nothing
+    is allocated and the model stays as it was. A network that reads values, such as a detector, runs on the
+    CPU instead, and `notes` says so. Errors: those of `cnnlab.trace`, one of them for an operator without a
+    rule; NotImplementedError, with its name, for a layer that is quantized or whose weight is sparse.
     """
     network, reads = built(model)
     _refuse_packed(network)
     notes = ("built on the CPU, because its builder reads values",) * reads
     notes += (UNSEEN,) * (torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
+    _ask_for_weights(model, network, input_size, dtype)
     try:
         return _profiled(on_meta(network, dtype), inputs_on_meta(input_size, dtype), training, notes)
     except Exception as error:
+        _explain(error)
         if not needs_values(error):
             raise
-    return _profiled(on_cpu(model, dtype), inputs_on_cpu(input_size, dtype), training, (COUNTED,))
+    try:
+        return _profiled(on_cpu(model, dtype), inputs_on_cpu(input_size, dtype), training, (COUNTED,))
+    except Exception as error:
+        _explain(error)
+        raise
+
+
+def _explain(error: Exception) -> None:
+    """Raise what a few errors of torch mean here."""
+    if "scalar types: Long, Int; but got" in str(error):
+        raise TypeError(INTEGERS) from error
+    if called := re.search(r"HigherOrderOperator (\w+)", str(error)):
+        raise NotImplementedError(CALLS.format(called[1])) from error
+
+
+CALLS = "torch's operator {} calls functions, and what they do is not counted"
+INTEGERS = (
+    "this network looks up integers: give an example of them, such as torch.zeros(1, 16, dtype=torch.long)"
+)
+
+
+def _ask_for_weights(model: Model, network: nn.Module, input_size: Inputs, dtype: torch.dtype) -> None:
+    """Show lazy layers that were just built their inputs; TypeError for those of somebody else."""
+    if not any(is_lazy(weight) for weight in [*network.parameters(), *network.buffers()]):
+        return
+    if network is model:
+        raise TypeError(
+            "a lazy layer has no weights before its first input: call the network, or give what builds it"
+        )
+    with torch.no_grad(), torch.device("meta"):
+        run(network, inputs_on_meta(input_size, dtype))
 
 
 UNSEEN = "autocast is not seen: give dtype=torch.bfloat16 to have all of it in 16 bits"
 
 
 def _refuse_packed(network: nn.Module) -> None:
-    """NotImplementedError for weights whose numbers do not stand in a plain tensor."""
+    """NotImplementedError for weights whose numbers do not stand in a plain tensor, and for compiled code."""
     for path, module in network.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise NotImplementedError(
+                f"{path or 'this network'!r} is a ScriptModule, into which nothing can look; "
+                "profile the module that it was made from"
+            )
         if type(module).__module__.startswith("torch.ao.nn") and ".quantized" in type(module).__module__:
             raise NotImplementedError(
                 f"{type(module).__name__} at {path!r} is quantized, and its products are not counted; "
                 "profile the network as it was before"
             )
-    for path, weight in network.named_parameters():
+    for path, weight in [*network.named_parameters(), *network.named_buffers()]:
         if weight.layout is not torch.strided:
             raise NotImplementedError(
                 f"the weight {path!r} is sparse ({weight.layout}), and its products are not counted; "

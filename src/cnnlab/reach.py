@@ -286,22 +286,22 @@ if not TYPE_CHECKING:
 class Reach:
     """What every tensor sees of `images` [N, C, H, W]: `trace(network, [images], on_event=Reach(images))`.
 
-    Also of sequences [N, C, W] and of volumes [N, C, D, H, W]. `of(tensor)` says it, of a tensor that is
-    alive. ValueError for images of another shape.
+    Also of sequences [N, C, W] and of volumes [N, C, D, H, W]; of one image [C, H, W] with `axes=2`.
+    `of(tensor)` says it, of a tensor that is alive. ValueError for images of another shape.
     """
 
-    def __init__(self, images: Tensor) -> None:
+    def __init__(self, images: Tensor, axes: int | None = None) -> None:
         if not 3 <= images.ndim <= 5:
             raise ValueError(
                 f"input_size must be (N, C, H, W), (N, C, W) or (N, C, D, H, W); got {tuple(images.shape)}"
             )
-        axes = range(2 - images.ndim, 0)
-        numbers = [np.arange(float(images.shape[axis])).reshape([-1] + [1] * (-1 - axis)) for axis in axes]
+        last = range(-axes if axes else 2 - images.ndim, 0)
+        numbers = [np.arange(float(images.shape[axis])).reshape([-1] + [1] * (-1 - axis)) for axis in last]
         ends = [
             sign * n.reshape((1,) * (images.ndim - n.ndim) + n.shape) for n in numbers for sign in (-1, 1)
         ]
-        lines = (Line(np.zeros(1), np.zeros(1), 1),) * len(axes)
-        places = tuple(Place.alone(axis, images.shape[axis]) for axis in axes)
+        lines = (Line(np.zeros(1), np.zeros(1), 1),) * len(last)
+        places = tuple(Place.alone(axis, images.shape[axis]) for axis in last)
         self.images = Seen(tuple(images.shape), tuple(ends), lines, places)
         self.seen = {id(images): (weakref.ref(images), self.images)}  # who has the id, and what it sees
         self.looking: dict[int, set[int]] = {}  # the tensors that look at a storage, where several do
@@ -364,11 +364,12 @@ class Reach:
 
 POINTWISE = """
     abs add addcdiv addcmul alias bitwise_not bucketize ceil clamp clamp_max clamp_min clone
-    contiguous cos detach div elu eq erf exp floor floor_divide fmod ge gelu gt hardshrink hardsigmoid
+    complex contiguous cos detach div elu eq erf exp floor floor_divide fmod ge gelu gt hardshrink hardsigmoid
     hardswish hardtanh le leaky_relu lerp log log1p log_sigmoid_forward logical_and logical_not logical_or
     lt masked_fill maximum minimum mish mul native_dropout ne neg pow _prelu_kernel reciprocal relu
     remainder round rsqrt rsub sigmoid sign silu sin softplus softshrink sqrt square sub tanh threshold
-    _to_copy where
+    _to_copy where fake_quantize_per_tensor_affine_cachemask fake_quantize_per_channel_affine_cachemask
+    _fake_quantize_per_tensor_affine_cachemask_tensor_qparams _fused_moving_avg_obs_fq_helper
 """
 RESHAPED = "view _unsafe_view reshape unsqueeze squeeze _reshape_alias"
 MOVED = """
@@ -600,6 +601,30 @@ def _cumulated(event: Event, look: Look) -> Seen:
     seen, axis = _seen(event.args[0], look), event.arguments["dim"] % event.args[0].ndim - event.args[0].ndim
     ends = tuple(np.maximum.accumulate(end, axis) for end in seen.ends)
     return seen.mixed([axis])._replace(ends=ends)
+
+
+@RULES.register("_fft_r2c _fft_c2r _fft_c2c")
+def _transformed(event: Event, look: Look) -> Seen:
+    """Every frequency sees all places, and every place all frequencies; half of them may be left out."""
+    seen, shape = _seen(event.args[0], look), event.outputs.shape
+    axes = [axis % len(shape) - len(shape) for axis in event.args[1]]
+
+    def after(place: Place | None) -> Place | None:
+        if place is None or place.axis not in axes:
+            return place
+        return Place.alone(place.axis, shape[place.axis]) if seen.is_alone(place) else None
+
+    places = map(after, seen.places)
+    return seen.over(axes)._replace(shape=tuple(shape), places=tuple(places))
+
+
+@RULES.register("view_as_complex view_as_real")
+def _as_pairs(event: Event, look: Look) -> Seen:
+    """The two parts of a number, which together see what it does."""
+    seen = _seen(event.args[0], look)
+    if torch.is_complex(event.outputs):
+        return seen.over([-1], keepdims=False)
+    return _inserted(seen, -1)._replace(shape=tuple(event.outputs.shape))
 
 
 @RULES.register("sort topk")

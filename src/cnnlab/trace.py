@@ -27,15 +27,18 @@ Whoever interprets operators keeps its rules in a table of `Rules`: an operator 
 from __future__ import annotations
 
 import copy
+import inspect
 import re
+from _thread import LockType, RLock
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import cache
+from io import IOBase
 from math import prod
 from numbers import Integral
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -63,8 +66,10 @@ __all__ = [
     "on_cpu",
     "on_meta",
     "parts",
+    "run",
     "smallest",
     "takes",
+    "tensors",
     "trace",
 ]
 
@@ -74,7 +79,8 @@ if not TYPE_CHECKING:
 Model = nn.Module | Callable[[], nn.Module]  # a module, or whatever builds one
 Size = Sequence[int] | torch.Size
 One = Size | Tensor  # by shape or by example
-Inputs = One | Mapping[str, Any] | Sequence[One | Mapping[str, Any] | Sequence[One]]  # one input or several
+Plain = bool | int | float | None  # beside tensors it is what it is
+Inputs = One | Mapping[str, Any] | Sequence[One | Plain | Mapping[str, Any] | Sequence[One]]  # one or several
 MOST = 2**60  # numbers of one input: in bytes they are still counted exactly by torch
 
 
@@ -237,8 +243,10 @@ def on_cpu(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
 def inputs_on_meta(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[Any]:
     """Shapes or example tensors → the network's arguments, on meta; an example keeps its own integer type.
 
-    A list has an entry for each argument; a list or a dictionary in it is one argument with tensors in it.
-    TypeError for what is neither, ValueError for a shape with a number below 1 or beyond what can be counted.
+    A list has an entry for each argument; a list or a dictionary in it is one argument with tensors in it,
+    and a number, True or None is one as it is. `run` says when a dictionary alone gives arguments by their
+    names. TypeError for what is none of these, ValueError for a shape with a number below 1 or beyond what
+    can be counted.
     """
     return _arguments(
         inputs, lambda one: _on_meta(one, dtype), lambda size: torch.empty(size, dtype=dtype, device="meta")
@@ -254,6 +262,11 @@ def inputs_on_cpu(inputs: Inputs, dtype: torch.dtype = torch.float32) -> list[An
         lambda one: one.detach().to("cpu", dtype if one.is_floating_point() else one.dtype),
         lambda size: torch.rand(size, generator=generator).to(dtype),
     )
+
+
+def tensors(inputs: Any) -> list[Tensor]:
+    """Those among a network's arguments, from within lists and dictionaries too."""
+    return [leaf for leaf in tree_leaves(inputs) if isinstance(leaf, Tensor)]
 
 
 def parts(output: Any) -> dict[str, Tensor]:
@@ -273,6 +286,17 @@ def parts(output: Any) -> dict[str, Tensor]:
     }
 
 
+def run(network: nn.Module, inputs: Sequence[Any]) -> Any:
+    """What a network returns for its arguments in a row, or for one dictionary that has them by name.
+
+    By name where every key is a parameter of its `forward`; any other dictionary is one argument.
+    """
+    first = inputs[0] if len(inputs) == 1 else None
+    if isinstance(first, dict) and first.keys() <= inspect.signature(network.forward).parameters.keys():
+        return network(**first)
+    return network(*inputs)
+
+
 @normally
 def trace(
     network: nn.Module,
@@ -281,7 +305,7 @@ def trace(
     on_module: Callable[[str, Any], object] | None = None,
     backward: bool = False,
 ) -> Any:
-    """Run `network(*inputs)` and report every operator; return the output.
+    """Run a network and report every operator; return the output.
 
     `on_module(path, output)` is called when a module returns. With `backward` a gradient of ones then goes
     back from all outputs to the parameters; otherwise autograd is off. The network's mode is left to the
@@ -295,7 +319,7 @@ def trace(
     ]
     try:
         with _Placed(_device(inputs)), torch.set_grad_enabled(backward), _Watch(paths, on_event):
-            outputs = network(*inputs)
+            outputs = run(network, inputs)
             if backward:
                 _backward(outputs)
         return outputs
@@ -344,7 +368,7 @@ def _follow(
 
 def _device(inputs: Sequence[Any]) -> torch.device:
     """Where the network's tensors are, and where those that it makes itself are to be."""
-    return next((leaf.device for leaf in tree_leaves(inputs)), torch.device("meta"))
+    return next((tensor.device for tensor in tensors(inputs)), torch.device("meta"))
 
 
 class _Placed(DeviceContext):
@@ -442,15 +466,24 @@ def _arguments(
         if isinstance(one, Tensor):
             return from_example(one)
         if isinstance(one, Mapping):
-            return {name: made(each) for name, each in one.items()}
+            return {name: inner(each) for name, each in one.items()}
         if not isinstance(one, Sequence) or isinstance(one, str):
-            raise TypeError(
-                f"an input is a shape such as (1, 3, 224, 224), a tensor, or a list of them; got {one!r}"
-            )
-        return from_size(_sized(one)) if _is_size(one) else [made(each) for each in one]
+            raise TypeError(NO_INPUT.format(one))
+        return from_size(_sized(one)) if _is_size(one) else [inner(each) for each in one]
+
+    def inner(one: Any) -> Any:
+        return one if one is None or isinstance(one, bool | int | float) else made(one)
 
     single = isinstance(inputs, Tensor | Mapping | str) or _is_size(inputs)
-    return [made(inputs)] if single or not isinstance(inputs, Sequence) else [made(one) for one in inputs]
+    arguments = (
+        [made(inputs)] if single or not isinstance(inputs, Sequence) else [inner(one) for one in inputs]
+    )
+    if not tensors(arguments):
+        raise TypeError(NO_INPUT.format(inputs))
+    return arguments
+
+
+NO_INPUT = "an input is a shape such as (1, 3, 224, 224), a tensor, or a list or dictionary of them; got {!r}"
 
 
 def _is_size(one: Any) -> bool:
@@ -466,7 +499,8 @@ def _sized(size: Size) -> list[int]:
     return numbers
 
 
-# What a copy shares with its original, as `deepcopy` does: it cannot be changed.
+# What a copy shares with its original: as `deepcopy` does, for it cannot be changed; or what has no copy.
+UNIQUE = (ModuleType, LockType, RLock, IOBase)
 SHARED = (type(None), bool, int, float, str, type, FunctionType, torch.dtype, torch.device)
 
 
@@ -478,6 +512,9 @@ def _twin(network: nn.Module, memo: dict[int, Any], dtype: torch.dtype | None) -
     usual = {kind for kind in {type(module) for module in network.modules()} if _is_usual(kind)}
     modules = [module for module in network.modules() if type(module) in usual and _is_plain(module)]
     memo |= {id(module): object.__new__(type(module)) for module in modules}
+    others = (module for module in network.modules() if id(module) not in memo)
+    held = (value for module in others for value in vars(module).values())
+    memo |= {id(value): value for value in held if isinstance(value, UNIQUE)}
     for module in reversed(modules):  # what is in a module before it
         own = {name: value for name, value in vars(module).items() if name != "_compiled_call_impl"}
         vars(memo[id(module)]).update((name, _copied(value, memo, dtype)) for name, value in own.items())
