@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from math import prod
 from types import FrameType
 from typing import Any, TypeAlias
 
@@ -27,13 +28,18 @@ Convention = dict[str, dict[str, int]]  # layer or operator: column, how often
 
 TOOLS = "torchinfo fvcore thop ptflops calflops torchscan torchprofile".split()
 CONTAINERS = nn.Sequential, nn.ModuleList, nn.ModuleDict
-# `params` are the layer's own. torchscan's `width` is k − 1 for each maximum over k² numbers.
+# `params` are the layer's own. torchscan's `width` is k − 1 for each maximum over k² numbers. Of transposed
+# layers some count each weight at each pixel that comes out: `dense`, with biases `all`; and one its biases
+# where a layer that is not transposed would have them: `less`.
 LAYERS = """
 Conv1d, Conv2d, Conv3d             | macs+bias | macs  | macs   | macs+bias | 2macs+bias | macs   | macs
 Conv2d padding="same"              | macs+bias | 0     | macs   | macs+bias | 2macs+bias | macs   | 0
 Conv2d padding="valid"             | macs+bias | 0     | macs   | macs+bias | 2macs+bias | macs   | 0
-ConvTranspose1d                    | -         | macs  | -      | macs+bias | -          | -      | -
-ConvTranspose2d, ConvTranspose3d   | -         | macs  | -      | macs+bias | -          | -      | -
+ConvTranspose1d, ConvTranspose2d   | all       | macs  | dense  | macs+bias | 2macs+less | -      | dense
+ConvTranspose3d                    | all       | macs  | dense  | macs+bias | 2macs+less | -      | dense
+ConvTranspose1d in groups          | all       | macs  | dense  | macs+bias | -          | -      | -
+ConvTranspose2d in groups          | all       | macs  | dense  | macs+bias | -          | -      | -
+ConvTranspose3d in groups          | all       | macs  | dense  | macs+bias | -          | -      | -
 Linear                             | params    | macs  | macs   | macs+bias | 2macs      | macs   | macs
 BatchNorm1d, BatchNorm2d           | params    | 2norm | 4norm  | 2norm     | 2norm      | 2norm  | norm
 BatchNorm3d                        | params    | 2norm | 4norm  | 2norm     | 2norm      | 2norm  | norm
@@ -151,7 +157,26 @@ def _added(row: Row, layer: nn.Module, habit: dict[str, int]) -> int:
     is_main = row.kind not in ("move", "elementwise")  # of several rows in one layer
     own = {"params": is_main * sum(p.numel() for p in layer.parameters(recurse=False))}
     own["width"] = row.outputs * (getattr(layer, "kernel_size", 1) - 1) if "width" in habit else 0
+    if isinstance(layer, nn.modules.conv._ConvTransposeNd):
+        own |= _stamped(row, layer)
     return sum(times * (own[name] if name in own else getattr(row, name)) for name, times in habit.items())
+
+
+def _stamped(row: Row, layer: Any) -> dict[str, int]:
+    """What tools make of a transposed layer, for one image."""
+    pixels, weights = prod(row.output_shape[2:]), layer.weight.numel()
+    axes = zip(
+        row.output_shape[2:],
+        *(getattr(layer, name) for name in "kernel_size stride padding dilation output_padding".split()),
+        strict=True,
+    )
+    shrunk = 1  # to what would come out if the layer were not transposed
+    for size, kernel, stride, padding, dilation, more in axes:
+        reach = dilation * (kernel - 1) + 1
+        before = (size + 2 * padding - reach - more) // stride + 1
+        shrunk *= (before + 2 * padding - reach) // stride + 1
+    biases = 0 if layer.bias is None else len(layer.bias)
+    return {"dense": weights * pixels, "all": (weights + biases) * pixels, "less": biases * shrunk}
 
 
 def _is_torchs(layer: nn.Module) -> bool:
@@ -166,6 +191,8 @@ def _name(row: Row, layer: nn.Module) -> str:
     name, own = type(layer).__name__, vars(layer)
     if isinstance(own.get("padding"), str):
         return f'{name} padding="{own["padding"]}"'
+    if isinstance(layer, nn.modules.conv._ConvTransposeNd) and layer.groups > 1:
+        return f"{name} in groups"
     if name == "Upsample":
         return f"{name} {own['mode']}" if len(row.output_shape) == 4 else name
     if name == "Linear" and row.kind == "matmul" and layer.bias is not None and not row.bias:
