@@ -9,7 +9,7 @@ from torch import nn
 from cnnlab.kernels import CHANNELS_LAST, CONTIGUOUS, LAYOUTS, borrowed
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import measure_peak_memory, profile
-from cnnlab.trace import on_meta, trace
+from cnnlab.trace import Event, on_meta, trace
 
 FORMATS = dict(zip(LAYOUTS, (torch.contiguous_format, torch.channels_last), strict=True))
 
@@ -253,6 +253,28 @@ def test_few_channels_go_in_as_they_are_and_come_out_in_a_block(name):
     sizes = itertools.product((1, 2), LAYOUTS)
     found = [predicted(made, (batch, *image), layout) for batch, layout in sizes]
     assert found == pytest.approx(real, rel=0.005)
+
+
+BACKWARD = {  # channels in and out, kernel, stride; whether images get a gradient, too; bytes, as above
+    "three": ((3, 20, 3, 1), False, 174_352),
+    "eight, to nine": ((8, 9, 3, 1), False, 138_720),
+    "twelve, with a stride": ((12, 20, 3, 2), False, 137_984),
+    "and a gradient of the images": ((3, 20, 3, 1), True, 270_864),
+    "every other pixel": ((9, 24, 1, 2), False, 164_384),
+}
+
+
+@pytest.mark.parametrize("name", BACKWARD)
+def test_few_channels_on_the_way_back_are_copied_in_half_blocks(name):
+    """Two images of 28×28 pixels."""
+    (channels, out, kernel, stride), is_asked, real = BACKWARD[name]
+    x = torch.empty(2, channels, 28, 28, device="meta")
+    weight = torch.empty(out, channels, kernel, kernel, device="meta")
+    gradient = nn.functional.conv2d(x, weight, None, stride)
+    arguments = (gradient, x, weight, None, [stride] * 2, [0, 0], [1, 1], False, [0, 0], 1)
+    operator = torch.ops.aten.convolution_backward.default
+    event = Event("", operator, (*arguments, [is_asked, True, False]), {}, (None,))
+    assert borrowed(event, 1)[CONTIGUOUS] == pytest.approx(real, rel=0.005)
 
 
 def test_what_a_list_chooses_leaves_channels_last():

@@ -38,6 +38,7 @@ LAYOUTS = CONTIGUOUS, CHANNELS_LAST = "contiguous", "channels_last"
 ATEN = torch.ops.aten
 BLOCK = 16  # channels that one instruction of AVX-512 takes
 SUM = 4  # bytes of a sum, where numbers have 16 bits
+FEW = 4  # channels of an image from which on its copy is in blocks, where weights get their gradients
 PART = 4  # channels of the smallest group that has a kernel of its own
 SMALL = 20_480  # numbers of an image that is too small for oneDNN if it is alone
 SHORT_SIDES = 128  # height and width, added, of an interpolation's result that is made in channels_last
@@ -126,9 +127,7 @@ class _Layer:
             return copies if self.is_depthwise else max(copies, 2 * self.y.nbytes)
         if self.is_odd:
             return max(min(self._columns() // len(self.x), COLUMNS), self.y.nbytes)
-        is_few, inner, rows = self.is_few and not self.is_thinned, self.weight.shape[1], 0
-        if self.is_thinned:  # image by image
-            rows = self.threads * _up(self.x.shape[1]) * prod(self.y.shape[2:]) * self.x.element_size()
+        is_few, inner, rows = self.is_few and not self.is_thinned, self.weight.shape[1], self._rows()
         if prod(self.kernel) == 1 and self.x.element_size() == 2 and self.groups == 1:  # an image's sums
             rows += SUM * self.threads * _up(len(self.weight)) * prod(self.y.shape[2:])
         x, y = 0 if is_few else self._blocked(self.x), self._blocked(self.y)
@@ -148,8 +147,25 @@ class _Layer:
         to_input = self.x.nbytes if self.mask[0] else 0
         x, y = (0 if self.is_narrow else self._blocked(t) for t in (self.x, self.y))
         image = (3 if self.is_strided and not self.is_depthwise else 2) * to_input
-        x = min(x, self.x.nbytes) if self.is_few else x
-        return max(image, to_input + max(x + y + packed, packed + weight)) - self.outs
+        weights, pixels = x + y + packed, 0
+        if self.groups == 1:
+            weights = self._for_weights()
+            pixels = 0 if self.is_strided or not to_input else x + y + self._packed(_up(self.weight.shape[1]))
+        return max(image, pixels, to_input + max(weights, packed + weight)) - self.outs
+
+    def _for_weights(self) -> int:
+        """Copies of images and gradients that the weights' come from; of few channels in half blocks."""
+        inner = self.x.shape[1]
+        half = BLOCK // 2 if FEW <= inner < BLOCK and not self.is_thinned else BLOCK
+        plain = inner < FEW and not self.is_thinned
+        x, y = 0 if plain else self._blocked(self.x, half), self._blocked(self.y, half)
+        weight = _up(len(self.weight), half) * (inner if plain else _up(inner, half)) * prod(self.kernel)
+        return x + y + weight * self.weight.element_size() + self._rows()
+
+    def _rows(self) -> int:
+        """The pixels that a 1×1 kernel with a stride reads, image by image."""
+        numbers = _up(self.x.shape[1]) * prod(self.y.shape[2:]) * self.is_thinned
+        return self.threads * numbers * self.x.element_size()
 
     def _columns(self) -> int:
         """Each pixel as often as a window reads it; a plain 1×1 kernel reads the image as it is.
@@ -164,10 +180,11 @@ class _Layer:
         """A copy of one group's channels, where they do not stand together already."""
         return 0 if len(tensor) == 1 and not is_last else tensor.nbytes // self.groups
 
-    def _blocked(self, tensor: Tensor) -> int:
+    def _blocked(self, tensor: Tensor, block: int = BLOCK) -> int:
         """A copy with channels in blocks."""
         channels = tensor.shape[1]
-        return tensor.nbytes // channels * _up(channels) if self.groups in (1, channels) else tensor.nbytes
+        is_whole = self.groups not in (1, channels)
+        return tensor.nbytes if is_whole else tensor.nbytes // channels * _up(channels, block)
 
     def _packed(self, channels: int) -> int:
         """The weights as oneDNN takes them, with so many channels that go in."""
@@ -182,8 +199,8 @@ class _Layer:
         )
 
 
-def _up(channels: int) -> int:
-    return BLOCK * ceil(channels / BLOCK)
+def _up(channels: int, block: int = BLOCK) -> int:
+    return block * ceil(channels / block)
 
 
 def _is_ordered(x: Tensor, order: torch.memory_format) -> bool:
