@@ -767,3 +767,29 @@ def test_fields_are_of_images_alone_or_in_a_list_and_of_sequences_that_are_convo
     assert fields(Calls(lambda layer, x, times: layer(x) * times, layer), [(1, 3, 8, 8), 2]) == [(3, 1)]
     assert fields(nn.Conv1d(3, 4, 5), (1, 3, 8)) == [5]
     assert set(fields(nn.GRU(16, 8, batch_first=True), (1, 5, 16))) == {None}
+
+
+class Keeps(nn.Module):
+    """As LeViT keeps the biases of its attention: computed in the first run alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3)
+        self.table, self.kept = nn.Parameter(torch.zeros(4, 7)), None
+
+    def forward(self, x):
+        if self.kept is None:
+            self.kept = (self.table[:, torch.arange(4)] * 2)[..., None]
+        return self.second(self.first(x) + self.kept)
+
+
+def test_a_row_has_its_own_field_where_the_network_keeps_what_it_computed():
+    """Without a match by name each of them had the field of what came after it."""
+    found = {row.path: row for row in profile(Keeps(), (1, 3, 6, 6)).rows}
+    assert (found["first"].receptive_field, found["second"].receptive_field) == (3, 5)
+    assert [row.receptive_field for row in profile(Keeps(), (1, 3, 6, 6)).rows if row.path == ""] == [
+        None,
+        None,
+        None,
+        3,
+    ]

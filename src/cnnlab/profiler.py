@@ -24,7 +24,8 @@ import os
 import re
 import time
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -213,13 +214,33 @@ def _is_free(event: Event) -> bool:
     return event.is_view or event.operator._schema.name.partition("::")[2] in FREE
 
 
-def _fields(network: nn.Module, inputs: list[Any], is_sequence: bool) -> list[int | tuple[int, ...] | None]:
-    """What a unit of each row's result sees; as far as `cnnlab.reach` knows the operators."""
-    found: list[int | tuple[int, ...] | None] = []
-    images = [x for x in tensors(inputs) if x.is_floating_point()]
-    axes = 2 if isinstance(inputs[0], list) else images[0].ndim - 2 if images else 0  # a list has [C, H, W]
+Pixels = int | tuple[int, ...] | None  # that a unit sees
+
+
+def _fields(found: Profile) -> Iterator[Pixels]:
+    """What a unit of each row's result sees; as far as `cnnlab.reach` knows the operators.
+
+    A network that kept what it computed in its first run does not compute it again: such rows have none.
+    """
+    again = _seen_again(found)
+    for row in found.counted:
+        key, size = again[0] if again else (None, None)
+        if key == (row.path, row.operator, row.output_shape) and not row.is_backward:
+            again.popleft()
+            yield size
+        else:
+            yield None
+
+
+def _seen_again(found: Profile) -> deque[tuple[tuple[str, str, tuple[int, ...]], Pixels]]:
+    """By path, operator and shape of each operator of a second run: what a unit of its result sees."""
+    again: deque[tuple[tuple[str, str, tuple[int, ...]], Pixels]] = deque()
+    images = [x for x in tensors(found.inputs) if x.is_floating_point()]
+    is_listed = isinstance(found.inputs[0], list)  # of images [C, H, W]
+    axes = 2 if is_listed else images[0].ndim - 2 if images else 0
+    is_sequence = any(row.kind == "convolution" and len(row.output_shape) == 3 for row in found.counted)
     if len(images) != 1 or not 1 <= axes <= 3 or (axes == 1 and not is_sequence):
-        return found
+        return again
     reach = Reach(images[0], axes)
 
     def look(event: Event) -> None:
@@ -227,14 +248,16 @@ def _fields(network: nn.Module, inputs: list[Any], is_sequence: bool) -> list[in
             return
         reach(event)
         if not _is_free(event):
-            found.append(_field(reach, event.tensors_out, images[0].shape[-axes:]))
+            shape = tuple(event.tensors_out[0].shape) if event.tensors_out else ()
+            size = _field(reach, event.tensors_out, images[0].shape[-axes:])
+            again.append(((event.path, event.operator.overloadpacket.__name__, shape), size))
 
     with suppress(NotImplementedError, ValueError):
-        trace(network, inputs, look, backward=network.training)
-    return found
+        trace(found.network, found.inputs, look, backward=found.network.training)
+    return again
 
 
-def _field(reach: Reach, outputs: list[Tensor], size: Sequence[int]) -> int | tuple[int, ...] | None:
+def _field(reach: Reach, outputs: list[Tensor], size: Sequence[int]) -> Pixels:
     try:
         seen = ReceptiveField(reach.of(outputs[0]), size)
         sizes = tuple(field.size for field in seen.axes)
@@ -321,10 +344,8 @@ class Profile:
     @cached_property
     def rows(self) -> Table:
         """Every operator, in the order of execution; receptive fields are found when first asked for."""
-        is_sequence = any(row.kind == "convolution" and len(row.output_shape) == 3 for row in self.counted)
-        fields = iter(_fields(self.network, self.inputs, is_sequence))
-        seen = (None if row.is_backward else next(fields, None) for row in self.counted)
-        return Table(replace(row, receptive_field=f) for row, f in zip(self.counted, seen, strict=True))
+        pairs = zip(self.counted, _fields(self), strict=True)
+        return Table(replace(row, receptive_field=size) for row, size in pairs)
 
     @property
     def macs(self) -> int:
