@@ -523,6 +523,18 @@ class Parts(nn.Module):
         return {"out": self.one(x), "aux": [self.two(x), x]}
 
 
+def test_a_token_of_a_class_that_is_cut_off_and_put_back_sees_nothing():
+    """As CoaT convolves what stands behind it: the tokens keep their 2 + 2 · 2 pixels."""
+
+    def convolved(x):
+        tokens = torch.cat([torch.ones(1, 1, 4).to(x), F.avg_pool2d(x, 2).flatten(2).transpose(1, 2)], 1)
+        first, images = tokens[:, :1], tokens[:, 1:].transpose(1, 2).reshape(1, 4, 4, 4)
+        images = F.avg_pool2d(images, 3, 1, 1).flatten(2).transpose(1, 2)
+        return torch.cat([first, images], 1)[:, 1:].transpose(1, 2).reshape(1, 4, 4, 4)
+
+    assert receptive_field(Function(convolved), (1, CHANNELS, 8, 8)).rows == (6, 2, -2)
+
+
 def test_an_output_of_several_parts_takes_a_key():
     assert receptive_field(Parts(), (1, 4, 9, 9), key="out").size == 3
     assert receptive_field(Parts(), (1, 4, 9, 9), key="aux.0").size == 5

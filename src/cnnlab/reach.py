@@ -544,6 +544,8 @@ def _cat(event: Event, look: Look) -> Seen:
 def _joined(tensors: Sequence[Tensor], look: Look, axis: int, shape: Sequence[int]) -> Seen:
     """One after the other along an axis; what is of the image along it must come from one of them alone."""
     parts = [(tensor.shape[axis], look(tensor)) for tensor in tensors]
+    if not all(map(_is_blind, parts)):
+        parts = [(size, None) if _is_blind((size, part)) else (size, part) for size, part in parts]
     seen = [part for _, part in parts if part]
     ends = [_concatenated(parts, k, axis, len(shape)) for k in range(len(seen[0].ends))]
     lines, places = [], []
@@ -556,6 +558,11 @@ def _joined(tensors: Sequence[Tensor], look: Look, axis: int, shape: Sequence[in
         lines.append(line)
         places.append(place)
     return Seen(tuple(shape), tuple(ends), tuple(lines), tuple(places))
+
+
+def _is_blind(part: tuple[int, Seen | None]) -> bool:
+    """Whether nothing of the image is seen, as by a class's token that was cut off and comes back."""
+    return part[1] is None or all(np.isinf(end).all() for end in part[1].ends)
 
 
 def _concatenated(parts: Sequence[tuple[int, Seen | None]], k: int, axis: int, ndim: int) -> Array:
