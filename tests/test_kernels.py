@@ -255,6 +255,23 @@ def test_few_channels_go_in_as_they_are_and_come_out_in_a_block(name):
     assert found == pytest.approx(real, rel=0.005)
 
 
+def test_a_depthwise_layer_behind_a_shuffle_runs_in_the_order_of_its_axes():
+    """As in IGCV3: what is written anew from groups stands so, and its weights say nothing else."""
+
+    class Shuffled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.last = layer(48, 48, 3, 2, 1, 1, 48)
+
+        def forward(self, x):
+            return self.last(x.unflatten(1, (2, 24)).transpose(1, 2).flatten(1, 2))
+
+    made = Shuffled().to(memory_format=torch.channels_last)
+    images = torch.zeros(2, 48, 40, 40).to(memory_format=torch.channels_last)
+    found = profile(made, images.shape).peaks[CHANNELS_LAST][0]
+    assert found == pytest.approx(measure_peak_memory(step(made, images, False)) + images.nbytes, rel=0.005)
+
+
 BACKWARD = {  # channels in and out, kernel, stride; whether images get a gradient, too; bytes, as above
     "three": ((3, 20, 3, 1), False, 174_352),
     "eight, to nine": ((8, 9, 3, 1), False, 138_720),

@@ -63,8 +63,10 @@ def borrowed(event: Event, threads: int) -> dict[str, int]:
     run = layer.forward if packet is ATEN.convolution else layer.backward
     if not _is_last(layer.x):
         gradient = layer.y.nbytes if layer.mask and _is_last(layer.y) else 0  # in another order than images
-        copied = layer.x.nbytes if hasattr(layer.x, PLAIN) else 0
-        return {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: run(True) + copied}
+        here = {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: run(True)}
+        if not hasattr(layer.x, PLAIN):
+            return here
+        return here | {CHANNELS_LAST: run(False) if layer.is_depthwise else run(True) + layer.x.nbytes}
     weight = 0 if _is_ordered(layer.weight, torch.channels_last) else layer.weight.nbytes
     return {CONTIGUOUS: run(True) + weight, CHANNELS_LAST: run(True)}
 
@@ -232,6 +234,13 @@ def _chosen(event: Event, threads: int) -> dict[str, int]:
     return NOTHING
 
 
+def _shuffled(event: Event, threads: int) -> dict[str, int]:
+    """So does what is written anew from groups of channels."""
+    if event.outputs.ndim == 4 and event.args[0].ndim == 5:
+        setattr(event.outputs, PLAIN, True)
+    return NOTHING
+
+
 def _as_before(event: Event, threads: int) -> dict[str, int]:
     if hasattr(event.args[0], PLAIN):
         setattr(event.tensors_out[0], PLAIN, True)
@@ -274,5 +283,6 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
     ATEN.upsample_bilinear2d: _resized,
     ATEN.index_select: _chosen,
+    ATEN._unsafe_view: _shuffled,
     **dict.fromkeys((ATEN.native_batch_norm, ATEN.relu, ATEN.relu_), _as_before),
 }
