@@ -535,6 +535,20 @@ def test_a_token_of_a_class_that_is_cut_off_and_put_back_sees_nothing():
     assert receptive_field(Function(convolved), (1, CHANNELS, 8, 8)).rows == (6, 2, -2)
 
 
+def test_a_1x1_layer_of_tokens_leaves_them_where_they_are():
+    """As EfficientViM has it: rows and columns along one axis, which a larger kernel would mix."""
+
+    def field(kernel):
+        def mapped(x):
+            return F.conv1d(F.avg_pool2d(x, 2).flatten(2), torch.ones(4, 4, kernel).to(x))
+
+        return receptive_field(Function(mapped), (1, CHANNELS, 8, 8))
+
+    assert field(1).rows == (2, 2, 0)
+    with pytest.raises(ValueError, match="not evenly spaced"):
+        field(3).rows  # noqa: B018
+
+
 def test_an_output_of_several_parts_takes_a_key():
     assert receptive_field(Parts(), (1, 4, 9, 9), key="out").size == 3
     assert receptive_field(Parts(), (1, 4, 9, 9), key="aux.0").size == 5

@@ -729,7 +729,8 @@ def _convolution(event: Event, look: Look) -> Seen:
     taps = _transposed_taps if a["transposed"] else _window_taps
     sizes = zip(weight.shape[2:], *(_each(a[k], n) for k in ("stride", "padding", "dilation")), strict=True)
     mixed = _groups(local, -n - 1, a["groups"], out.shape[-n - 1])
-    seen = mixed.through({k - n: taps(*size) for k, size in enumerate(sizes)}, out.shape)
+    reading = {k - n: taps(*size) for k, size in enumerate(sizes) if size[:3] != (1, 1, 0)}  # else itself
+    seen = mixed.through(reading, out.shape)
     return _hull([seen, kernel.over(range(weight.ndim))], out.shape) if kernel else seen
 
 
