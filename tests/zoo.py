@@ -4,12 +4,14 @@
         segmentation-models-pytorch efficientnet_pytorch
     /tmp/zoo/bin/python tests/zoo.py > zoo.csv    # an hour on one core; or names, one a line, on stdin
     /tmp/zoo/bin/python tests/zoo.py --check      # those of tests/reference/zoo.csv below 2 · 10⁹ MACs
+    echo timm:resnet18 | /tmp/zoo/bin/python tests/zoo.py --nan    # a middle layer, beside NaN in images
 
 A line has the network, its input, our MACs, half of what torch's counter says of the same run, how many of
 its convolutions have a receptive field, of how many, and what was said or went wrong.
 """
 
 import csv
+import random
 import signal
 import sys
 import warnings
@@ -18,11 +20,13 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnlab.elsewhere import Elsewhere, find
 from cnnlab.profiler import profile
+from cnnlab.receptive_field import receptive_field
 from cnnlab.trace import run, tensors
 
 HEAD = ["network", "input", "macs", "torch", "fields", "convolutions", "note"]
@@ -122,6 +126,51 @@ def line(name):
     return entry
 
 
+class StopError(Exception):
+    """The layer asked for has run."""
+
+
+def lost(network, path, images):
+    """Which units [H', W'] of a layer are NaN, in any channel."""
+
+    def stop(module, inputs, output):
+        raise StopError(output)
+
+    handle = network.get_submodule(path).register_forward_hook(stop)
+    try:
+        with torch.no_grad():
+            network(images)
+    except StopError as stopped:
+        (output,) = stopped.args
+    finally:
+        handle.remove()
+    return torch.isnan(output).any(1).any(0).numpy()
+
+
+def nan(name, pixels=6):
+    """Whether a middle convolution's units see what a NaN at a pixel, or in a row or a column, reaches."""
+    other, draw = network(name), random.Random(0)
+    model, size = other.build().eval(), other.asked(1, None)
+    convolutions = [path for path, module in model.named_modules() if isinstance(module, nn.Conv2d)]
+    path = convolutions[len(convolutions) // 2]
+    regions = receptive_field(model, size, path).regions
+    top, bottom, left, right = (regions[..., k] for k in range(4))
+    unit = tuple(map(draw.randrange, top.shape))
+    lines = [(int(end[unit]), slice(None)) for end in (top, bottom)]
+    lines += [(slice(None), int(end[unit])) for end in (left, right)]
+    places = [tuple(map(draw.randrange, size[2:])) for _ in range(pixels)]
+    for row, column in places + lines:
+        images = torch.rand(size)
+        images[:, :, row, column] = float("nan")
+        found = lost(model, path, images)
+        if isinstance(row, int) and isinstance(
+            column, int
+        ):  # no other unit; inside it need not be all of them
+            yield not (found & ~((top <= row) & (row <= bottom) & (left <= column) & (column <= right))).any()
+        else:
+            yield bool(found[unit])
+
+
 def out_of_time(*_):
     raise OutOfTimeError(f"more than {LIMIT} s")
 
@@ -141,6 +190,10 @@ def main():
     signal.signal(signal.SIGALRM, out_of_time)
     if "--check" in sys.argv:
         return check()
+    if "--nan" in sys.argv:
+        seen = {name: all(nan(name)) for name in map(str.strip, sys.stdin)}
+        print(*(f"{name}: {'as said' if right else 'NOT as said'}" for name, right in seen.items()), sep="\n")
+        return int(not all(seen.values()))
     listed = names() if sys.stdin.isatty() else map(str.strip, sys.stdin)
     write = csv.DictWriter(sys.stdout, HEAD, lineterminator="\n")
     write.writeheader()
