@@ -138,6 +138,53 @@ def test_transformers_by_a_type_of_several_classes_at_its_backbones_size(monkeyp
     assert network.build().out_channels == 5
 
 
+class Towers(nn.Module):
+    """An image beside a text, and, in its second kind, a task that only its user knows."""
+
+    def __init__(self):
+        super().__init__()
+        self.image, self.words = nn.Conv2d(3, 4, 8, 8), nn.Embedding(9, 4)
+        self.product = nn.Linear(4, 5)
+
+    def forward(self, input_ids, pixel_values, task=None):
+        return self.product(self.words(input_ids)), self.image(pixel_values)
+
+
+class Asks(Towers):
+    def forward(self, pixel_values, task_inputs):
+        return self.image(pixel_values) * task_inputs
+
+
+def stand_in(monkeypatch, chosen):
+    """The library transformers with one type, "pair", of one class."""
+
+    class Config:
+        image_size, text_config = 16, SimpleNamespace(max_position_embeddings=7)
+
+    auto = SimpleNamespace(_model_mapping={Config: chosen}, from_config=lambda config: chosen())
+    types = SimpleNamespace(CONFIG_MAPPING={"pair": Config})
+    library = SimpleNamespace(**dict.fromkeys(elsewhere.HEADS, auto), __file__=__file__)
+    for name in ("models", "models.auto", "models.auto.configuration_auto"):
+        monkeypatch.setitem(sys.modules, f"transformers.{name}", types)
+    monkeypatch.setitem(sys.modules, "transformers", library)
+
+
+def test_an_image_is_counted_with_the_text_that_stands_beside_it(monkeypatch, capsys):
+    """Two images of 16×16 pixels in patches of 8, and two texts of 7 words."""
+    stand_in(monkeypatch, Towers)
+    assert main(["transformers:pair", "--batch", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["macs"] == 2 * (2 * 2 * 4 * 3 * 64 + 7 * 4 * 5)
+    assert found["input"] == "2x3x16x16 2x7"
+
+
+def test_what_a_network_wants_more_is_said_by_name(monkeypatch, capsys):
+    stand_in(monkeypatch, Asks)
+    assert main(["transformers:pair"]) == 2
+    said = "; from Python, profile() takes a dictionary of what it wants: pixel_values, task_inputs\n"
+    assert capsys.readouterr().err.endswith(said)
+
+
 def test_a_checkpoint_is_found_in_the_configuration_that_has_it_for_default(tmp_path):
     for name, text in {"res_net": '"lab/res-50"', "vit": "'lab/vit'"}.items():
         (tmp_path / name).mkdir()
