@@ -16,7 +16,7 @@ from book._ext import cnnlab_light
 from cnnlab import figures
 
 SENT_AS_THEY_ARE = {".png", ".jpg", ".woff", ".woff2"}
-BUDGETS = {  # bytes; a chapter has MathJax, 320 kB with its fonts
+BUDGETS = {  # bytes; a chapter read to its end has MathJax, 320 kB with its fonts
     "index.html": 300_000,
     "book/ledger.html": 400_000,
     "notebooks/01_convolution.html": 900_000,
@@ -38,7 +38,7 @@ def test_a_first_visit_is_light(browser, site, html, page):
     asked = set()
     phone.on("request", lambda request: asked.add(unquote(urlsplit(request.url).path).lstrip("/")))
     phone.goto(site + page, wait_until="load")
-    phone.evaluate("window.MathJax?.startup?.promise?.then(() => document.fonts.ready).then(() => 0)")
+    phone.evaluate("window.drawFormulas?.().then(() => document.fonts.ready).then(() => 0)")
     context.close()
     sizes = {name: sent(html / name) for name in asked if (html / name).is_file()}
     assert page in sizes
@@ -60,7 +60,7 @@ def test_every_icon_in_use_is_in_the_fonts(html):
     assert len(fonts) == 3
     assert {"fa-bars", "fa-github", "fa-rocket"} <= used & {*signs}
     assert [name for name in used & {*signs} if signs[name] not in drawn] == []
-    style = (html / "_static" / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    (style,) = [path.read_text("utf-8") for path in (html / "_static").rglob("*.css")]
     assert [name for name in used & {*signs} if f".{name}:before" not in style] == []
 
 
@@ -72,6 +72,7 @@ PAGE = """<head><script defer src="../_static/scripts/fontawesome.js?digest=1"><
 <script src="../_static/ours.js"></script>
 <button><i class="fa-solid fa-arrow-up"></i></button><i class="fas fa-file"></i>
 <img alt="a map" src="../_images/a.png" /><img src="../_images/a.png" loading="eager" />
+<pre><span class="n">a</span><span class="p">(</span><span class="mi">1</span></pre>
 <img src="data:image/png;b.png" />"""
 
 
@@ -95,6 +96,7 @@ def test_a_page_loses_what_it_does_not_need(tmp_path, name, searches):
     assert '<i aria-hidden="true" class="fas fa-file">' in text
     assert '<img loading="lazy" width="30" height="20" alt="a map" src="../_images/a.png" />' in text
     assert text.count("lazy") == 1
+    assert '<pre>a(<span class="mi">1</span></pre>' in text
     assert "cnnlab-chart" not in text, "a picture that does not say what is drawn may be a photograph"
 
 

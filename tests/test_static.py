@@ -16,16 +16,19 @@ def test_every_script_is_loaded_by_a_page(html):
         for source in re.findall(r'src="([^"?]+\.js)', page.read_text(encoding="utf-8"))
     }
     scripts = [*(html / "_static").rglob("*.js")]
-    for path in scripts:  # those that a module imports from its own folder
+    for path in scripts:  # those that a module imports from its own folder, and what a script fetches
         if path.name in loaded:
-            loaded |= {*re.findall(r'from "\./(\w+\.js)"', path.read_text(encoding="utf-8"))}
+            asked = re.findall(
+                r'from "\./(\w+\.js)"|"mathjax/([\w-]+\.js)"', path.read_text(encoding="utf-8")
+            )
+            loaded |= {one or other for one, other in asked}
     assert sorted(path.name for path in scripts if path.name not in loaded) == []
 
 
-@pytest.mark.parametrize("library", ["datatables", "mathjax"])
-def test_a_library_of_our_own_is_loaded_only_where_it_is_needed(html, library):
-    """The ledger's table, and pages with formulas."""
-    needs = {"datatables": 'id="ledger"', "mathjax": 'class="math'}[library]
+@pytest.mark.parametrize("script", {"ledger.js": 'id="ledger"', "formulas.js": 'class="math'}.items())
+def test_a_script_of_our_own_is_loaded_only_where_it_is_needed(html, script):
+    """The ledger's, and that which fetches MathJax."""
+    name, needs = script
     for page in html.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        assert (f"_static/{library}/" in text) == (needs in text), page.name
+        assert (f"_static/{name}" in text) == (needs in text), page.name

@@ -82,7 +82,8 @@ def unneeded(doctree: nodes.document | None) -> Iterator[str]:
     if doctree is None or not any(
         doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))
     ):
-        yield "mathjax"  # Sphinx sends it to the front page as well, for formulas of the pages below
+        # Sphinx sends both to the front page as well, for formulas of the pages below.
+        yield from ("mathjax", "formulas.js")
 
 
 WITHOUT_SCRIPTS = (

@@ -34,6 +34,10 @@ ICON_FONT = re.compile(r'url\(([^)]*)\.woff2\) format\("woff2"\),url\(\1\.ttf\) 
 # A font's own signs: Unicode leaves these numbers to it. A style sheet has them as they are, or as "\f107".
 OWN_SIGN = re.compile(r"[\ue000-\uf8ff]|\\([ef][0-9a-f]{3})\b")
 PICTURE = re.compile(r'<img (?=[^>]*\bsrc="([^"]*_images/[^"]+\.(?:png|jpe?g))")(?![^>]*\bloading=)')
+# Names, punctuation and blanks of code have the colour of what has none: two thirds of a page's elements were
+# spans around them, and a phone took seconds to lay those out.
+PLAIN = ("n", "nn", "p", "w")
+PLAIN_SPAN = re.compile(rf'<span class="(?:{"|".join(PLAIN)})">([^<]*)</span>')
 FRAME = re.compile(r'<img (?=src="data:image/png;base64,([^"]+)")')  # the first of an animation
 
 
@@ -45,6 +49,7 @@ def lighter(page: Path) -> str:
         text = EARLY_SCRIPT.sub(r"<script defer\1>", head) + end + body
     # The script hid its icons from screen readers, which would spell out a font's own signs.
     text = ICON_TAG.sub(r'<\1 aria-hidden="true" class="\2', text)
+    text = PLAIN_SPAN.sub(r"\1", text)
     text = PICTURE.sub(lambda found: late(page.parent / found[1]), text)
     return FRAME.sub(lambda found: "<img " + looks(Image.open(io.BytesIO(base64.b64decode(found[1])))), text)
 

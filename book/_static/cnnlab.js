@@ -39,7 +39,7 @@ window.addEventListener("load", () => {
   nameQuizParts();
   nameReferences();
   focusWhatScrolls();
-  window.MathJax?.startup?.promise?.then(focusWhatScrolls);
 });
 window.addEventListener("resize", focusWhatScrolls);
+document.addEventListener("formulas", focusWhatScrolls); // some were drawn
 document.addEventListener("toggle", focusWhatScrolls, true); // what is folded has no width

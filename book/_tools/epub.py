@@ -39,7 +39,7 @@ CHECKS = {"check", "progress"}  # they say that nothing was tried yet
 FOR_SCRIPTS = {
     "sphinx_book_theme", "sphinx_thebe", "sphinx_comments", "sphinx_copybutton", "sphinx_togglebutton",
     "sphinx_jupyterbook_latex", "sphinx.ext.mathjax", "book._ext.cnnlab_solve", "notfound.extension",
-    "sphinx_sitemap", "cnnlab_fold", "cnnlab_tables",
+    "sphinx_sitemap", "cnnlab_fold", "cnnlab_style", "cnnlab_tables",
 }  # fmt: skip
 STEPS = re.compile(r"(?m)frames = (\[.*\]), captions = (\[.*\]);$")  # a line of JSON, which ends none
 DOWNLOAD = re.compile(r"\{download\}`([^<`]+?) *<(?:\.\./)*([^>]+)>`")  # a file beside the page

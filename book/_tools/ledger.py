@@ -60,8 +60,7 @@ address of that row alone.
 </tbody>
 </table>
 </div>
-<script defer src="../_static/datatables/dataTables.min.js"></script>
-<script defer src="../_static/ledger.js"></script>
+<script defer src="../_static/ledger.js" onerror="ledger.classList.add('turned')"></script>
 ```
 """
 
