@@ -242,6 +242,18 @@ def test_the_theme_stays_accessible_when_used(window, opener):
     page.evaluate("localStorage.clear()")
 
 
+def test_a_page_is_dark_from_its_first_line_on(window):
+    """The theme's own script says so last, when a page has been white for a second."""
+    opened = window(390, "dark")
+    opened.page.route("**/*.js*", lambda route: route.abort())
+    told = [opened.use(PAGES[0]).evaluate("document.documentElement.dataset.theme")]
+    opened.page.evaluate("localStorage.setItem('mode', 'light')")
+    told.append(opened.use(PAGES[1]).evaluate("document.documentElement.dataset.theme"))
+    opened.page.evaluate("localStorage.clear()")
+    opened.page.unroute("**/*.js*")
+    assert told == ["dark", "light"]
+
+
 def test_search_finds_a_term(window):
     page = window(390, "light").use("search.html?q=receptive+field")
     results = page.locator("#search-results ul.search li a")

@@ -27,6 +27,13 @@ SEARCH_SCRIPTS = re.compile(SCRIPTS.format("searchtools|language_data|searchinde
 EARLY_SCRIPT = re.compile(
     r"<script(?=[^>]* src=)(?![^>]*\b(?:defer|async)\b)(?![^>]*documentation_options)([^>]*)>"
 )
+# What "auto" means only the theme's last script says: until then a page is white in the dark, and then a
+# phone goes through all its elements again.
+UNDECIDED = 'dataset.theme = localStorage.getItem("theme") || "auto";'
+DECIDED = (
+    "dataset.theme = {dark: 'dark', light: 'light'}[document.documentElement.dataset.mode]"
+    " || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');"
+)
 ICON = re.compile(r"\bfa-[a-z0-9-]+")
 ICON_TAG = re.compile(r'<(i|span) class="((?:[\w-]+ )?fa[bs]? |fa-solid )')
 ICON_RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"[^"]*"\}')
@@ -49,7 +56,7 @@ def lighter(page: Path) -> str:
         text = EARLY_SCRIPT.sub(r"<script defer\1>", head) + end + body
     # The script hid its icons from screen readers, which would spell out a font's own signs.
     text = ICON_TAG.sub(r'<\1 aria-hidden="true" class="\2', text)
-    text = PLAIN_SPAN.sub(r"\1", text)
+    text = PLAIN_SPAN.sub(r"\1", text).replace(UNDECIDED, DECIDED)
     text = PICTURE.sub(lambda found: late(page.parent / found[1]), text)
     return FRAME.sub(lambda found: "<img " + looks(Image.open(io.BytesIO(base64.b64decode(found[1])))), text)
 
