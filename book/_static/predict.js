@@ -18,7 +18,7 @@ function element(name, attributes, ...children) {
 }
 
 function isPrompt(strong) {
-  return /^Predict\b/.test(strong?.textContent ?? "");
+  return /^(Predict\b|predict$)/.test(strong?.textContent ?? ""); // the second within a sentence
 }
 
 // The prompts, each with the first output after it, unless a section or another prompt comes first.
