@@ -19,8 +19,7 @@ PAGE = "notebooks/01_convolution.html"
 FETCHED = re.compile(r"_static/python/|\.mjs")
 PATIENCE = 60_000  # ms until Python has begun, on a machine that is busy
 ADA = "ada"
-# Otherwise they come when a reader is near them, for which there is no network then.
-ALL_PICTURES = "all => Promise.all(all.map(each => { each.loading = 'eager'; return each.decode(); }))"
+ALL_PICTURES = "[...document.images].every(each => each.complete && each.naturalWidth)"
 MISTAKEN = {"correlate_stride": "kernel flipped", "conv2d_groups": None}  # None: the first that has a name
 
 
@@ -118,7 +117,7 @@ def test_a_chapter_is_solved_without_a_network_and_graded(window, tmp_path):
     names = names_of(CHAPTER)
     first = Exercise(window, "count_params").begin()
     first.panel.locator(".cnnlab-task").wait_for()
-    window.page.locator("img[loading]").evaluate_all(ALL_PICTURES)
+    window.page.wait_for_function(ALL_PICTURES)  # far ones, too: Python is there, so they come
     window.page.context.set_offline(True)
     first.panel.get_by_label("Your name").fill(ADA)
     first.panel.get_by_label("Your name").press("Enter")
@@ -154,6 +153,9 @@ def test_an_endless_loop_is_ended_and_the_text_is_kept(browser, site):
     assert panel.begin().text.inner_text() == endless
     code, says = answer("output_size")
     assert panel.write(code).check() == says
+    window.page.evaluate("python.rest()")
+    assert window.page.workers == []
+    assert panel.check() == says, "after a rest it begins again"
     window.page.close()
 
 

@@ -6,6 +6,7 @@
 const { told: TOLD, megabytes: MEGABYTES, colab: COLAB } = document.currentScript.dataset;
 const STATIC = new URL(".", document.currentScript.src).href;
 const SECONDS = 20; // for one check; an endless loop is ended then
+const IDLE = 180; // seconds without a check, after which Python gives back its memory; it begins again when asked
 const READER = /^READER = ["'](.*)["']/m;
 // (module (func (try_table))): refused where exceptions of WebAssembly are not those that Python needs.
 const EXCEPTIONS = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 31, 64, 0, 11, 11];
@@ -58,6 +59,12 @@ const chapter = {
   answered() { return this.told.exercises.filter(({ name, stub }) => (this.answer(name).text ?? stub) !== stub); },
 };
 
+// Whoever has fetched Python may go on without a network: the rest of the page comes, too.
+function fetchTheRest() {
+  for (const picture of document.images) picture.loading = "eager";
+  window.drawFormulas?.(); // their fonts
+}
+
 // Python in a worker, begun when it is first asked for and afresh after it was ended.
 const python = {
   worker: null,
@@ -72,6 +79,7 @@ const python = {
       without: "^cnnlab/exercises/ch\\d", but: own, module: this.module, kept: [at(files.figures)] });
     if (done.stopped) throw new Error(done.stopped);
     this.module = done.ready;
+    fetchTheRest();
   },
 
   ask(message, seconds) {
@@ -89,6 +97,11 @@ const python = {
     this.worker = this.begun = null;
   },
 
+  rest() {
+    this.end();
+    this.module = null; // the binary is half of the memory; it lies in the browser's cache
+  },
+
   ready() {
     this.begun ??= this.begin().catch((error) => { this.end(); throw error; });
     return this.begun;
@@ -96,11 +109,14 @@ const python = {
 
   // One after the other: a second click waits for the first.
   turn(work) {
-    this.queue = (this.queue ?? Promise.resolve()).catch(() => null).then(async () => {
+    clearTimeout(this.idle);
+    const turn = (this.queue ?? Promise.resolve()).catch(() => null).then(async () => {
       await this.ready();
       return work();
     });
-    return this.queue;
+    this.queue = turn;
+    turn.catch(() => null).then(() => { if (this.queue === turn) this.idle = setTimeout(() => this.rest(), 1000 * IDLE); });
+    return turn;
   },
 
   run(cells, but) {
