@@ -102,3 +102,12 @@ def test_a_term_is_found_as_a_sentence_has_it(term, text, found):
     assert span
     assert text[slice(*span)] == found
     assert first(pattern(term), text, [(0, len(text), None)]) is None
+
+
+def test_the_glossary_begins_with_its_letters(out):
+    letters = BeautifulSoup((out / "book/glossary.html").read_text(), "html.parser").select(
+        "nav[aria-label] a"
+    )
+    assert [(a.get_text(), a["href"]) for a in letters] == [
+        ("K", "#term-kernel"), ("S", "#term-stride"), ("M", "#term-max-pooling"), ("P", "#term-pooling"),
+    ]  # fmt: skip

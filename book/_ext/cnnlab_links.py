@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+TERM = re.compile(r'<dt id="(term-[^"]+)">([^<])')
 Link = Callable[[str], nodes.Node]  # what is said → the link that says it
 
 GLOSSARY = Path(__file__).resolve().parents[1] / "glossary.md"
@@ -163,6 +165,20 @@ def first(
     return None
 
 
+def add_letters(
+    _app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
+) -> None:
+    """A glossary's letters, each a link to its first term: it is twenty screens long."""
+    if pagename == "book/glossary":
+        first_terms: dict[str, str] = {}
+        for place, letter in TERM.findall(context["body"]):
+            first_terms.setdefault(letter.upper(), place)
+        links = " ".join(f'<a href="#{place}">{letter}</a>' for letter, place in first_terms.items())
+        bar = f'<nav class="cnnlab-letters" aria-label="Letters">{links}</nav>'
+        context["body"] = context["body"].replace("<dl", f"{bar}<dl", 1)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_transform(Links)
+    app.connect("html-page-context", add_letters)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
