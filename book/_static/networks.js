@@ -1,7 +1,7 @@
 // Chapter 21's table of networks: sort by a head, filter, and a chart of what the table shows. Without this script the
 // page holds the whole table and a static figure. The data are the table's own cells: nothing is loaded.
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 640, HEIGHT = 340, LEFT = 70, BOTTOM = 40;
+const WIDTH = 640, HEIGHT = 340, LEFT = 70, BOTTOM = 52;
 const GAIN = "top-1 (%)";
 const COSTS = ["MACs (M)", "parameters (M)", "moved (MB)", "peak (MB)", "latency (ms)"];
 
@@ -92,12 +92,12 @@ function scales(points, cost) {
 const short = value => value.toLocaleString("en", {maximumSignificantDigits: 3});
 
 function axes(chart, {x, y, ends: [left, right, low, high]}, cost) {
-  const base = HEIGHT - BOTTOM + 18;
+  const base = HEIGHT - BOTTOM + 25; // below the letters of a phone, which are large
   chart.append(
     draw("text", {x: x(left), y: base}, [short(left)]),
     draw("text", {x: x(right), y: base, "text-anchor": "end"}, [short(right)]),
-    draw("text", {x: WIDTH / 2, y: base + 16, "text-anchor": "middle"}, [`${GAIN} over ${cost}, logarithmic`]),
-    draw("text", {x: LEFT - 6, y: y(low), "text-anchor": "end"}, [short(low)]),
+    draw("text", {x: WIDTH / 2, y: base + 20, "text-anchor": "middle"}, [`${GAIN} over ${cost}, logarithmic`]),
+    draw("text", {x: LEFT - 6, y: y(low) - 6, "text-anchor": "end"}, [short(low)]),
     draw("text", {x: LEFT - 6, y: y(high) + 8, "text-anchor": "end"}, [short(high)]));
 }
 
