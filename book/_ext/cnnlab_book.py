@@ -92,6 +92,18 @@ WITHOUT_SCRIPTS = (
 )
 
 
+# A browser may break a line between a formula, which is a box for it, and what closes a sentence. A long one
+# may not be held together: without scripts it is text, and wider than a phone.
+CLOSED = re.compile(r'(<span class="math notranslate nohighlight">[^<]{1,40}</span>)([.,;:?!)]+)')
+
+
+def join_formulas(
+    app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
+) -> None:
+    if app.builder.name == "html" and "body" in context:
+        context["body"] = CLOSED.sub(r'<span class="cnnlab-joined">\1\2</span>', context["body"])
+
+
 def say_why_tex_is_raw(
     app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -126,6 +138,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", number_chapters_only, priority=950)  # after _toc.yml was read
     app.connect("html-page-context", add_social_card)
     app.connect("html-page-context", add_touch_icon)
+    app.connect("html-page-context", join_formulas)
     app.connect("html-page-context", say_why_tex_is_raw)
     app.connect("html-page-context", drop_scripts, priority=900)  # after every extension has added its own
     app.connect("build-finished", drop_unused_scripts, priority=900)  # … and copied its own
