@@ -33,7 +33,6 @@ def test_a_question_is_answered_in_two_clicks(window, question):
     for link in links:
         where.get_by_role("link", name=link, exact=True).click()
         page.wait_for_load_state("load")
-        page.evaluate("window.MathJax?.startup?.promise?.then(() => 0)")  # formulas move what is below them
     found = page.locator("article").get_by_text(answer).first
     found.wait_for()
     page.wait_for_function(ON_SCREEN, arg=found.element_handle())

@@ -3,6 +3,7 @@
 "use strict";
 {
   const NEAR = "50% 0px"; // half a screen away, or less
+  const PATIENCE = 5000; // ms after a page has come, its reader has begun to read
   const MATHJAX = new URL("mathjax/tex-chtml.js", document.currentScript.src).href;
   const formulas = document.querySelectorAll(".math");
   let loaded = null;
@@ -27,14 +28,15 @@
   }, { rootMargin: NEAR });
   for (const formula of formulas) near.observe(formula);
 
-  // All that are left: for paper, and for whoever has to wait for them.
+  const left = () => [...formulas].filter((each) => !each.querySelector("mjx-container"));
+
+  // All that are left, for whoever has to wait for them.
   window.drawFormulas = () => {
     near.disconnect();
-    return draw([...formulas].filter((each) => !each.querySelector("mjx-container")));
+    return draw(left());
   };
-  window.addEventListener("beforeprint", window.drawFormulas);
 
-  // It lies at hand, without a network too, when the first formula comes near.
-  const hint = () => document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", href: MATHJAX }));
-  window.addEventListener("load", hint);
+  // Paper waits for nothing: by then MathJax has come, with the first formula or after the page.
+  window.addEventListener("beforeprint", () => window.MathJax.typeset?.(left()));
+  window.addEventListener("load", () => setTimeout(load, PATIENCE));
 }
