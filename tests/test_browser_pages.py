@@ -242,6 +242,28 @@ def test_the_theme_stays_accessible_when_used(window, opener):
     page.evaluate("localStorage.clear()")
 
 
+def test_a_formula_is_drawn_when_a_reader_is_near_and_on_paper(window):
+    """Of the glossary's two, four screens down and more."""
+    opened = window(390, "light")
+    page = opened.use("search.html")  # then no other visit has drawn them
+    page.goto(opened.site + "book/glossary.html")
+    drawn = "[...document.querySelectorAll('.math')].map(each => !!each.querySelector('mjx-container'))"
+    assert page.evaluate(drawn) == [False, False]
+    page.locator(".math").first.scroll_into_view_if_needed()
+    page.wait_for_function(f"{drawn}[0]")
+    assert page.evaluate(drawn) == [True, False]
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(drawn) == [True, True]
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+
+
+def test_a_desk_shows_the_columns_of_a_cell_whole(window):
+    page = window(1280, "light").look("notebooks/16_shufflenet.html")
+    wide = "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.innerText)"
+    assert page.locator(".cell_input pre").count() > 50
+    assert page.locator(".cell_input pre").evaluate_all(wide) == []
+
+
 def test_a_page_is_dark_from_its_first_line_on(window):
     """The theme's own script says so last, when a page has been white for a second."""
     opened = window(390, "dark")

@@ -153,8 +153,9 @@ def test_an_endless_loop_is_ended_and_the_text_is_kept(browser, site):
     assert panel.begin().text.inner_text() == endless
     code, says = answer("output_size")
     assert panel.write(code).check() == says
-    window.page.evaluate("python.rest()")
-    assert window.page.workers == []
+    (worker,) = window.page.workers
+    with worker.expect_event("close"):
+        window.page.evaluate("python.rest()")
     assert panel.check() == says, "after a rest it begins again"
     window.page.close()
 
