@@ -161,7 +161,7 @@ def test_a_page_with_formulas_says_why_they_are_raw_without_scripts(soups):
 def test_a_short_formula_and_what_closes_its_sentence_stay_in_one_line(html):
     pages = "".join(page.read_text("utf-8") for page in html.glob("notebooks/*.html"))
     ends = re.findall(
-        r'<span class="math notranslate nohighlight">([^<]{1,40})</span>[.,;:?!]+(</span>)?', pages
+        r'<span class="math notranslate nohighlight">([^<]{1,40})</span>[.,;:?!)]+(</span>)?', pages
     )
     assert len(ends) > 300
     assert [formula for formula, joined in ends if not joined] == []
