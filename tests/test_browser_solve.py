@@ -153,6 +153,11 @@ def test_an_endless_loop_is_ended_and_the_text_is_kept(browser, site):
     assert panel.begin().text.inner_text() == endless
     code, says = answer("output_size")
     assert panel.write(code).check() == says
+    ground = "each => getComputedStyle(each).backgroundColor"
+    numbers = panel.panel.locator(".cm-gutters").evaluate(ground)
+    assert numbers == panel.panel.locator(".cm-editor").evaluate(ground), (
+        "code moves beneath the lines' numbers"
+    )
     (worker,) = window.page.workers
     with worker.expect_event("close"):
         window.page.evaluate("python.rest()")
