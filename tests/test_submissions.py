@@ -561,8 +561,8 @@ def test_where_there_is_no_room_for_a_copy_is_said_and_is_nobodys_fault(tmp_path
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (zipped({"a.ipynb": b"{}" * 99})[:-9], "class.zip is damaged: the end of the archive is missing"),
-        (zipped({"a.ipynb": b"{}" * 99}).replace(b"PK\1\2", b"PK\1\3"), "class.zip is damaged, and nothing"),
+        (zipped({"a.ipynb": b"{}" * 99})[:-9], "class.zip is damaged, .*: File is not a zip file; download"),
+        (zipped({"a.ipynb": b"{}" * 99}).replace(b"PK\1\2", b"PK\1\3"), "damaged, .*: Bad magic number .*;"),
         (b"", "neither a folder nor a .zip"),
         (b"Rar!", "neither a folder nor a .zip"),
     ],

@@ -172,7 +172,9 @@ class Archive(Source):
         try:
             self.archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise ValueError(f"{path} is damaged, and nothing of it can be read: {error}") from error
+            raise ValueError(
+                f"{path} is damaged, and nothing of it can be read: {error}; download it again"
+            ) from error
         if len(self.archive.infolist()) > CLASS_MEMBERS:
             raise ValueError(
                 f"{path} has {len(self.archive.infolist())} members; more than {CLASS_MEMBERS} are not read"
@@ -189,11 +191,9 @@ def source(path: Path) -> Folder | Archive:
     if path.is_dir():
         return Folder(path)
     with path.open("rb") as file:
-        if zipfile.is_zipfile(file):
+        # One that something else precedes, or one that begins so and has lost its end: the second is damaged.
+        if zipfile.is_zipfile(file) or is_zip(file):
             return Archive(path)
-        file.seek(0)
-        if is_zip(file):
-            raise ValueError(f"{path} is damaged: the end of the archive is missing; download it again")
     raise ValueError(f"{path} is neither a folder nor a .zip")
 
 
@@ -201,6 +201,7 @@ def source(path: Path) -> Folder | Archive:
 
 
 def is_zip(file: IO[bytes]) -> bool:
+    file.seek(0)
     start = file.read(len(ZIP))
     file.seek(0)
     return start == ZIP
