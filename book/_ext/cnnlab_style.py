@@ -11,8 +11,11 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import tinycss2
 from sphinx.application import Sphinx
 
 OURS = {"cnnlab.css", "explore.css", "networks.css", "solve.css"}
@@ -21,63 +24,54 @@ BUNDLE = "styles/book-{}.css"
 LINK = re.compile(r'\s*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]*_static/)([^"?]+)[^"]*"[^>]*>')
 OPTIONS = re.compile(r'<script[^>]* src="[^"]*/documentation_options\.js[^"]*"[^>]*></script>')
 IMPORT = re.compile(r'@import\s+"([^"]+)";')
-# What a rule may not be cut at: comments, strings, addresses.
-OPAQUE = r"""/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^"')]*\)"""
-PIECE = re.compile(rf"{OPAQUE}|[{{}};]|[^\"'/{{}};u]+|.", re.DOTALL)
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#)([^"')]+)\1\)""")
-CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
-ARGUMENTS = re.compile(r"\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]")  # of :not(), :is() and the like: not asked
-GROUPS = ("@media", "@supports", "@layer")  # they hold rules
+GROUPS = {"media", "supports", "layer"}  # rules with a block of rules
 SAID = re.compile(r'\bclass(?:Name)?="([^"]*)"')
 SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 WORD = re.compile(r"-?[A-Za-z_][\w-]*")
 BEGINNING = re.compile(r"""["'`]((?:[\w-]+ )*[\w-]+-)["'`$]""")  # "bs-tooltip-" + placement
 
 
-def rules(style: str) -> Iterator[tuple[str, str | None]]:
-    """Each rule as what stands before its braces and in them; None where it has none."""
-    depth, before, inside = 0, "", ""
-    for piece in PIECE.findall(style):
-        if piece == "}":
-            depth -= 1
-            if not depth:
-                yield before.strip(), inside
-                before = inside = ""
-                continue
-        if depth:
-            inside += piece
-        elif piece == ";":
-            yield before.strip(), None
-            before = ""
-        elif piece != "{":
-            before += piece
-        depth += piece == "{"
+def selectors(prelude: list[Any]) -> Iterator[list[Any]]:
+    """`a:is(b, c), d` → `a:is(b, c)`, `d`, each as its tokens."""
+    one: list[Any] = []
+    for token in prelude:
+        if token == ",":
+            yield one
+            one = []
+        else:
+            one.append(token)
+    yield one
 
 
-def selectors(prelude: str) -> list[str]:
-    """`a:is(b, c), d` → `a:is(b, c)`, `d`."""
-    cut = ARGUMENTS.sub(lambda found: found[0].replace(",", "\0"), prelude)
-    return [each.strip().replace("\0", ",") for each in cut.split(",")]
+def asked_classes(selector: list[Any]) -> list[str]:
+    """The classes that a selector asks for, but for those within `:not()`, `:is()` and the like."""
+    return [name.value for dot, name in pairwise(selector) if dot == "." and name.type == "ident"]
 
 
-def pruned(style: str, is_used: Callable[[str], bool]) -> str:
-    """A style sheet without selectors that ask for a class which is not used."""
+def text_of(tokens: list[Any]) -> str:
+    return str(tinycss2.serialize([token for token in tokens if token.type != "comment"])).strip()
 
-    def kept(prelude: str, block: str | None) -> str:
-        if block is None:
-            return f"{prelude};"
-        if prelude.startswith(GROUPS):
-            inner = pruned(block, is_used)
-            return f"{prelude}{{{inner}}}" if inner else ""
-        if prelude.startswith("@"):
-            return f"{prelude}{{{block.strip()}}}"
-        asked = [
-            each for each in selectors(prelude) if all(map(is_used, CLASS.findall(ARGUMENTS.sub("", each))))
-        ]
-        return f"{','.join(asked)}{{{block.strip()}}}" if asked else ""
 
-    return "".join(kept(*rule) for rule in rules(COMMENT.sub("", style)))
+def pruned(rules: list[Any], is_used: Callable[[str], bool]) -> Iterator[str]:
+    """The rules without selectors that ask for a class which is not used."""
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            asked = [each for each in selectors(rule.prelude) if all(map(is_used, asked_classes(each)))]
+            if asked:
+                yield f"{','.join(map(text_of, asked))}{{{text_of(rule.content)}}}"
+        elif rule.lower_at_keyword in GROUPS and rule.content is not None:
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            if kept := "".join(pruned(inner, is_used)):
+                yield f"@{rule.at_keyword} {text_of(rule.prelude)}{{{kept}}}"
+        else:
+            yield rule.serialize()
+
+
+def shrunk(style: str, is_used: Callable[[str], bool]) -> str:
+    """A style sheet without comments, and without rules that nothing on the pages has."""
+    rules = tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)
+    return "".join(pruned(rules, is_used))
 
 
 def used_classes(pages: Iterable[str], scripts: Iterable[str]) -> Callable[[str], bool]:
@@ -99,7 +93,7 @@ def whole(path: Path, base: Path) -> str:
         place = posixpath.normpath(posixpath.join(path.parent, found[2]))
         return f"url({posixpath.relpath(place, base)})"
 
-    text = ADDRESS.sub(led, COMMENT.sub("", path.read_text("utf-8")))
+    text = ADDRESS.sub(led, path.read_text("utf-8"))
     return IMPORT.sub(lambda found: whole(path.parent / found[1], base), text)
 
 
@@ -110,7 +104,7 @@ def bundle(pages: dict[Path, str], static: Path) -> tuple[str, str]:
     scripts = [path.read_text("utf-8") for path in static.rglob("*") if path.suffix in SCRIPTS]
     is_used, base = used_classes(pages.values(), scripts), (static / BUNDLE).parent
     made = "\n".join(
-        whole(path, base) if path.name in OURS else pruned(whole(path, base), is_used) for path in order
+        shrunk(whole(path, base), (lambda _: True) if path.name in OURS else is_used) for path in order
     )
     return BUNDLE.format(hashlib.sha256(made.encode()).hexdigest()[:12]), made
 
@@ -130,7 +124,7 @@ def write(app: Sphinx, failure: Exception | None) -> None:
     pages = {path: path.read_text("utf-8") for path in out.rglob("*.html") if static not in path.parents}
     name, made = bundle(pages, static)
     options = (static / "documentation_options.js").read_text("utf-8")
-    for path in static.rglob("*.css"):
+    for path in [*static.rglob("*.css"), *static.rglob("*.css.map")]:
         path.unlink()
     (static / "documentation_options.js").unlink()
     (static / name).write_text(made, "utf-8")

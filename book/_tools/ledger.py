@@ -60,7 +60,8 @@ address of that row alone.
 </tbody>
 </table>
 </div>
-<script defer src="../_static/ledger.js" onerror="ledger.classList.add('turned')"></script>
+<script defer src="../_static/datatables/dataTables.min.js"></script>
+<script defer src="../_static/ledger.js"></script>
 ```
 """
 
