@@ -17,6 +17,17 @@ from torch.nn.modules.utils import _pair
 CHANNELS = 4
 
 
+class Call(nn.Module):
+    """A function as a network, of layers that come before its inputs."""
+
+    def __init__(self, function, *layers):
+        super().__init__()
+        self.layers, self.function = nn.ModuleList(layers), function
+
+    def forward(self, *inputs):
+        return self.function(*self.layers, *inputs)
+
+
 class Shuffle(nn.Module):
     def forward(self, x):
         n, c, h, w = x.shape

@@ -9,6 +9,7 @@ import itertools
 import pytest
 import torch
 import torch.nn.functional as F
+from random_networks import Call
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -19,15 +20,6 @@ from cnnlab.trace import UnknownOperatorError, inputs_on_meta, on_meta
 
 SEQUENCE, IMAGE, VOLUME, TOKENS = (2, 8, 16), (2, 8, 16, 16), (2, 8, 8, 16, 16), (2, 10, 16)
 SHAPES = {"1d": SEQUENCE, "2d": IMAGE, "3d": VOLUME}
-
-
-class Call(nn.Module):
-    def __init__(self, function, *parts):
-        super().__init__()
-        self.parts, self.function = nn.ModuleList(parts), function
-
-    def forward(self, *inputs):
-        return self.function(*self.parts, *inputs)
 
 
 def by_axes():

@@ -1,6 +1,5 @@
 """What the script for a GPU measures, in small on a CPU: all of it, of equal work, refusals in words."""
 
-import ast
 import time
 
 import pytest
@@ -8,7 +7,6 @@ import torch
 from torch import nn
 
 from book._tools import gpu
-from book._tools.chapters import chapters, read
 from cnnlab import records
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import profile
@@ -60,12 +58,6 @@ def test_intensities_are_chapter_04s(found):
     assert told[layer, 1, "bfloat16"] == pytest.approx(flops / (2 * numbers))
     more = 2 * flops / (4 * (2 * numbers - 9 * 512))  # the weights are read once for both images
     assert told[layer, 2, "float32"] == pytest.approx(more)
-
-
-def test_the_layers_are_chapter_04s():
-    (path,) = chapters(["04"])
-    (cell,) = [cell for cell in read(path).cells if cell.source.startswith("LAYERS = {")]
-    assert ast.literal_eval(cell.source.removeprefix("LAYERS = ")) == gpu.LAYERS
 
 
 def test_the_channels_are_those_of_the_papers_gpu():

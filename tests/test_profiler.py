@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 import torch.nn.functional as F
+from random_networks import Call
 from test_models import MAKES
 from torch import nn
 from torch.utils.checkpoint import checkpoint
@@ -21,17 +22,6 @@ from cnnlab.published.models import profile_of
 from cnnlab.trace import UnknownOperatorError
 
 NETWORKS = {name: profile(VARIANTS[name].build) for name in ("alexnet", "vgg16", "resnet50", "mobilenet_v2")}
-
-
-class Call(nn.Module):
-    """A function as a network."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, *inputs):
-        return self.function(*inputs)
 
 
 # ---- MACs and parameters ----
@@ -660,17 +650,6 @@ def test_a_batch_first_gru_has_its_table():
     assert found.macs == 5 * 3 * 8 * (16 + 8)  # steps, gates, units, numbers that each reads
 
 
-class Calls(nn.Module):
-    """A function as a network, with some layers."""
-
-    def __init__(self, function, *layers):
-        super().__init__()
-        self.layers, self.function = nn.ModuleList(layers), function
-
-    def forward(self, *inputs):
-        return self.function(*self.layers, *inputs)
-
-
 def traced():
     with warnings.catch_warnings(action="ignore"):  # torch gives up what people have files of
         return torch.jit.trace(nn.Linear(4, 3), torch.zeros(1, 4))
@@ -683,17 +662,17 @@ NO_LOOK = {  # a network, its input, and the sentence
         "'this network' is a ScriptModule, into which nothing can look",
     ),
     "sparse on its way": (
-        lambda: Calls(lambda x: torch.sparse.mm(torch.eye(4).to_sparse(), x)),
+        lambda: Call(lambda x: torch.sparse.mm(torch.eye(4).to_sparse(), x)),
         (4, 3),
         r"a tensor is sparse \(torch.sparse_coo\), and its products are not counted",
     ),
     "nested": (
-        lambda: Calls(lambda layer, x: layer(torch.nested.nested_tensor([x, x[:1]])), nn.Linear(4, 3)),
+        lambda: Call(lambda layer, x: layer(torch.nested.nested_tensor([x, x[:1]])), nn.Linear(4, 3)),
         (2, 4),
         "a tensor is nested, and its products are not counted",
     ),
     "a branch in one operator": (
-        lambda: Calls(lambda x: torch.cond(x.sum() > 0, torch.sin, torch.cos, (x,))),
+        lambda: Call(lambda x: torch.cond(x.sum() > 0, torch.sin, torch.cos, (x,))),
         (2, 4),
         "torch's operator cond calls functions, and what they do is not counted",
     ),
@@ -727,16 +706,16 @@ def by_expert(x):
 
 PRODUCTS = {  # a network, its input, and its MACs by hand
     "padding is not computed": (
-        Calls(packed, nn.GRU(10, 20, batch_first=True)),
+        Call(packed, nn.GRU(10, 20, batch_first=True)),
         (3, 5, 10),
         11 * 3 * 20 * 30,
     ),
-    "nor by an LSTM": (Calls(packed, nn.LSTM(10, 20, batch_first=True)), (3, 5, 10), 11 * 4 * 20 * 30),
-    "each row by its expert": (Calls(by_expert), (8, 16), 8 * 16 * 32),
-    "integers": (Calls(lambda x: torch._int_mm(x.to(torch.int8), x.to(torch.int8))), (32, 32), 32**3),
-    "distances of many points": (Calls(lambda x: torch.cdist(x, x)), (2, 30, 8), 2 * 30 * 30 * (8 + 2)),
+    "nor by an LSTM": (Call(packed, nn.LSTM(10, 20, batch_first=True)), (3, 5, 10), 11 * 4 * 20 * 30),
+    "each row by its expert": (Call(by_expert), (8, 16), 8 * 16 * 32),
+    "integers": (Call(lambda x: torch._int_mm(x.to(torch.int8), x.to(torch.int8))), (32, 32), 32**3),
+    "distances of many points": (Call(lambda x: torch.cdist(x, x)), (2, 30, 8), 2 * 30 * 30 * (8 + 2)),
     "time first": (
-        Calls(lambda x: torch.conv_tbc(x, torch.zeros(3, 4, 5), torch.zeros(5), 1)),
+        Call(lambda x: torch.conv_tbc(x, torch.zeros(3, 4, 5), torch.zeros(5), 1)),
         (8, 2, 4),
         8 * 2 * 5 * 3 * 4,
     ),
@@ -763,8 +742,8 @@ def test_fields_are_of_images_alone_or_in_a_list_and_of_sequences_that_are_convo
     """[N, L, C] has features where [N, C, W] has pixels; a detector makes a batch of a list of [C, H, W]."""
     layer = nn.Conv2d(3, 4, (3, 1))
     assert fields(layer, (1, 3, 8, 8)) == [(3, 1)]
-    assert fields(Calls(lambda layer, images: layer(torch.stack(images)), layer), [[(3, 8, 8)]]) == [(3, 1)]
-    assert fields(Calls(lambda layer, x, times: layer(x) * times, layer), [(1, 3, 8, 8), 2]) == [(3, 1)]
+    assert fields(Call(lambda layer, images: layer(torch.stack(images)), layer), [[(3, 8, 8)]]) == [(3, 1)]
+    assert fields(Call(lambda layer, x, times: layer(x) * times, layer), [(1, 3, 8, 8), 2]) == [(3, 1)]
     assert fields(nn.Conv1d(3, 4, 5), (1, 3, 8)) == [5]
     assert set(fields(nn.GRU(16, 8, batch_first=True), (1, 5, 16))) == {None}
 

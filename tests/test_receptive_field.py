@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from random_networks import (
     CHANNELS,
     Branches,
+    Call,
     Gate,
     Interpolate,
     Pad,
@@ -34,15 +35,6 @@ from cnnlab.receptive_field import Field, Region, effective_receptive_field, rec
 from cnnlab.trace import UnknownOperatorError
 
 examples = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-class Function(nn.Module):
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, x):
-        return self.function(x)
 
 
 # ---- Every unit of a network ----
@@ -165,9 +157,9 @@ def test_every_unit_of(name):
     def one_by_one(x):  # the oracle's batch holds one unit each; mixing over the batch is not meant
         return torch.cat([FUNCTIONS[name](image[None]) for image in x])
 
-    module = Function(FUNCTIONS[name])
+    module = Call(FUNCTIONS[name])
     size = (1, CHANNELS, 7, 8)
-    seen = dependencies(Function(one_by_one), size)
+    seen = dependencies(Call(one_by_one), size)
     field = receptive_field(module, size)
     ndim = seen.ndim - 2  # of an output without its batch
     others = tuple(axis for axis in range(ndim) if axis - ndim not in field.seen.units)
@@ -205,7 +197,7 @@ def test_attention_sees_what_its_mask_sees():
         images[row, :, row, 3] = torch.nan
     touched = masked_attention(images).isnan().any(-1)[:, 0]  # whom a row of the image reaches
     assert torch.equal(touched, torch.eye(7, dtype=torch.bool))
-    regions = receptive_field(Function(masked_attention), (1, 4, 7, 8)).regions[:, 0]
+    regions = receptive_field(Call(masked_attention), (1, 4, 7, 8)).regions[:, 0]
     assert regions.tolist() == [[row, row, 0, 7] for row in range(7)]
 
 
@@ -264,7 +256,7 @@ def test_two_3x3_see_as_one_5x5_and_three_as_one_7x7():
 
 
 def test_unevenly_spaced_views_have_no_size():
-    network = Function(lambda x: torch.cat([x, x.flip(3)], 1))
+    network = Call(lambda x: torch.cat([x, x.flip(3)], 1))
     field = receptive_field(network, (1, 1, 8, 8))
     assert field.rows == Field()
     with pytest.raises(ValueError, match="not evenly spaced"):
@@ -272,12 +264,12 @@ def test_unevenly_spaced_views_have_no_size():
 
 
 def test_one_unit_met_by_all_is_no_sliding_window():
-    gated = receptive_field(Function(lambda x: x * F.avg_pool2d(x, 9, stride=1)), (1, 4, 9, 9))
+    gated = receptive_field(Call(lambda x: x * F.avg_pool2d(x, 9, stride=1)), (1, 4, 9, 9))
     assert (gated.size, gated.jump) == (9, 0)
 
 
 def test_rows_put_below_rows_have_no_size():
-    field = receptive_field(Function(lambda x: torch.cat([x, x], 2)), (1, 4, 9, 9))
+    field = receptive_field(Call(lambda x: torch.cat([x, x], 2)), (1, 4, 9, 9))
     assert field.columns == Field()
     with pytest.raises(ValueError, match="not evenly spaced"):
         _ = field.rows
@@ -294,7 +286,7 @@ def test_a_size_of_both_axes_must_be_one():
 def test_upsampling_has_a_fractional_jump_and_a_gate_sees_the_image():
     up = receptive_field(nn.Sequential(nn.Conv2d(4, 4, 3, 2, 1), Interpolate(scale_factor=4)), (1, 4, 32, 32))
     assert (up.size, up.jump, up.start) == (3, 0.5, -1)
-    whole = receptive_field(Function(lambda x: x * x.mean((2, 3), keepdim=True)), (1, 4, 20, 20))
+    whole = receptive_field(Call(lambda x: x * x.mean((2, 3), keepdim=True)), (1, 4, 20, 20))
     assert (whole.size, whole.jump, whole.start) == (20, 0, 0)
 
 
@@ -392,7 +384,7 @@ def test_the_model_is_left_as_it_was(measure, failing):
 
 
 def test_an_operator_without_a_rule_is_refused_by_name():
-    network = Function(lambda x: torch.tril(x))
+    network = Call(lambda x: torch.tril(x))
     with pytest.raises(UnknownOperatorError, match=r"aten.tril.* in the network.*cnnlab.reach.RULES"):
         receptive_field(network, (1, 4, 9, 9))
 
@@ -455,8 +447,8 @@ def masked(x):
     "forward", [masked, half_in_place, pasted, pasted_on_zeros, wiped, from_below, quarters]
 )
 def test_whoever_looks_at_what_is_written_sees_it(forward):
-    check(Function(forward), (1, 4, 9, 9))
-    check(nn.Sequential(nn.Conv2d(4, 4, 3), Function(forward), nn.Conv2d(4, 4, 3)), (1, 4, 13, 13))
+    check(Call(forward), (1, 4, 9, 9))
+    check(nn.Sequential(nn.Conv2d(4, 4, 3), Call(forward), nn.Conv2d(4, 4, 3)), (1, 4, 13, 13))
 
 
 def test_a_tensor_made_where_a_view_was_misses_nothing():
@@ -468,7 +460,7 @@ def test_a_tensor_made_where_a_view_was_misses_nothing():
             z = x * 1
         return z
 
-    assert receptive_field(Function(forward), (1, 4, 9, 9)).size == 1
+    assert receptive_field(Call(forward), (1, 4, 9, 9)).size == 1
 
 
 def test_what_a_tensor_sees_that_is_gone_is_not_seen_by_a_new_one():
@@ -481,7 +473,7 @@ def test_what_a_tensor_sees_that_is_gone_is_not_seen_by_a_new_one():
             y = weights.data + x
         return y
 
-    assert receptive_field(Function(forward), (1, 4, 9, 9)).size == 1
+    assert receptive_field(Call(forward), (1, 4, 9, 9)).size == 1
 
 
 def ghost(x):
@@ -499,7 +491,7 @@ def two_halves(x):
 
 @pytest.mark.parametrize(("forward", "size"), [(ghost, 3), (half_in_place, 9), (two_halves, 5)])
 def test_channels_written_in_place_keep_an_even_spacing(forward, size):
-    network = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), Function(forward))
+    network = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), Call(forward))
     if forward is half_in_place:
         assert receptive_field(network, (1, 4, 9, 9)).regions[4, 4].tolist() == [0, 8, 0, 8]
     else:
@@ -532,7 +524,7 @@ def test_a_token_of_a_class_that_is_cut_off_and_put_back_sees_nothing():
         images = F.avg_pool2d(images, 3, 1, 1).flatten(2).transpose(1, 2)
         return torch.cat([first, images], 1)[:, 1:].transpose(1, 2).reshape(1, 4, 4, 4)
 
-    assert receptive_field(Function(convolved), (1, CHANNELS, 8, 8)).rows == (6, 2, -2)
+    assert receptive_field(Call(convolved), (1, CHANNELS, 8, 8)).rows == (6, 2, -2)
 
 
 def test_a_1x1_layer_of_tokens_leaves_them_where_they_are():
@@ -542,7 +534,7 @@ def test_a_1x1_layer_of_tokens_leaves_them_where_they_are():
         def mapped(x):
             return F.conv1d(F.avg_pool2d(x, 2).flatten(2), torch.ones(4, 4, kernel).to(x))
 
-        return receptive_field(Function(mapped), (1, CHANNELS, 8, 8))
+        return receptive_field(Call(mapped), (1, CHANNELS, 8, 8))
 
     assert field(1).rows == (2, 2, 0)
     with pytest.raises(ValueError, match="not evenly spaced"):
@@ -564,9 +556,9 @@ def test_an_output_of_several_parts_takes_a_key():
 def test_lists_and_dataclasses_name_their_parts():
     made = dataclasses.make_dataclass("Output", ["low", "high"])
     for wrap, key in [(list, 1), (tuple, 1), (lambda both: made(*both), "high")]:
-        network = Function(lambda x, wrap=wrap: wrap([x, F.avg_pool2d(x, 3)]))
+        network = Call(lambda x, wrap=wrap: wrap([x, F.avg_pool2d(x, 3)]))
         assert receptive_field(network, (1, 4, 9, 9), key=key).size == 3
-    assert receptive_field(Function(lambda x: [F.avg_pool2d(x, 3)]), (1, 4, 9, 9)).size == 3
+    assert receptive_field(Call(lambda x: [F.avg_pool2d(x, 3)]), (1, 4, 9, 9)).size == 3
 
 
 def test_a_storage_where_a_viewed_one_was_may_be_written_into():
@@ -577,7 +569,7 @@ def test_a_storage_where_a_viewed_one_was_may_be_written_into():
             y += x.mean((2, 3), keepdim=True)
         return y
 
-    assert receptive_field(Function(forward), (1, 4, 9, 9)).size == 9
+    assert receptive_field(Call(forward), (1, 4, 9, 9)).size == 9
 
 
 @pytest.mark.parametrize("size", [(9, 9), (9,), (1, 1, 3, 9, 9, 9)])

@@ -30,21 +30,13 @@ from book._tools.latency import cheapest_first
 from book._tools.record import machine
 from cnnlab.cost import conv2d_macs, conv2d_memory_access
 from cnnlab.counting import SCRATCH
+from cnnlab.figures.explorers import LAYERS
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import measure_latency, measure_peak_memory, profile
 
 FILE = ROOT / "book" / "_data" / "gpu.csv"
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 LAST = torch.channels_last
-LAYERS = {  # chapter 04's: in_channels, out_channels, kernel_size, size, groups
-    "A 3×3, 256 → 256, 28×28": (256, 256, 3, 28, 1),
-    "B 3×3, 64 → 64, 56×56": (64, 64, 3, 56, 1),
-    "C 7×7, 3 → 64, 112×112": (3, 64, 7, 112, 1),
-    "D 1×1, 256 → 256, 28×28": (256, 256, 1, 28, 1),
-    "E 3×3 depthwise, 256, 56×56": (256, 256, 3, 56, 256),
-    "F 3×3 depthwise, 512, 14×14": (512, 512, 3, 14, 512),
-    "G fully connected, 4096 → 4096": (4096, 4096, 1, 1, 1),
-}
 # The first GPU column of the paper's tables; the others are twice and four times as wide.
 PAIRS = {"1:1": (128, 128), "1:2": (90, 180), "1:6": (52, 312), "1:12": (36, 432)}  # Table 1
 GROUPS = {1: 128, 2: 180, 4: 256, 8: 360}  # Table 2
@@ -172,35 +164,33 @@ def alone(f: Tensor, _: Tensor) -> Tensor:
     return f
 
 
+def there_and_back(c1: int, c2: int) -> nn.Module:
+    return nn.Sequential(pointwise(c1, c2), pointwise(c2, c1))
+
+
+def series(channels: int, count: int) -> nn.Module:
+    return nn.Sequential(*(pointwise(channels, channels) for _ in range(count)))
+
+
+ACTS = {"ReLU": nn.ReLU(), "no ReLU": nn.Identity()}
+ADDS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"sum": torch.add, "no sum": alone}
+
+
 def rivals(scale: int) -> Iterator[tuple[str, dict[str, tuple[int, Callable[[], nn.Module]]]]]:
     """Each guideline's blocks: what they are called, their channels, and how one is made."""
-    wide = 128 * scale
-
-    def there_and_back(c1: int, c2: int) -> nn.Module:
-        return nn.Sequential(pointwise(c1, c2), pointwise(c2, c1))
-
-    def series(channels: int, count: int) -> nn.Module:
-        return nn.Sequential(*(pointwise(channels, channels) for _ in range(count)))
-
+    wide, narrow = 128 * scale, 32 * scale
     pairs = {name: (c1 * scale, c2 * scale) for name, (c1, c2) in PAIRS.items()}
-    yield "guideline 1", {name: (c1, partial(there_and_back, c1, c2)) for name, (c1, c2) in pairs.items()}
+    yield "guideline 1", {name: (pair[0], partial(there_and_back, *pair)) for name, pair in pairs.items()}
     grouped = {g: c * scale for g, c in GROUPS.items()}
     yield "guideline 2", {f"g = {g}": (c, partial(pointwise, c, c, g)) for g, c in grouped.items()}
     chains = {f"{k} in series": (c * scale, partial(series, c * scale, k)) for k, c in SERIES.items()}
     yield "guideline 3", chains | {f"{k} parallel": (wide, partial(Parallel, wide, k)) for k in (2, 4)}
-    c, acts = 32 * scale, {"ReLU": nn.ReLU(), "no ReLU": nn.Identity()}
-    adds: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"sum": torch.add, "no sum": alone}
-    yield (
-        "guideline 4",
-        {
-            f"{act}, {add}": (
-                4 * c,
-                partial(Bottleneck, c, acts[act], adds[add]),
-            )
-            for act in acts
-            for add in adds
-        },
-    )
+    bottlenecks: dict[str, tuple[int, Callable[[], nn.Module]]] = {
+        f"{act}, {add}": (4 * narrow, partial(Bottleneck, narrow, ACTS[act], ADDS[add]))
+        for act in ACTS
+        for add in ADDS
+    }
+    yield "guideline 4", bottlenecks
 
 
 def guidelines(to: Setting, dtype: str) -> Iterator[Line]:

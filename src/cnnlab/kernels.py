@@ -45,9 +45,7 @@ SHORT_SIDES = 128  # height and width, added, of an interpolation's result that 
 QUERIES, KEYS = {768: 256, 192: 64, 0: 32}, 512  # of a block of attention's weights, by how many there are
 BUFFER, MORE = 8 * 2**10, 4 * 2**10  # bytes of a product in blocks: of the first thread, of each further one
 COLUMNS = 900 * 2**10  # bytes of columns at a time, where groups of odd sizes are matrix products
-SINGLE = (
-    36 * 2**10
-)  # for an image of one channel besides, rows of it: more if it is wide and the kernel large
+SINGLE = 36 * 2**10  # for an image of one channel besides, rows of it: more if wide, and the kernel large
 PLAIN = "_stands_in_the_order_of_its_axes"  # a mark of tensors that left channels_last
 NOTHING = dict.fromkeys(LAYOUTS, 0)
 
