@@ -14,7 +14,7 @@ from book._tools import build
 pytestmark = pytest.mark.slow
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-SMALLEST_TEXT = 9  # CSS pixels; below that a figure's labels cannot be read on a phone
+SMALLEST_TEXT = 11  # CSS pixels; below that a figure's labels cannot be read on a phone
 PAGES = [f"{page}.html" for page in [*build.pages(), "search", "genindex"]]
 
 # Colours are asked apart: only they depend on the theme, and they take most of the time.

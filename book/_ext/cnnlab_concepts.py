@@ -20,7 +20,7 @@ PAGE = "book/concept_map"
 DATA = Path(__file__).resolve().parents[1] / "_data" / "concepts.yml"
 WIDE, COLUMNS = 345, 34  # units of the drawing, and letters in a line of it
 SHEET = 700  # units of a piece at most: a printed page takes them in letters that can be read
-LANE, LINE, GAP, RADIUS = 6, 13, 12, 8  # between lines that go down, lines of text, ideas; of a circle
+LANE, LINE, GAP, RADIUS = 6, 13, 12, 9  # between lines that go down, lines of text, ideas; of a circle
 STYLE = """<style>
 .bd-article svg.cnnlab-map { display: block; max-width: 30rem; width: 100%; }
 .cnnlab-map text { fill: var(--pst-color-text-base); font-size: 11px; }
@@ -30,7 +30,7 @@ STYLE = """<style>
 .cnnlab-map .odd, .cnnlab-map .odd path { stroke: var(--pst-color-primary); }
 .cnnlab-map path.head { fill: var(--pst-color-text-base); stroke: none; }
 .cnnlab-map circle { fill: var(--pst-color-surface); stroke: var(--pst-color-primary); }
-.cnnlab-map .number { font-size: 10px; text-anchor: middle; }
+.cnnlab-map .number { font-size: 10.7px; text-anchor: middle; }
 </style>"""
 
 

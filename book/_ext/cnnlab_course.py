@@ -156,7 +156,7 @@ def graph(chapters: dict[str, Chapter]) -> nx.DiGraph:
     return nx.transitive_reduction(whole)
 
 
-WIDE, HIGH, STEP, ROW = 88, 58, 92, 84  # of a box, and from one to the next
+WIDE, HIGH, STEP, ROW = 88, 70, 92, 94  # of a box, and from one to the next
 
 
 def places(lines: nx.DiGraph) -> dict[str, tuple[int, int]]:
@@ -179,13 +179,13 @@ STYLE = """<style>
 .bd-article svg.cnnlab-needs { display: block; margin: 1rem 0; max-width: 460px; width: 100%; }
 .cnnlab-needs rect { fill: var(--pst-color-surface); stroke: var(--pst-color-primary); stroke-width: 1.5; }
 .cnnlab-needs path { fill: none; stroke: var(--pst-color-text-muted); stroke-width: 1.5; }
-.cnnlab-needs text { fill: var(--pst-color-text-base); font-size: 11px; text-anchor: middle; }
+.cnnlab-needs text { fill: var(--pst-color-text-base); font-size: 11.5px; text-anchor: middle; }
 .cnnlab-needs rect + text { font-weight: 700; }
 </style>"""
 
 
 def box(part: Chapter, x: int, y: int) -> str:
-    words = [part.number, *wrap(part.title, 13, break_long_words=False)]
+    words = [part.number, *wrap(part.title, 12, break_long_words=False)]
     middle, top = x + WIDE // 2, y + (HIGH - 13 * len(words)) / 2 + 10.5
     said = [f'<text x="{middle}" y="{top + 13 * n:g}">{escape(word)}</text>' for n, word in enumerate(words)]
     return f'<rect x="{x}" y="{y}" width="{WIDE}" height="{HIGH}" rx="6"/>' + "".join(said)

@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from cnnlab.conv import correlate2d
 
 STATIC = Path(__file__).resolve().parents[1] / "_static"
-CELL = 44  # units of the drawing; on a phone one is half a pixel
+CELL, SIGN = 44, 40  # units of the drawing, of which a phone shows 652 in 358 pixels; a number's side, a sign's room
 IMAGE = np.array(
     [
         [3, 0, 1, 2, 4, 7],
@@ -61,15 +61,17 @@ def first_sum() -> str:
         "A 6 by 6 image whose top left 3 by 3 window is marked, a 3 by 3 kernel, and the 4 by 4 output. "
         f"The marked window times the kernel, added up, gives the first output, {outputs[0, 0]}."
     )
-    half = CELL // 2
+    half, side = CELL // 2, CELL * IMAGE.shape[0]
+    kernel = 2 + side + SIGN
+    output = kernel + CELL * KERNEL.shape[0] + SIGN
     drawn = [
         grid(IMAGE, 2, 2, "image", 3, "window"),
-        f'<text class="sign" x="{7 * CELL - half}" y="{2 + 3 * CELL}">\u22c6</text>',
-        grid(KERNEL, 7 * CELL + half, 2 + CELL + half, "kernel", 3, "window"),
-        f'<text class="sign" x="{11 * CELL}" y="{2 + 3 * CELL}">=</text>',
-        grid(outputs, 12 * CELL - half, 2 + CELL, "output", 1, "output"),
+        f'<text class="sign" x="{kernel - SIGN // 2}" y="{2 + side // 2}">\u22c6</text>',
+        grid(KERNEL, kernel, 2 + CELL + half, "kernel", 3, "window"),
+        f'<text class="sign" x="{output - SIGN // 2}" y="{2 + side // 2}">=</text>',
+        grid(outputs, output, 2 + CELL, "output", 1, "output"),
     ]
-    size = f"{16 * CELL - half + 2} {7 * CELL}"
+    size = f"{output + CELL * outputs.shape[0] + 2} {7 * CELL}"
     head = f'<svg class="cnnlab-sum" viewBox="0 0 {size}" role="img" aria-label="{alt}">'
     return "\n".join([head, *drawn, "</svg>\n"])
 

@@ -1,8 +1,8 @@
 // Architecture explorer: two networks side by side, each a strip of blocks that opens down to its layers.
 import {blocks, outline} from "./arithmetic.js";
-import {Choice, begin, draw, make} from "./ui.js";
+import {Choice, TEXT, begin, draw, make} from "./ui.js";
 
-const WIDTH = 360, TALL = 24, GAP = 34, TOP = 16, NARROW = 14, LETTER = 6; // units; narrower blocks get no name
+const WIDTH = 360, TALL = 24, GAP = 34, TOP = 16, NARROW = 16, LETTER = 7.5; // units; narrower blocks get no name
 const LEAST = 8; // blocks that a network shows as it begins
 const COUNTS = {macs: "MACs", params: "parameters"};
 const written = number => number.toLocaleString("en");
@@ -66,11 +66,11 @@ class Architecture {
       parts.push(draw("rect", {x, y, width: wide, height: TALL, class: place % 2 ? "tap" : "output"}));
       const name = shown(block.name).split(".").at(-1);
       if (wide >= Math.max(NARROW, LETTER * name.length))
-        parts.push(draw("text", {x: x + wide / 2, y: y + TALL / 2, "font-size": 10}, name));
+        parts.push(draw("text", {x: x + wide / 2, y: y + TALL / 2, "font-size": TEXT}, name));
       return x += wide;
     });
     const total = `${side.choice.value}: ${written(sum(side.blocks, count))} ${COUNTS[count]}`;
-    return [draw("text", {x: 0, y: y - 9, "font-size": 11, class: "left"}, total), ...parts];
+    return [draw("text", {x: 0, y: y - 9, "font-size": TEXT, class: "left"}, total), ...parts];
   }
 
   // A block that opens into smaller ones, or a layer.

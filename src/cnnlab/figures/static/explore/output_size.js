@@ -1,9 +1,9 @@
 // Output-size board: one axis, its windows below each other, what the floor drops, what nobody reads; and the other
 // way round, transposed, with the checkerboard that uneven overlaps leave.
 import {conv2d_output_size, conv_transpose2d_output_size, reads, taps, writes} from "./arithmetic.js";
-import {Choice, Slider, begin, clamp, draw, listed, make, onDrag} from "./ui.js";
+import {Choice, Slider, TEXT, begin, clamp, draw, listed, make, onDrag} from "./ui.js";
 
-const WIDTH = 360, TEXT = 11, LEAST_CELL = 13, MOST_CELL = 26, ROW = 11, BOARD = 150;
+const WIDTH = 360, LEAST_CELL = 16, MOST_CELL = 26, ROW = 11, BOARD = 150;
 
 class Board {
   constructor(place, {kind = "plain", size = 8, kernel_size = 3, stride = 2, padding = 0, dilation = 1}) {

@@ -1,6 +1,6 @@
 // Roofline of a machine of your choice: what bounds each layer, how long it takes at best.
 import {roofline} from "./arithmetic.js";
-import {Choice, Slider, begin, clamp, draw, make, onDrag} from "./ui.js";
+import {Choice, Slider, TEXT, begin, clamp, draw, make, onDrag} from "./ui.js";
 
 const WIDTH = 360, HEIGHT = 220, LEFT = 34, RIGHT = 20, BOTTOM = 26, TOP = 10, ROOM = 17; // units; room of a letter
 const [LEAST, MOST] = [0.1, 10000]; // FLOPs a byte
@@ -48,12 +48,12 @@ class Roofline {
   axes() {
     const parts = [], bottom = HEIGHT - BOTTOM;
     for (let intensity = LEAST; intensity <= MOST; intensity *= 10)
-      parts.push(draw("text", {x: this.x(intensity), y: bottom + 9, "font-size": 10}, short(intensity)));
+      parts.push(draw("text", {x: this.x(intensity), y: bottom + 9, "font-size": TEXT}, short(intensity)));
     for (let down = 0; down <= DECADES; down++)
-      parts.push(draw("text", {x: LEFT - 4, y: this.y(this.speeds[0] / 10 ** down), "font-size": 10, class: "right"},
+      parts.push(draw("text", {x: LEFT - 4, y: this.y(this.speeds[0] / 10 ** down), "font-size": TEXT, class: "right"},
         short(this.speeds[0] / 10 ** down / 1e9)));
     return [draw("line", {x1: LEFT, x2: WIDTH, y1: bottom, y2: bottom}), draw("line", {x1: LEFT, x2: LEFT, y1: TOP, y2: bottom}),
-      draw("text", {x: WIDTH / 2, y: HEIGHT - 5, "font-size": 10}, "FLOPs a byte; upwards GFLOPS"), ...parts];
+      draw("text", {x: WIDTH / 2, y: HEIGHT - 5, "font-size": TEXT}, "FLOPs a byte; upwards GFLOPS"), ...parts];
   }
 
   get ridge() { return this.speeds[0] / this.speeds[1]; }
@@ -78,7 +78,7 @@ class Roofline {
     return this.names.flatMap((name, place) => {
       const [cx, cy] = this.places[place], chosen = name === this.layer.value;
       return [draw("circle", {cx, cy, r: chosen ? 9 : 7, class: this.found[place].memory ? "open" : "dense"}),
-        draw("text", {x: cx, y: cy, "font-size": 10, "font-weight": chosen ? 700 : 400}, name[0])];
+        draw("text", {x: cx, y: cy, "font-size": TEXT, "font-weight": chosen ? 700 : 400}, name[0])];
     });
   }
 

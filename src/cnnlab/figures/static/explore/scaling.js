@@ -1,8 +1,8 @@
 // Cost explorer: width, resolution and depth of a network; its costs by stage, and what papers print of it.
 import {scaled_stages} from "./arithmetic.js";
-import {Choice, Slider, begin, button, clamp, draw, make, onDrag} from "./ui.js";
+import {Choice, Slider, TEXT, begin, button, clamp, draw, make, onDrag} from "./ui.js";
 
-const WIDTH = 360, TALL = 26, GAP = 40, TOP = 16, NARROW = 14; // units; narrower parts get no number
+const WIDTH = 360, TALL = 26, GAP = 40, TOP = 16, NARROW = 16; // units; narrower parts get no number
 const SPARE = 1.02; // a printed number a little above the bar's end still gets its dot
 const COUNTS = {macs: "MACs", params: "parameters"};
 const UNITS = {M: 1e6, G: 1e9};
@@ -76,11 +76,11 @@ class Scaling {
     this.ends[count] = this.stages.map((stage, place) => {
       const wide = stage[count] / most * WIDTH, kind = place === this.chosen.value ? "chosen" : place % 2 ? "tap" : "output";
       parts.push(draw("rect", {x, y, width: wide, height: TALL, class: kind}));
-      if (wide >= NARROW) parts.push(draw("text", {x: x + wide / 2, y: y + TALL / 2, "font-size": 11}, `${place}`));
+      if (wide >= NARROW) parts.push(draw("text", {x: x + wide / 2, y: y + TALL / 2, "font-size": TEXT}, `${place}`));
       return x += wide;
     });
     const said = `${written(this.total(count))} ${COUNTS[count]}`;
-    return [draw("text", {x: 0, y: y - 9, "font-size": 12, class: "left"}, said), ...parts, ...this.dots(count, y, most)];
+    return [draw("text", {x: 0, y: y - 9, "font-size": TEXT, class: "left"}, said), ...parts, ...this.dots(count, y, most)];
   }
 
   dots(count, y, most) {

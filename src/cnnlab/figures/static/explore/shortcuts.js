@@ -1,7 +1,7 @@
 // Shortcuts and gradients: a chain of blocks, of which some lose their F or their shortcut; what is left of the paths, and
 // of the gradient that comes through them.
 import {chain_gradient, path_counts} from "./arithmetic.js";
-import {Choice, Slider, begin, button, clamp, draw, make, minus, onDrag} from "./ui.js";
+import {Choice, Slider, TEXT, begin, button, clamp, draw, make, minus, onDrag} from "./ui.js";
 
 const WIDTH = 360, TOP = 18, TALL = 16, BARS = 66, GAP = 26; // units
 const CHAIN = TOP + TALL + 22;
@@ -72,7 +72,7 @@ class Shortcuts {
       if (kind !== "block")
         parts.push(draw("path", {d: `M${x} ${TOP + TALL}C${x} 0 ${x + step} 0 ${x + step} ${TOP + TALL}`, class: "wire lit"}));
       if (step > 16 && kind !== "shortcut")
-        parts.push(draw("text", {x: x + step / 2, y: middle, "font-size": 10}, "F"));
+        parts.push(draw("text", {x: x + step / 2, y: middle, "font-size": TEXT}, "F"));
     });
     return parts;
   }
@@ -80,14 +80,14 @@ class Shortcuts {
   // As many bars as there are lengths of paths; what is negative hangs empty.
   bars(values, y, words, kind) {
     const most = Math.max(...values.map(Math.abs)) || 1, step = WIDTH / values.length, room = BARS - 16;
-    return [draw("text", {x: 0, y: y + 6, "font-size": 10, class: "left"}, words),
+    return [draw("text", {x: 0, y: y + 6, "font-size": TEXT, class: "left"}, words),
       ...values.map((value, length) => {
         const tall = Math.abs(value) / most * room;
         return draw("rect", {x: length * step + step * 0.1, y: y + BARS - tall, width: step * 0.8, height: tall,
           class: value < 0 ? "padding" : kind});
       }),
       ...[0, values.length - 1].map(length =>
-        draw("text", {x: (length + 0.5) * step, y: y + BARS + 8, "font-size": 10}, `${length}`))];
+        draw("text", {x: (length + 0.5) * step, y: y + BARS + 8, "font-size": TEXT}, `${length}`))];
   }
 
   say(slope, counts, carried) {
