@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from cnnlab.conv import correlate2d
 
 STATIC = Path(__file__).resolve().parents[1] / "_static"
-CELL, SIGN = 44, 40  # units of the drawing, of which a phone shows 652 in 358 pixels; a number's side, a sign's room
+CELL, SIGN = 44, 40  # a number's side and a sign's room, in units; a phone shows 656 of them in 358 pixels
 IMAGE = np.array(
     [
         [3, 0, 1, 2, 4, 7],
