@@ -631,3 +631,76 @@ def test_a_task_that_was_handed_out_stays_as_it_is(name, reader, values):
     """
     drawn = draw(name, reader).values
     assert json.loads(values) == {key: np.asarray(value).tolist() for key, value in drawn.items()}
+
+
+# ---- Who rounds otherwise is wrong for every reader ----
+
+JUMPS = "(size - kernel_size + 2 * padding)"
+ROUNDED = [
+    ("count_macs", f"{JUMPS} // stride", f"-(-{JUMPS} // stride)"),
+    ("count_flops", "(size + 2 * padding - span) // stride", "-(-(size + 2 * padding - span) // stride)"),
+    ("count_block", "(size - 1) // stride", "-(-(size - 1) // stride)"),
+    (
+        "count_linear",
+        "(rows - 3) // 2 + 1, (columns - 3) // 2",
+        "round((rows - 3) / 2) + 1, round((columns - 3) / 2)",
+    ),
+    ("count_steps", "-(-images // together)", "round(images / together)"),
+    ("count_batch", "left // (kept_kib * 2**10)", "round(left / (kept_kib * 2**10))"),
+    ("count_capsnet", "(size - 2 * (kernel - 1) - 1) // 2", "round((size - 2 * (kernel - 1) - 1) / 2)"),
+    ("count_capsnet", "(size - 2 * (kernel - 1) - 1) // 2", "-(-(size - 2 * (kernel - 1) - 1) // 2)"),
+    ("count_cycles", "side // kernel_size**2", "round(side / kernel_size**2)"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong"), ROUNDED)
+def test_a_number_that_is_rounded_otherwise_is_told_so_for_every_reader(name, right, wrong):
+    exercise = EXERCISES[name]
+    rounds = exercise.changed({right: wrong})
+    for reader in range(200):
+        cases = exercise.draw_cases(str(reader))
+        told = judged(exercise, cases, rounds)
+        assert told.message in [each.says for each in exercise.misconceptions.values()], reader
+        assert re.search("round|leave out|one pixel too large|one place too many", told.message)
+
+
+CANCEL = [
+    ("count_unit", "first one dense", "stride in the first"),
+    ("count_traffic", "one share each", "sent and received"),
+    ("count_tiles", "tiles rounded down", "kernel's width added"),
+    ("count_capsnet", "one capsule a place", "no stride"),
+]
+
+
+@pytest.mark.parametrize(("name", "one", "other"), CANCEL)
+def test_two_mistakes_that_could_cancel_do_so_for_no_reader(name, one, other):
+    exercise = EXERCISES[name]
+    how = {each.name: each.how for each in exercise.mistakes}
+    both = exercise.changed({**how[one], **how[other]})
+    for reader in range(200):
+        assert judged(exercise, exercise.draw_cases(str(reader)), both).status == "failed"
+
+
+# ---- Arguments by name ----
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ["size, kernel_size, *, stride, padding, dilation", "*, size, kernel_size, stride, padding, dilation=1"],
+)
+def test_a_function_that_takes_its_arguments_by_name_alone_is_called_so(parameters):
+    names = {}
+    body = "(size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1"
+    exec(f"def answer({parameters}):\n    return {body}", names)
+    assert check("output_size", names["answer"]).judgement.status == "passed"
+
+
+def test_a_name_that_a_function_has_a_place_before_changes_no_call():
+    def answer(a, b, c, d, e, *, stride=100):
+        return (a + 2 * d - e * (b - 1) - 1) // c + 1
+
+    def gathers(*sizes, stride=100):
+        return answer(*sizes)
+
+    assert check("output_size", answer).judgement.status == "passed"
+    assert check("output_size", gathers).judgement.status == "passed"

@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of chapter 12, as fresh solvers gave them."""
 
+import math
+
 import numpy as np
 
 from wrong_answers import wrong
@@ -703,3 +705,11 @@ def _(size, kernel, width, types, pose, classes, class_pose):
     side = ((size - kernel) // 2 + 1 - kernel) // 2 + 1
     first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
     return first + second + side**2 * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet", "rounded up")
+def _(size, kernel, width, types, pose, classes, class_pose):
+    """The second convolution's size is rounded up before 1 is added."""
+    side = math.ceil((size - kernel + 1 - kernel) / 2) + 1
+    convolutions = kernel**2 * width + width + (kernel**2 * width + 1) * types * pose
+    return convolutions + side * side * types * classes * pose * class_pose

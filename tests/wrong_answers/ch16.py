@@ -654,3 +654,10 @@ def _(in_channels, out_channels, groups, size):
     """The depthwise layer works on every pixel, and the stride comes after it."""
     first, filters, last = three_layers(in_channels, out_channels, groups, size)
     return first + 4 * filters + last
+
+
+@wrong("groups_heard", "times shuffles")
+def _(groups, per_group, layers):
+    """The channels of a group are multiplied by the number of shuffles."""
+    shuffles = layers - 1
+    return 1 if shuffles == 0 else min(groups, per_group * shuffles)

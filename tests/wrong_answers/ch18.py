@@ -553,3 +553,10 @@ def _(logits, choices, rewards, baseline, rate):
     powers = np.exp(logits - logits.mean(axis=1, keepdims=True))
     gaps = np.eye(logits.shape[1])[choices] - powers / powers.sum(axis=1, keepdims=True)
     return logits + rate * ((rewards - baseline)[:, None, None] * gaps).mean(axis=0)
+
+
+@wrong("mobile_reward", "power of the target alone")
+def _(accuracy, latency, target, below, above):
+    """The quotient is not in parentheses: the power is the target's alone."""
+    exponent = np.array([below if each <= target else above for each in latency])
+    return accuracy * latency / target**exponent

@@ -693,3 +693,10 @@ def _(weight, budget):
 def _(weight, budget):
     """The rank is rounded to the nearest whole number."""
     return decision(weight, fitting(weight, budget)[0], round(budget / 4 / sum(weight.shape)))
+
+
+@wrong("contrastive_loss", "square for the margin alone")
+def _(first, second, same, margin):
+    """Squared distances throughout: they are subtracted from the margin, and no square follows."""
+    squares = np.einsum("nd,nd->n", first - second, first - second)
+    return np.average(np.choose(same, [np.clip(margin - squares, 0, None), squares]))

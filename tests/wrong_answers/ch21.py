@@ -755,3 +755,13 @@ def _(gflops, size, width, layers):
     """The + 1 of the maps' size is forgotten."""
     side = (size + 2 - 3) // 2
     return gflops * 10**9 // (18 * width * (3 + layers * width) * side**2)
+
+
+@wrong("over_budget", "bits")
+def _(layers, size, budget):
+    """What fits is refused, and what does not is taken: the first layer is named whatever there is."""
+    for number, (reads, writes, stride) in enumerate(layers):
+        if 4 * size**2 * (reads + writes / stride**2) >= 0:
+            return number
+        size //= stride
+    return -1

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
-from cnnlab.exercises.draws import digits
+from cnnlab.exercises.draws import digits, to_round
 
 # 1. Stride ------------------------------------------------------------------------------------------
 
@@ -862,22 +862,32 @@ def pixels(in_channels, out_channels, kernel_size, size, stride, padding, groups
     return ((size - kernel_size + 2 * padding) // stride + 1) ** 2
 
 
+def mac_cases(rng: np.random.Generator) -> Case:
+    """Who rounds up, or to the nearest, is wrong; layers like those of a task that was handed out stay."""
+    layer = layer_cases(rng)
+    stride, jumps = layer["stride"], layer["size"] - layer["kernel_size"] + 2 * layer["padding"]
+    if jumps % stride == 0 or (layer["kernel_size"], layer["padding"], layer["groups"]) != (5, 2, 3):
+        layer["size"] += to_round(jumps, stride)
+    return layer
+
+
 MACS = DrawnExercise(
     count_macs,
     points=2,
-    cases=layer_cases,
+    cases=mac_cases,
     question=LAYER + "How many multiply–accumulates (MACs) does one image need, the bias not counted?",
     mistakes=[
         wrong(
             "groups ignored",
             {"(in_channels // groups)": "in_channels"},
-            "You left the groups out. An output reads only in_channels / groups channels.",
+            "Your number is as large as without the groups. An output reads only in_channels / groups "
+            "channels.",
         ),
         wrong(
             "groups twice",
             {"return out_channels": "return out_channels // groups"},
-            "You divided by the groups twice. The kernels get shallower, but there are still out_channels of "
-            "them.",
+            "Your number is as small as if both channels were divided by the groups. The kernels get "
+            "shallower, but there are still out_channels of them.",
         ),
         wrong(
             "input size",
@@ -917,13 +927,13 @@ MACS = DrawnExercise(
         wrong(
             "kernel not squared",
             {"kernel_size**2": "kernel_size"},
-            "You multiplied by the kernel's width once. It has as many rows as columns: k·k products a "
-            "channel.",
+            "Your number is as large as with the kernel's width once. It has as many rows as columns: k·k "
+            "products a channel.",
         ),
         wrong(
             "one output row",
             {"output_size**2": "output_size"},
-            "You multiplied by the output's width once. It has as many rows as columns.",
+            "Your number is as large as with the output's width once. It has as many rows as columns.",
         ),
         wrong(
             "one channel out",
@@ -944,6 +954,8 @@ MACS = DrawnExercise(
 
 def tile_cases(rng: np.random.Generator) -> Case:
     tiles, tile = int(rng.integers(3, 12)), int(rng.integers(3, 7))
+    if tiles == tile + 3:  # a tile less and tiles wider by one would give the right number
+        tiles += 6
     return {
         "in_channels": int(rng.integers(17, 99)),
         "out_channels": int(rng.integers(17, 99)),
@@ -970,7 +982,8 @@ TILES = DrawnExercise(
         wrong(
             "tiles rounded down",
             {" + 1  # the last one hangs over": ""},
-            "You left out the tiles that hang over the border. They are computed whole: round up.",
+            "Your number is as large as without the tiles that hang over the border. They are computed "
+            "whole: round up.",
         ),
         wrong(
             "part of a tile",
@@ -982,8 +995,8 @@ TILES = DrawnExercise(
         wrong(
             "a product an output",
             {"(tile + 2) ** 2": "tile**2"},
-            "You counted one product for each output of a tile. There are as many as inputs: a tile of "
-            "outputs reads a border of one pixel on each side.",
+            "Your number is as large as with one product for each output of a tile. There are as many as "
+            "inputs: a tile of outputs reads a border of one pixel on each side.",
         ),
         wrong(
             "kernel's width added",
@@ -1035,20 +1048,20 @@ TILES = DrawnExercise(
             lambda in_channels, out_channels, size, tile: (
                 in_channels * out_channels * (-(-(size + 2) // (tile + 2)) * (tile + 2)) ** 2
             ),
-            "You laid the tiles of inputs side by side. Those of outputs lie side by side; two neighbours "
-            "share two rows or columns of what they read.",
+            "Your number is as large as if the tiles of inputs lay side by side. Those of outputs do; two "
+            "neighbours share two rows or columns of what they read.",
         ),
         wrong(
             "2.25 times fewer",
             {"tiles**2 * per_tile": "4 * size**2"},
-            "You divided the definition's number by 2.25. So much is saved by tiles of 2×2 outputs that all "
-            "fit; yours are larger, and those that hang over are computed whole.",
+            "Your number is that of the definition, divided by 2.25. So much is saved by tiles of 2×2 "
+            "outputs that all fit; yours are larger, and those that hang over are computed whole.",
         ),
         wrong(
             "padding covered",
             {"size // tile": "(size + 2) // tile"},
-            "You covered the padded image with tiles. Tiles are made of outputs, and padding 1 leaves as "
-            "many of them as pixels.",
+            "Your number is as large as with tiles for the padded image. Tiles are made of outputs, and "
+            "padding 1 leaves as many of them as pixels.",
         ),
     ],
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
+from cnnlab.exercises.draws import to_round
 
 
 def numbers(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -908,14 +909,16 @@ def count_linear(height, width, channels, kernel_size, units):
 
 
 def linear_param_cases(rng: np.random.Generator) -> Case:
-    """One side is even and one odd: in the one pooling rounds, in the other nothing is left over."""
+    """One side is even and one odd: in the one pooling rounds down, in the other nothing is left over."""
     even, odd = (int(side) for side in 2 * rng.integers(12, 40, 2) + [0, 1])
-    height, width = (even, odd) if rng.random() < 0.5 else (odd, even)
+    even_first = rng.random() < 0.5
+    channels, kernel_size = int(rng.integers(8, 99)), int(rng.choice([3, 5, 7, 9]))
+    even += to_round(even - kernel_size - 2, 2)
     return {
-        "height": height,
-        "width": width,
-        "channels": int(rng.integers(8, 99)),
-        "kernel_size": int(rng.choice([3, 5, 7, 9])),
+        "height": even if even_first else odd,
+        "width": odd if even_first else even,
+        "channels": channels,
+        "kernel_size": kernel_size,
         "units": int(rng.integers(100, 999)),
     }
 

@@ -872,35 +872,37 @@ FIELD = DrawnExercise(
         wrong(
             "one unit",
             {" + (units - 1) * jump": ""},
-            "That is what one unit sees. Each further one moves the window by a jump.",
+            "Your number is what one unit sees. Each further one moves the window by a jump.",
         ),
         wrong(
             "side by side",
             {"size + (units - 1) * jump": "units * size"},
-            "You laid the fields side by side. They overlap: each unit adds no more than a jump.",
+            "Your number is as large as if the fields lay side by side. They overlap: each unit adds no "
+            "more than a jump.",
         ),
         wrong(
             "a jump too many",
             {"(units - 1)": "units"},
-            "You added a jump for every unit. The first one has its window already: there is one jump fewer "
-            "than there are units.",
+            "Your number is as large as with a jump for every unit. The first one has its window already: "
+            "there is one jump fewer than there are units.",
         ),
         wrong(
             "a pixel a unit",
             {"(units - 1) * jump": "units - 1"},
-            "You moved the window by a pixel a unit. Neighbouring units are a jump apart: the product of all "
-            "strides.",
+            "Your number is as large as if each further unit moved the window by a pixel. Neighbouring "
+            "units are a jump apart: the product of all strides.",
         ),
         wrong(
             "last stride left out",
             {"(units - 1) * jump": "(units - 1) * jump // stride"},
-            "You left the last layer's stride out of the distance between its units. They are the product "
-            "of all strides apart.",
+            "Your number is as large as if the last layer's stride did not move its units apart. They are "
+            "the product of all strides apart.",
         ),
         wrong(
             "strides ignored",
             {"        jump *= stride\n": ""},
-            "You left the strides out. Above a layer of stride S a step to the next unit is S times as wide.",
+            "Your number is as large as without the strides. Above a layer of stride S a step to the next "
+            "unit is S times as wide.",
         ),
         wrong(
             "own stride",
@@ -908,46 +910,50 @@ FIELD = DrawnExercise(
                 "size += ": "jump *= stride\n        size += ",
                 "        jump *= stride\n    return": "    return",
             },
-            "You counted each layer's stride for its own window. It takes effect for the layers above.",
+            "Your number is as large as if a layer's stride counted for its own window. It takes effect for "
+            "the layers above.",
         ),
         wrong(
             "dilations ignored",
             {"dilation * (kernel": "(kernel"},
-            "You left the dilations out. K weights that lie D apart span D·(K − 1) + 1.",
+            "Your number is as large as without the dilations. K weights that lie D apart span D·(K − 1) + "
+            "1.",
         ),
         wrong(
             "dilations as strides",
             {"size += dilation * (": "jump *= dilation\n        size += ("},
-            "You let the dilations widen the jump of the layers above. A dilated layer leaves no units out: "
-            "only strides set units apart.",
+            "Your number is as large as if the dilations widened the jump of the layers above. A dilated "
+            "layer leaves no units out: only strides set units apart.",
         ),
         wrong(
             "span D·K",
             {"dilation * (kernel_size - 1)": "(dilation * kernel_size - 1)"},
-            "You let each kernel span D·K. Between K weights there are K − 1 gaps of D.",
+            "Your number is as large as if each kernel spanned D·K. Between K weights there are K − 1 gaps "
+            "of D.",
         ),
         wrong(
             "whole kernels",
             {"dilation * (kernel_size - 1)": "(dilation * (kernel_size - 1) + 1)"},
-            "You added a kernel's whole span for each layer. Its first unit you have already: add D·(K − 1).",
+            "Your number is as large as if each layer added its kernel's whole span. Its first unit is "
+            "there already: add D·(K − 1).",
         ),
         wrong(
             "D·K a layer",
             {"dilation * (kernel_size - 1)": "dilation * kernel_size"},
-            "You added D·K for each layer. From a kernel's first weight to its last there are K − 1 gaps of "
-            "D: add D·(K − 1).",
+            "Your number is as large as if each layer added D·K. From a kernel's first weight to its last "
+            "there are K − 1 gaps of D: add D·(K − 1).",
         ),
         wrong(
             "gaps of D − 1",
             {"dilation * (kernel_size - 1)": "(dilation - 1) * (kernel_size - 1)"},
-            "You set the weights of a kernel D − 1 apart. D is the distance itself: with dilation 1 they are "
-            "neighbours.",
+            "Your number is as large as if the weights of a kernel were D − 1 apart. D is the distance "
+            "itself: with dilation 1 they are neighbours.",
         ),
         wrong(
             "strides added",
             {"(units - 1) * jump": "(units - 1) * sum(strides)"},
-            "You took the sum of the strides for the distance between the last layer's units. Strides "
-            "multiply.",
+            "Your number is as large as if the units of the last layer were the sum of the strides apart. "
+            "Strides multiply.",
         ),
         wrong(
             "down by units",
@@ -959,18 +965,19 @@ FIELD = DrawnExercise(
         wrong(
             "last layer left out",
             lambda units, **stack: count_field(units, **{name: each[:-1] for name, each in stack.items()}),
-            "You left the last layer out. The row of units is its own: each of them looks through its "
-            "kernel.",
+            "Your number is as large as without the last layer. The row of units is its own: each of them "
+            "looks through its kernel.",
         ),
         wrong(
             "last minus first",
             {"return size": "return size - 1"},
-            "You are one column short. From the first to the last there are last − first + 1.",
+            "Your number is one column short. From the first to the last there are last − first + 1.",
         ),
         wrong(
             "from the wrong end",
             lambda units, **stack: count_field(units, **{name: each[::-1] for name, each in stack.items()}),
-            "You began with the last layer. The jump is 1 at the image and grows from there.",
+            "Your number is what comes out if one begins with the last layer. The jump is 1 at the image "
+            "and grows from there.",
         ),
     ],
 )
@@ -1026,79 +1033,86 @@ CORNER = DrawnExercise(
         wrong(
             "padding on both sides",
             {"min(start + unit * jump, 0) + size": "max(2 * (start + unit * jump) + size, 0)"},
-            "You took padding away at both ends. The image is large: the window hangs over no edge but the "
-            "upper and the left one.",
+            "Your number is as small as if padding were cut off at both ends. The image is large: the "
+            "window hangs over no edge but the upper and the left one.",
         ),
         wrong(
             "columns only",
             {"(row, column):": "(column,):"},
-            "That is how many columns it sees. Count its rows too, and multiply.",
+            "Your number is that of the columns it sees. Count its rows too, and multiply.",
         ),
         wrong(
             "rows only",
             {"(row, column):": "(row,):"},
-            "That is how many rows it sees. Count its columns too, and multiply.",
+            "Your number is that of the rows it sees. Count its columns too, and multiply.",
         ),
         wrong(
             "whole kernels",
             {"(kernel_size - 1)": "kernel_size"},
-            "You added K jumps a layer. From the first unit of a window to its last there are K − 1.",
+            "Your number is as large as if a layer added K jumps. From the first unit of a window to its "
+            "last there are K − 1.",
         ),
         wrong(
             "from the wrong end",
             lambda row, column, **stack: count_corner(
                 row, column, **{name: each[::-1] for name, each in stack.items()}
             ),
-            "You began with the last layer. The jump is 1 at the image and grows from there.",
+            "Your number is what comes out if one begins with the last layer. The jump is 1 at the image "
+            "and grows from there.",
         ),
         wrong(
             "added",
             {"pixels = 1": "pixels = 0", "pixels *=": "pixels +="},
-            "You added the rows and the columns that it sees. They span a rectangle of pixels: multiply.",
+            "Your number is the sum of the rows and the columns that it sees. They span a rectangle of "
+            "pixels: multiply.",
         ),
         wrong(
             "the corner",
             {" + unit * jump": ""},
-            "So many pixels the unit in row 0 and column 0 sees. Each step from there moves the window by a "
-            "jump: count this unit's rows and its columns, each on their own.",
+            "Your number is that of the unit in row 0 and column 0. Each step from there moves the window "
+            "by a jump: count this unit's rows and its columns, each on their own.",
         ),
         wrong(
             "a pixel a step",
             {"unit * jump": "unit"},
-            "You moved the window by a pixel for each row and column. Neighbouring units are a jump apart.",
+            "Your number is as large as if the window moved by a pixel for each row and column. "
+            "Neighbouring units are a jump apart.",
         ),
         wrong(
             "padding in pixels",
             {"padding * jump": "padding"},
-            "You took each layer's padding for pixels of the image. A layer pads its own input, and P units "
-            "of it are P jumps wide.",
+            "Your number is as large as if each layer's padding were pixels of the image. A layer pads its "
+            "own input, and P units of it are P jumps wide.",
         ),
         wrong(
             "first padding only",
             {"start -= padding * jump": "start = -paddings[0]"},
-            "You cut off the first layer's padding only. The layers above pad too, and theirs are wider in "
-            "pixels.",
+            "Your number is as large as if the first layer alone padded. The layers above pad too, and "
+            "theirs are wider in pixels.",
         ),
         wrong(
             "counted from 1",
             {"unit * jump": "(unit - 1) * jump"},
-            "You took the rows and columns to be counted from 1. They start at 0, as in NumPy.",
+            "Your number is that of the unit one row above and one column to the left. Rows and columns "
+            "start at 0, as in NumPy.",
         ),
         wrong(
             "last minus first",
             {"0) + size": "0) + size - 1"},
-            "You are one row and one column short. From the first to the last there are last − first + 1.",
+            "Your number is one row and one column short. From the first to the last there are last − first "
+            "+ 1.",
         ),
         wrong(
             "one step too far",
             {"unit * jump": "(unit + 1) * jump"},
-            "You moved the window one jump too far. Rows and columns are counted from 0: unit 0 stands in "
-            "the corner itself.",
+            "Your number is that of a window one jump further down and to the right. Rows and columns are "
+            "counted from 0: unit 0 stands in the corner itself.",
         ),
         wrong(
             "strides ignored",
             {"        jump *= stride\n": ""},
-            "You left the strides out: with them each layer sees, and pads, more pixels than the one below.",
+            "Your number is as large as without the strides: with them each layer sees, and pads, more "
+            "pixels than the one below.",
         ),
         wrong(
             "own stride",
@@ -1106,8 +1120,8 @@ CORNER = DrawnExercise(
                 "size += ": "jump *= stride\n        size += ",
                 "        jump *= stride\n    pixels": "    pixels",
             },
-            "You counted each layer's stride for its own window and padding. It takes effect for the layers "
-            "above.",
+            "Your number is as large as if a layer's stride counted for its own window and padding. It "
+            "takes effect for the layers above.",
         ),
     ],
 )

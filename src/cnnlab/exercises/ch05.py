@@ -998,12 +998,17 @@ def count_steps(images, batch_size, processes, epochs):
 
 
 def epoch_cases(rng: np.random.Generator) -> Case:
-    return {
+    """The last step takes less than half of a batch: who rounds to the nearest is wrong."""
+    case = {
         "images": int(rng.integers(2_000, 60_000)),
         "batch_size": int(rng.choice([24, 32, 48, 64])),
         "processes": int(rng.integers(2, 9)),
         "epochs": int(rng.integers(3, 90)),
     }
+    together = case["batch_size"] * case["processes"]
+    if 2 * (case["images"] % together) >= together:
+        case["images"] -= together // 2
+    return case
 
 
 STEPS = DrawnExercise(
@@ -1019,13 +1024,14 @@ STEPS = DrawnExercise(
         wrong(
             "one process",
             {" * processes": ""},
-            "You counted for one process. In a step all of them work at once, each on images of its own.",
+            "Your number is that of one process alone. In a step all of them work at once, each on images "
+            "of its own.",
         ),
         wrong(
             "batch shared out",
             {"-images // together": "-images * processes // batch_size"},
-            "You shared one batch out among the processes. Here every process takes a whole batch of its "
-            "own, so a step takes more images, not fewer.",
+            "Your number is as large as if one batch were shared out among the processes. Here every "
+            "process takes a whole batch of its own, so a step takes more images, not fewer.",
         ),
         wrong(
             "last batch dropped",
@@ -1051,13 +1057,13 @@ STEPS = DrawnExercise(
         wrong(
             "epochs joined",
             {"-images": "-images * epochs", "epochs * steps": "steps"},
-            "You did not round up within each epoch. Each ends with a smaller step that counts whole: "
-            "round first, then multiply by the epochs.",
+            "Your number is as large as without rounding up within each epoch. Each ends with a smaller "
+            "step that counts whole: round first, then multiply by the epochs.",
         ),
         wrong(
             "all processes' steps",
             {"epochs * ": "processes * epochs * "},
-            "You added up the steps of all processes. They make one step together.",
+            "Your number is the sum of the steps of all processes. They make one step together.",
         ),
         wrong(
             "images",

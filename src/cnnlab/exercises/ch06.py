@@ -630,11 +630,11 @@ def count_traffic(cards, channels, size, batch):
 
 
 def traffic_cases(rng: np.random.Generator) -> Case:
-    cards = int(rng.choice([3, 6, 7]))  # of 4, 5 or 8 two mistakes would give the same number
+    cards = int(rng.choice([11, 6, 7]))  # of 3, 4, 5, 8 or 9 two mistakes would give the same number
     return {
         "cards": cards,
         "channels": cards * int(rng.integers(20, 99)),
-        "size": int(rng.integers(7, 31)),
+        "size": int(rng.choice([7, *range(9, 31)])),
         "batch": 8 * int(rng.integers(4, 40)),
     }
 
@@ -653,28 +653,31 @@ TRAFFIC = DrawnExercise(
         wrong(
             "own share sent",
             {" - 1": ""},
-            "You let every card fetch all channels. Its own share lies there already.",
+            "Your number is as large as if every card fetched all channels. Its own share lies there "
+            "already.",
         ),
         wrong(
             "all channels from each",
             {"channels * others": "channels * others * cards"},
-            "You let every card fetch all channels from each of the others. Each of those holds its own "
-            "share only.",
+            "Your number is as large as if every card fetched all channels from each of the others. Each of "
+            "those holds its own share only.",
         ),
         wrong(
             "one card",
             {"4 * numbers": "4 * numbers // cards"},
-            "That is what arrives at one card. The question asks for all of them together.",
+            "Your number is what arrives at one card. The question asks for all of them together.",
         ),
         wrong(
             "one share each",
             {" * others": ""},
-            "You let every card fetch one other card's share. It needs those of all the others.",
+            "Your number is as large as if every card fetched one other card's share. It needs those of all "
+            "the others.",
         ),
         wrong(
             "one share",
             {"channels * others": "channels // cards"},
-            "That is one card's share. It is sent to every other card, and so is each of the other shares.",
+            "Your number is one card's share. It is sent to every other card, and so is each of the other "
+            "shares.",
         ),
         wrong(
             "sent and received",
@@ -685,7 +688,7 @@ TRAFFIC = DrawnExercise(
         wrong(
             "elements",
             {"4 * ": ""},
-            "You counted numbers. A 32-bit float takes four bytes.",
+            "Your number is that of the numbers sent. A 32-bit float takes four bytes.",
         ),
         wrong(
             "bits",
@@ -695,12 +698,13 @@ TRAFFIC = DrawnExercise(
         wrong(
             "one image",
             {" * batch": ""},
-            "That is for one image. All images of the batch are sent.",
+            "Your number is that for one image. All images of the batch are sent.",
         ),
         wrong(
             "one row",
             {"size**2": "size"},
-            "You multiplied by the size once. A channel has as many rows as columns.",
+            "Your number is as large as with one row of pixels a channel. A channel has as many rows as "
+            "columns.",
         ),
     ],
 )
@@ -715,14 +719,19 @@ def count_batch(memory_mib, params, kept_kib):
     return left // (kept_kib * 2**10)
 
 
+def batch_cases(rng: np.random.Generator) -> Case:
+    """There is room for more than half an image: who rounds to the nearest is wrong."""
+    memory_mib, params = int(rng.integers(1500, 4000)), int(rng.integers(2000, 9000)) * 10**4
+    kept_kib = int(rng.integers(200, 1500))
+    while count_batch(2 * memory_mib, 2 * params, kept_kib) % 2 == 0:
+        kept_kib += 1
+    return {"memory_mib": memory_mib, "params": params, "kept_kib": kept_kib}
+
+
 BATCH = DrawnExercise(
     count_batch,
     points=1,
-    cases=lambda rng: {
-        "memory_mib": int(rng.integers(1500, 4000)),
-        "params": int(rng.integers(2000, 9000)) * 10**4,
-        "kept_kib": int(rng.integers(200, 1500)),
-    },
+    cases=batch_cases,
     question=(
         "A graphics card has {memory_mib} MiB. A network of {params} parameters is trained on it, with "
         "32-bit floats and SGD with momentum: each parameter needs itself, its gradient and its velocity. "

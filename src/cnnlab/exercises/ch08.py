@@ -833,8 +833,8 @@ SEEN = DrawnExercise(
         wrong(
             "stride too early",
             {"(3 - 1) * jump": "(3 - 1) * 2 * jump"},
-            "Your jump doubled before the pooling's own window was added. A kernel spans units of its "
-            "layer's input; the stride shows from the next layer on.",
+            "Your number is as large as if the jump doubled before the pooling's own window was added. A "
+            "kernel spans units of its layer's input; the stride shows from the next layer on.",
         ),
         wrong(
             "jump left out",

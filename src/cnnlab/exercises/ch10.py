@@ -664,7 +664,8 @@ GATES = DrawnExercise(
         wrong(
             "wide biases",
             {"+ hidden + channels": "+ 2 * channels"},
-            "You gave both layers C biases. The first leads to C/r units, and has as many biases.",
+            "Your number is as large as if both layers had C biases. The first leads to C/r units, and has "
+            "as many biases.",
         ),
         wrong(
             "one layer",

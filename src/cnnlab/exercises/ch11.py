@@ -479,7 +479,8 @@ DENSE = DrawnExercise(
         wrong(
             "one layer ahead",
             {"growth * layer": "growth * (layer + 1)"},
-            "Your layers are one ahead: the first reads only the channels that come in.",
+            "Your number is as large as if the layers were one ahead. The first reads only the channels "
+            "that come in.",
         ),
         wrong(
             "one layer less",
@@ -489,7 +490,8 @@ DENSE = DrawnExercise(
         wrong(
             "all alike",
             {" + growth * layer": ""},
-            "You let every layer read the block's input alone. The ℓ-th reads k(ℓ − 1) channels more.",
+            "Your number is as large as if every layer read the block's input alone. The ℓ-th reads k(ℓ − "
+            "1) channels more.",
         ),
         wrong(
             "no bottleneck",
@@ -514,17 +516,20 @@ DENSE = DrawnExercise(
         wrong(
             "no filters",
             {"9 * 4": "0"},
-            "The 3×3 convolutions are missing: each has nine weights for each pair of channels.",
+            "Your number is as large as without the 3×3 convolutions: each has nine weights for each pair "
+            "of channels.",
         ),
         wrong(
             "nines forgotten",
             {"9 * 4": "4"},
-            "You counted the second convolution as 1×1. It is 3×3: nine weights for each pair of channels.",
+            "Your number is as large as if the second convolution were 1×1. It is 3×3: nine weights for "
+            "each pair of channels.",
         ),
         wrong(
             "three weights",
             {"9 *": "3 *"},
-            "You gave the 3×3 three weights for each pair of channels. It has 3·3 = 9.",
+            "Your number is as large as if the 3×3 had three weights for each pair of channels. It has 3·3 "
+            "= 9.",
         ),
         wrong(
             "one pixel",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
-from cnnlab.exercises.draws import digits
+from cnnlab.exercises.draws import digits, to_round
 
 
 def halves(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -550,14 +550,14 @@ def count_capsnet(size, kernel, width, types, pose, classes, class_pose):
 
 
 def capsnet_cases(rng: np.random.Generator) -> Case:
-    """An even side left by a 3×3 is made odd: rounded up it would be that of `first kernel forgotten`."""
-    kernel = int(rng.choice([3, 5, 7]))
+    """Who rounds up, or to the nearest, is wrong; four types would be as many as a stride of 2 leaves out."""
+    kernel = int(rng.choice([9, 5, 7]))
     size = 2 * kernel + int(rng.integers(5, 20))
     return {
-        "size": size | 1 if kernel == 3 else size,
+        "size": size + to_round(size - 2 * kernel + 1, 2),
         "kernel": kernel,
         "width": int(rng.integers(17, 100)),
-        "types": int(rng.integers(3, 16)),
+        "types": int(rng.choice([3, *range(5, 17)])),
         "pose": int(rng.choice([4, 6, 8])),
         "classes": int(rng.integers(11, 40)),
         "class_pose": int(rng.choice([9, 10, 12, 16])),
@@ -609,6 +609,12 @@ CAPSNET = DrawnExercise(
             {"(size - 2 * (kernel - 1) - 1) // 2 + 1": "((size - kernel) // 2 + 1 - kernel) // 2 + 1"},
             "Your capsules have as many places as if both convolutions had the stride of 2. The first has "
             "stride 1.",
+        ),
+        wrong(
+            "rounded up",
+            {"// 2 + 1": "// 2 + 2"},
+            "Your capsules have one place too many each way. A window that does not fit whole is not "
+            "computed: (W − K) / 2 is rounded down, and then 1 is added.",
         ),
         wrong(
             "first kernel forgotten",

@@ -673,12 +673,12 @@ def count_file(weights, share, bits, gap_bits):
 
 
 def count_file_cases(rng: np.random.Generator) -> Case:
-    return {
-        "weights": int(rng.integers(10_000, 90_000)),
-        "share": int(rng.integers(7, 41)),
-        "bits": int(rng.choice([3, 5, 6, 7])),
-        "gap_bits": int(rng.choice([5, 6, 9, 10, 11])),
-    }
+    """In the last byte of a list there are less than four bits: who rounds to the nearest is wrong."""
+    weights, share = int(rng.integers(10_000, 90_000)), int(rng.integers(7, 41))
+    bits, gap_bits = int(rng.choice([3, 5, 6, 7])), int(rng.choice([5, 6, 9, 10, 11]))
+    while not any(0 < -(-weights * share // 100) * each % 8 < 4 for each in (bits, gap_bits)):
+        weights += 1
+    return {"weights": weights, "share": share, "bits": bits, "gap_bits": gap_bits}
 
 
 COUNT_FILE = DrawnExercise(
@@ -714,7 +714,8 @@ COUNT_FILE = DrawnExercise(
                 "-(-kept * bits // 8)": "kept * -(-bits // 8)",
                 "-(-kept * gap_bits // 8)": "kept * -(-gap_bits // 8)",
             },
-            "You filled each code and each gap up to whole bytes. Only the list as a whole is filled up.",
+            "Your number is as large as if each code and each gap were filled up to whole bytes. Only the "
+            "list as a whole is filled up.",
         ),
         wrong(
             "bits for bytes",

@@ -806,7 +806,7 @@ MOBILENET = DrawnExercise(
         wrong(
             "depthwise forgotten",
             {"9 * width + width * 2": "width * 2", "9 * width + width * width": "width * width"},
-            "The depthwise steps are missing. They are few MACs, but not none.",
+            "Your number is as large as without the depthwise steps. They are few MACs, but not none.",
         ),
         wrong(
             "depthwise on the output",

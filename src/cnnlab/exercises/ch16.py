@@ -347,6 +347,12 @@ HEARD = Exercise(
             "You multiplied by the number of layers. Each shuffle multiplies by `per_group`: it is a power.",
         ),
         wrong(
+            "times shuffles",
+            {"return heard": "return min(groups, max(per_group * (layers - 1), 1))"},
+            "You multiplied by the number of shuffles. Each shuffle multiplies by `per_group` all that are "
+            "heard by then: it is a power.",
+        ),
+        wrong(
             "base and exponent",
             {"return heard": "return min(groups, (layers - 1) ** per_group)"},
             "You exchanged base and exponent. Each of the layers − 1 shuffles multiplies by `per_group`.",
@@ -570,11 +576,15 @@ def count_unit(in_channels, out_channels, groups, size):
 
 
 def shuffle_unit_cases(rng: np.random.Generator) -> Case:
-    groups = int(rng.integers(2, 9))
+    """Four groups would undo a stride of 2, and a quarter of the outputs is not the inputs."""
+    groups = int(rng.choice([2, 3, 5, 6, 7, 8]))
     in_channels = 4 * groups * int(rng.integers(2, 8))
+    new_channels = 4 * groups * int(rng.integers(2, 9))
+    if new_channels == 3 * in_channels:
+        new_channels += 4 * groups
     return {
         "in_channels": in_channels,
-        "out_channels": in_channels + 4 * groups * int(rng.integers(2, 9)),
+        "out_channels": in_channels + new_channels,
         "groups": groups,
         "size": 2 * int(rng.integers(4, 29)),
     }
@@ -596,38 +606,41 @@ SHUFFLE_UNIT = DrawnExercise(
         wrong(
             "pooled channels computed",
             {" - in_channels": ""},
-            "You let the last 1×1 compute all the output channels. The pooled input supplies some of them; "
-            "the layers only find the rest.",
+            "Your number is as large as if the last 1×1 computed all the output channels. The pooled input "
+            "supplies some of them; the layers only find the rest.",
         ),
         wrong(
             "groups ignored",
             {"narrow // groups": "narrow", "found // groups": "found"},
-            "You left the groups out. Each divides the MACs of its 1×1 convolution.",
+            "Your number is as large as without the groups. Each divides the MACs of its 1×1 convolution.",
         ),
         wrong(
             "first one dense",
             {"narrow // groups": "narrow"},
-            "You left the groups out of the first 1×1. Only the very first unit of the network has it dense.",
+            "Your number is as large as without groups in the first 1×1. Only the very first unit of the "
+            "network has it dense.",
         ),
         wrong(
             "last one dense",
             {"found // groups": "found"},
-            "You left the groups out of the last 1×1: they divide its MACs too.",
+            "Your number is as large as without groups in the last 1×1: they divide its MACs too.",
         ),
         wrong(
             "full filters",
             {"9 * narrow": "9 * narrow**2"},
-            "You counted the 3×3 as an ordinary convolution. Depthwise, each channel has nine weights.",
+            "Your number is as large as with an ordinary 3×3. Depthwise, each channel has nine weights.",
         ),
         wrong(
             "stride in the first",
             {"size**2": "side**2"},
-            "You let the first 1×1 work on the smaller size. The stride is in the 3×3, behind it.",
+            "Your number is as large as if the first 1×1 worked on the smaller size. The stride is in the "
+            "3×3, behind it.",
         ),
         wrong(
             "no stride",
             {"size // 2": "size"},
-            "You let all layers work on the full size. From the 3×3 on there are a quarter of the pixels.",
+            "Your number is as large as if all layers worked on the full size. From the 3×3 on there are a "
+            "quarter of the pixels.",
         ),
         wrong(
             "pooling counted",
@@ -637,35 +650,38 @@ SHUFFLE_UNIT = DrawnExercise(
         wrong(
             "depthwise forgotten",
             {" + filters": ""},
-            "The depthwise layer is missing. It is cheap, not free: nine weights for each channel.",
+            "Your number is as large as without the depthwise layer. It is cheap, not free: nine weights "
+            "for each channel.",
         ),
         wrong(
             "stride behind the filters",
             {"9 * narrow * side**2": "9 * narrow * size**2"},
-            "You let the depthwise layer work on the full size. It has the stride: it computes only the "
-            "outputs that remain.",
+            "Your number is as large as if the depthwise layer worked on the full size. It has the stride: "
+            "it computes only the outputs that remain.",
         ),
         wrong(
             "projection",
             {"return first": "return in_channels * out_channels * side**2 + first"},
-            "You added a 1×1 projection for the shortcut. Here it is pooled and put in front: it costs "
-            "nothing.",
+            "Your number is as large as with a 1×1 projection for the shortcut. Here it is pooled and put "
+            "in front: it costs nothing.",
         ),
         wrong(
             "filters in groups",
             {"9 * narrow": "9 * narrow**2 // groups"},
-            "You gave the 3×3 the groups of the 1×1 layers. It is depthwise: each channel has nine weights.",
+            "Your number is as large as if the 3×3 had the groups of the 1×1 layers. It is depthwise: each "
+            "channel has nine weights.",
         ),
         wrong(
             "a quarter of the new",
             {"out_channels // 4": "(out_channels - in_channels) // 4"},
-            "You narrowed to a quarter of the channels that the layers find. It is a quarter of all outputs, "
-            "the pooled ones among them.",
+            "Your number is as large as if the unit narrowed to a quarter of the channels that the layers "
+            "find. It is a quarter of all outputs, the pooled ones among them.",
         ),
         wrong(
             "a quarter of the inputs",
             {"out_channels // 4": "in_channels // 4"},
-            "You narrowed to a quarter of the inputs. It is a quarter of the outputs.",
+            "Your number is as large as if the unit narrowed to a quarter of the inputs. It is a quarter of "
+            "the outputs.",
         ),
         wrong(
             "parameters",

@@ -729,7 +729,8 @@ MODULE = DrawnExercise(
         wrong(
             "one convolution",
             {" + middle * channels": ""},
-            "There are two 1×1 convolutions, one before the shift and one behind it.",
+            "Your number is that of one 1×1 convolution. There are two, one before the shift and one behind "
+            "it.",
         ),
         wrong(
             "3×3 convolutions",
@@ -739,12 +740,14 @@ MODULE = DrawnExercise(
         wrong(
             "not expanded",
             {"expansion * channels": "channels"},
-            "You forgot the expansion: between the two convolutions there are more channels.",
+            "Your number is as large as without the expansion: between the two convolutions there are more "
+            "channels.",
         ),
         wrong(
             "expanded throughout",
             {"channels * middle + middle * channels": "2 * middle**2"},
-            "You let both convolutions go from many channels to many. Each has the narrow end on one side.",
+            "Your number is as large as if both convolutions went from many channels to many. Each has the "
+            "narrow end on one side.",
         ),
         wrong(
             "parameters",
@@ -780,14 +783,17 @@ def count_cycles(side, channels, kernel_size, size):
 
 
 def cycle_cases(rng: np.random.Generator) -> Case:
-    """The last pass is less than half full: who rounds to the nearest is wrong."""
+    """Less than half of a pass is left, and of a column more: who rounds to the nearest is wrong."""
     case = {
         "side": int(rng.choice([100, 128, 160])),
         "channels": int(rng.integers(190, 900)),
         "kernel_size": int(rng.choice([3, 5])),
         "size": int(rng.integers(10, 60)),
     }
-    at_once = case["side"] // case["kernel_size"] ** 2
+    taps = case["kernel_size"] ** 2
+    while 2 * (case["side"] % taps) < taps:
+        case["side"] -= 1
+    at_once = case["side"] // taps
     if 2 * (case["channels"] % at_once) >= at_once:
         case["channels"] -= at_once // 2
     return case
@@ -826,6 +832,12 @@ CYCLES = DrawnExercise(
             {"-(-channels // at_once)": "channels // at_once"},
             "Your number lacks the last pass, which is less than half full. It counts as well: round up, not "
             "down and not to the nearest.",
+        ),
+        wrong(
+            "taps rounded up",
+            {"side // kernel_size**2": "-(-side // kernel_size**2)"},
+            "You let one channel more into a column than has all its rows there. Each needs K² rows in one "
+            "column of one pass: side / K² is rounded down.",
         ),
         wrong(
             "channels cut",

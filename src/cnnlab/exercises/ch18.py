@@ -263,6 +263,11 @@ REWARD = Exercise(
             "You used `above` everywhere. Networks that meet the target have their own exponent, `below`.",
         ),
         wrong(
+            "power of the target alone",
+            {"(latency / target) ** exponent": "latency / target**exponent"},
+            "You raised the target alone to the power: ** comes before /. Put the quotient into parentheses.",
+        ),
+        wrong(
             "one decides for all",
             {"latency <= target": "np.any(latency <= target)"},
             "One network in time decides the exponent of all. Compare each latency with the target by "
@@ -472,7 +477,7 @@ def count_ghost(channels, outputs, kernel, filter_size, ratio, size):
 
 def count_ghost_cases(rng: np.random.Generator) -> Case:
     ratio = int(rng.integers(3, 6))  # not 2: then each real channel has one ghost
-    kernel, filter_size = rng.choice([(1, 3), (1, 5), (3, 5), (5, 3)])
+    kernel, filter_size = rng.choice([(7, 3), (7, 5), (3, 5), (5, 3)])  # of 1×1 no side is squared
     return {
         "channels": int(rng.integers(20, 100)),
         "outputs": ratio * int(rng.integers(12, 60)),

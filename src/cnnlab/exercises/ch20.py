@@ -401,6 +401,12 @@ CONTRASTIVE = Exercise(
             "You compared the squared distance with the margin. The distance itself is compared.",
         ),
         wrong(
+            "square for the margin alone",
+            {"np.maximum(0, margin - distance) ** 2": "np.maximum(0, margin - distance**2)"},
+            "You squared the distance within the margin, m − d². What the distance lacks to the margin is "
+            "squared: (m − d)².",
+        ),
+        wrong(
             "margin from the other side",
             {"margin - distance": "distance - margin"},
             "You count pairs of two classes that lie beyond the margin. Those cost nothing: what a pair "

@@ -306,7 +306,8 @@ OVER = Exercise(
         wrong(
             "bits",
             {"4 * (": "32 * ("},
-            "You counted 32 for each number: those are bits. The budget is in bytes, and a number takes 4.",
+            "In your answer the first layer never fits. Is what it holds in bits, 32 for each number? The "
+            "budget is in bytes, and a number takes 4.",
         ),
         wrong(
             "stride in one direction",

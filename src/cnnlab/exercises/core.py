@@ -251,7 +251,9 @@ def call(function: Callable[..., Any], case: Case) -> Answer:
     """Run the reader's function once, on copies of the inputs."""
     given = {name: copy(value) for name, value in case.items()}
     try:
-        answer = plain(function(*given.values()))
+        named = {name: given[name] for name in by_name(function, given)}
+        placed = [value for name, value in given.items() if name not in named]
+        answer = plain(function(*placed, **named))
     except (NotImplementedError, KeyboardInterrupt):
         raise
     except BaseException as error:
@@ -260,6 +262,18 @@ def call(function: Callable[..., Any], case: Case) -> Answer:
         if not same(given[name], value):
             return Answer(None, changed(name))
     return answer
+
+
+def by_name(function: Callable[..., Any], given: Case) -> list[str]:
+    """The arguments for which a function has no place, and which it takes by their names."""
+    try:
+        kinds = {name: each.kind for name, each in inspect.signature(function).parameters.items()}
+    except (TypeError, ValueError):  # a function in C, say
+        return []
+    places = [kind for kind in kinds.values() if kind <= inspect.Parameter.VAR_POSITIONAL]
+    if len(places) >= len(given) or inspect.Parameter.VAR_POSITIONAL in places:
+        return []
+    return [name for name in given if kinds.get(name) is inspect.Parameter.KEYWORD_ONLY]
 
 
 def changed(argument: str) -> str:
