@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of chapter 02, as fresh solvers gave them."""
 
+import math
+
 import numpy as np
 
 from wrong_answers import wrong
@@ -571,82 +573,102 @@ def _(weight, channels, height, width):
     return weight.reshape(len(weight), channels, height, width).mean(axis=1, keepdims=True)
 
 
+def last_side(side, kernel_size, padding):
+    """Of the three layers' outputs, the last one's, as the task has it."""
+    side = (side - kernel_size + 2 * padding) // 2 + 1
+    return math.ceil((side - 3) / 2) + 1 - 2
+
+
 @wrong("count_outputs", "ceil mode ignored")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """The pooling's size is rounded down, though it is in ceil mode."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    return wider * ((side - 3) // 2 + 1 - 2) ** 2
+    rows, columns = ((n - kernel_size + 2 * padding) // 2 + 1 for n in (height, width))
+    return wider * ((rows - 3) // 2 + 1 - 2) * ((columns - 3) // 2 + 1 - 2)
+
+
+@wrong("count_outputs", "convolution rounded up")
+def _(height, width, channels, kernel_size, padding, wider):
+    """The first convolution rounds up, as the pooling behind it."""
+    total = wider
+    for n in (height, width):
+        total *= math.ceil((math.ceil((n - kernel_size + 2 * padding) / 2) + 1 - 3) / 2) + 1 - 2
+    return total
+
+
+@wrong("count_outputs", "one short")
+def _(height, width, channels, kernel_size, padding, wider):
+    """The pooling's + 1 is forgotten."""
+    return wider * math.prod(last_side(n, kernel_size, padding) - 1 for n in (height, width))
 
 
 @wrong("count_outputs", "same padding assumed")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """The last convolution is thought to keep the size."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    return wider * (-(-(side - 3) // 2) + 1) ** 2
+    return wider * math.prod(last_side(n, kernel_size, padding) + 2 for n in (height, width))
 
 
 @wrong("count_outputs", "one pixel lost")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """The last convolution is thought to take one pixel away instead of two."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    return wider * (-(-(side - 3) // 2) + 1 - 1) ** 2
+    return wider * math.prod(last_side(n, kernel_size, padding) + 1 for n in (height, width))
 
 
 @wrong("count_outputs", "padding ignored")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """The padding is forgotten."""
-    side = (size - kernel_size) // 2 + 1
-    return wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
+    return wider * math.prod(last_side(n, kernel_size, 0) for n in (height, width))
+
+
+@wrong("count_outputs", "padding once")
+def _(height, width, channels, kernel_size, padding, wider):
+    """The first convolution's padding is counted once."""
+    return wider * math.prod(last_side(n - padding, kernel_size, padding) for n in (height, width))
 
 
 @wrong("count_outputs", "one channel")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """These are the pixels of one map; the channels are missing."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    return (-(-(side - 3) // 2) + 1 - 2) ** 2
+    return math.prod(last_side(n, kernel_size, padding) for n in (height, width))
 
 
 @wrong("count_outputs", "channels of the first layer")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """The channels of the first convolution are counted, not those of the last."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    return channels * (-(-(side - 3) // 2) + 1 - 2) ** 2
+    return channels * math.prod(last_side(n, kernel_size, padding) for n in (height, width))
 
 
 @wrong("count_outputs", "channels multiplied")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """The channels of both convolutions are multiplied."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    return channels * wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
+    return channels * wider * math.prod(last_side(n, kernel_size, padding) for n in (height, width))
 
 
 @wrong("count_outputs")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """The numbers of all three layers' outputs are added up."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    pooled = -(-(side - 3) // 2) + 1
-    return channels * side**2 + channels * pooled**2 + wider * (pooled - 2) ** 2
+    first = [(n - kernel_size + 2 * padding) // 2 + 1 for n in (height, width)]
+    last = [last_side(n, kernel_size, padding) for n in (height, width)]
+    pooled = [n + 2 for n in last]
+    return channels * math.prod(first) + channels * math.prod(pooled) + wider * math.prod(last)
+
+
+@wrong("count_outputs")
+def _(height, width, channels, kernel_size, padding, wider):
+    """The image is taken for a square of its height."""
+    return wider * last_side(height, kernel_size, padding) ** 2
 
 
 @wrong("count_outputs", "first stride ignored")
-def _(size, channels, kernel_size, padding, wider):
+def _(height, width, channels, kernel_size, padding, wider):
     """The first layer's stride of 2 is ignored."""
-    side = size - kernel_size + 2 * padding + 1
-    return wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
+    pooled = [-(-(n - kernel_size + 2 * padding + 1 - 3) // 2) + 1 for n in (height, width)]
+    return wider * (pooled[0] - 2) * (pooled[1] - 2)
 
 
 @wrong("count_outputs", "one row")
-def _(size, channels, kernel_size, padding, wider):
-    """One row of the last maps is counted: the side is not squared."""
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    return wider * (-(-(side - 3) // 2) + 1 - 2)
-
-
-@wrong("count_outputs", "ceil mode ignored")
-def _(size, channels, kernel_size, padding, wider):
-    """The first convolution's padding is counted once."""
-    side = (size - kernel_size + padding) // 2 + 1
-    return wider * (-(-(side - 3) // 2) + 1 - 2) ** 2
+def _(height, width, channels, kernel_size, padding, wider):
+    """One row of the last maps is counted: the rows are forgotten."""
+    return wider * last_side(width, kernel_size, padding)
 
 
 @wrong("count_linear", "bias forgotten")

@@ -797,26 +797,30 @@ CHAIN = Exercise(
 # 8. Counting outputs --------------------------------------------------------------------------------
 
 
-def count_outputs(size, channels, kernel_size, padding, wider):
-    side = (size - kernel_size + 2 * padding) // 2 + 1
-    side = -(-(side - 3) // 2) + 1  # ceil mode: minus twice rounds up
-    side = side - 3 + 1
-    return wider * side**2
+def count_outputs(height, width, channels, kernel_size, padding, wider):
+    outputs = wider
+    for side in (height, width):
+        side = (side - kernel_size + 2 * padding) // 2 + 1
+        side = -(-(side - 3) // 2) + 1  # ceil mode: minus twice rounds up
+        outputs *= side - 3 + 1
+    return outputs
 
 
 def output_cases(rng: np.random.Generator) -> Case:
+    """Along one side ceil mode matters, along the other that the convolution before it rounds down."""
     kernel_size = int(rng.choice([7, 9, 11]))
-    layers = {
-        "size": int(rng.integers(60, 200)),
+    padding = int(rng.integers(3, kernel_size // 2 + 1))
+    up, down = 4 * int(rng.integers(7, 25)) + 3, 2 * int(rng.integers(14, 50))  # jumps of the convolution
+    sides = [kernel_size - 2 * padding + 2 * up, kernel_size - 2 * padding + 2 * down + 1]
+    height, width = (int(side) for side in rng.permutation(sides))
+    return {
+        "height": height,
+        "width": width,
         "channels": int(rng.integers(8, 64)),
         "kernel_size": kernel_size,
-        "padding": int(rng.integers(3, kernel_size // 2 + 1)),
+        "padding": padding,
         "wider": int(rng.integers(64, 200)),
     }
-    jumps = (layers["size"] - kernel_size + 2 * layers["padding"]) // 2
-    if jumps % 2 == 0 and layers["wider"] % 2:
-        layers["size"] += 2  # ceil mode matters for three readers of four, the size before it for the fourth
-    return layers
 
 
 OUTPUTS = DrawnExercise(
@@ -824,7 +828,7 @@ OUTPUTS = DrawnExercise(
     points=2,
     cases=output_cases,
     question=(
-        "An image of 3 channels and {size}×{size} pixels goes through three layers: a convolution with "
+        "An image of 3 channels and {height}×{width} pixels goes through three layers: a convolution with "
         "{channels} kernels of {kernel_size}×{kernel_size}, stride 2, padding {padding}; max pooling 3×3, "
         "stride 2, in ceil mode; a convolution with {wider} kernels of 3×3, stride 1, without padding. How "
         "many numbers come out?"
@@ -832,10 +836,20 @@ OUTPUTS = DrawnExercise(
     mistakes=[
         wrong(
             "ceil mode ignored",
-            {"-(-(side - 3) // 2) + 1": "-(-(side - 3) // 2)"},
-            "Your result is one pixel too small each way. In ceil mode a last pooling window that reaches "
-            "over the edge counts: (W − 3) / 2 is rounded up, and then comes the + 1. (If you have that: do "
-            "both convolutions have their + 1, and the first its padding on both sides?)",
+            {"-(-(side - 3) // 2) + 1": "(side - 3) // 2 + 1"},
+            "Your result is as small as without ceil mode. In it a last pooling window that reaches over "
+            "the edge counts: (W − 3) / 2 is rounded up, and then comes the + 1.",
+        ),
+        wrong(
+            "convolution rounded up",
+            {"2 * padding) // 2 + 1": "2 * padding + 1) // 2 + 1"},
+            "Your result is as large as if the first convolution rounded up. Its jumps, (W − K + 2P) / 2, "
+            "are rounded down: only the pooling is in ceil mode.",
+        ),
+        wrong(
+            "one short",
+            {"side - 3 + 1": "side - 3"},
+            "Your result is one pixel too small each way. Each of the three sizes has its + 1.",
         ),
         wrong(
             "padding ignored",
@@ -844,53 +858,64 @@ OUTPUTS = DrawnExercise(
             "way, with P of them on both sides.",
         ),
         wrong(
+            "padding once",
+            {"2 * padding": "padding"},
+            "Your first output is as small as with its padding on one side only. It has (W − K + 2P) // S + "
+            "1 pixels each way, with P of them on both sides.",
+        ),
+        wrong(
             "first stride ignored",
             {"2 * padding) // 2": "2 * padding)"},
-            "You left the first convolution's stride out. It is 2, which leaves about half of the rows and "
-            "half of the columns.",
+            "Your result is as large as without the first convolution's stride. It is 2, which leaves about "
+            "half of the rows and half of the columns.",
         ),
         wrong(
             "same padding assumed",
             {"side - 3 + 1": "side"},
-            "You let the last convolution keep the size. It has no padding, so it loses a row and a column "
-            "on each side.",
+            "Your result is as large as if the last convolution kept the size. It has no padding, so it "
+            "loses a row and a column on each side.",
         ),
         wrong(
             "one pixel lost",
             {"side - 3 + 1": "side - 1"},
             "Your result is one pixel too large each way. A 3×3 kernel without padding takes two rows and "
-            "two columns away, not one: W − 3 + 1. (If you have that: are the first convolution's jumps, "
-            "(W − K + 2P) / 2, rounded down?)",
+            "two columns away, not one: W − 3 + 1.",
         ),
         wrong(
             "pooling one pixel at a time",
             {"-(-(side - 3) // 2)": "side - 3"},
-            "Your pooling window moves by one pixel. It has stride 2, which leaves about half of the rows "
-            "and half of the columns.",
+            "Your result is as large as if the pooling window moved by one pixel. It has stride 2, which "
+            "leaves about half of the rows and half of the columns.",
         ),
         wrong(
             "windows never overlap",
             {"-(-(side - 3) // 2)": "-(-(side - 3) // 3)"},
-            "Your pooling window jumps by its own size, 3. The stride is 2: neighbouring windows overlap.",
+            "Your result is as small as if the pooling window jumped by its own size, 3. The stride is 2: "
+            "neighbouring windows overlap.",
         ),
         wrong(
             "one row",
-            {"side**2": "side"},
-            "You counted one row of the output. It has as many rows as columns.",
+            {"in (height, width)": "in (width,)"},
+            "Your number is that of one row of the output. It has many rows: multiply by their number.",
+        ),
+        wrong(
+            "one column",
+            {"in (height, width)": "in (height,)"},
+            "Your number is that of one column of the output. It has many columns: multiply by their number.",
         ),
         wrong(
             "one channel",
-            {"wider * side": "side"},
+            {"outputs = wider": "outputs = 1"},
             "You counted one channel. There are as many as the last convolution has kernels.",
         ),
         wrong(
             "channels of the first layer",
-            {"wider * side": "channels * side"},
+            {"outputs = wider": "outputs = channels"},
             "You multiplied by the first convolution's channels. The last one has a number of its own.",
         ),
         wrong(
             "channels multiplied",
-            {"wider * side": "wider * channels * side"},
+            {"outputs = wider": "outputs = wider * channels"},
             "You multiplied the channels of both convolutions. A kernel sums over all channels that come in: "
             "it gives one number a place.",
         ),
