@@ -882,3 +882,10 @@ def _(image, kernel, stride):
         for j in range(columns):
             output[i, j] = (padded[i * stride :, j * stride :][:kh, :kw] * kernel).sum()
     return output
+
+
+@wrong("count_macs", "one short")
+def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+    """The 1 is added before the stride divides."""
+    side = (size - kernel_size + 2 * padding + 1) // stride
+    return out_channels * side * side * in_channels // groups * kernel_size * kernel_size

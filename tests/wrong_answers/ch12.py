@@ -532,82 +532,82 @@ def _(lengths, labels):
 
 
 @wrong("count_capsnet", "biases forgotten")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The biases of the convolutions are forgotten."""
-    side = (size - kernel + 1 - kernel) // 2 + 1
-    first, second = kernel**2 * width, kernel**2 * width * types * pose
-    return first + second + side**2 * types * classes * pose * class_pose
+    rows, columns = ((size - kernel + 1 - kernel) // 2 + 1 for size in (height, width))
+    first, second = kernel**2 * channels, kernel**2 * channels * types * pose
+    return first + second + rows * columns * types * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "shared over the places")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The capsules of one type share their matrices at all places."""
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
     return first + second + types * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "no stride")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The second layer's stride is overlooked."""
-    side = size - 2 * (kernel - 1)
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side**2 * types * classes * pose * class_pose
+    rows, columns = (size - 2 * (kernel - 1) for size in (height, width))
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + rows * columns * types * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "padded")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The convolutions are taken to pad, so the map is half as large as the image."""
-    side = (size + 1) // 2
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side**2 * types * classes * pose * class_pose
+    rows, columns = ((size + 1) // 2 for size in (height, width))
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + rows * columns * types * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "types for channels")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The second layer gets one channel for each type, without the length of the vectors."""
-    side = (size - kernel + 1 - kernel) // 2 + 1
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types
-    return first + second + side**2 * types * classes * pose * class_pose
+    rows, columns = ((size - kernel + 1 - kernel) // 2 + 1 for size in (height, width))
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types
+    return first + second + rows * columns * types * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "numbers for vectors")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """Each prediction has one weight for each number of the pose: the class vectors' length is forgotten."""
-    side = (size - kernel + 1 - kernel) // 2 + 1
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side**2 * types * classes * pose
+    rows, columns = ((size - kernel + 1 - kernel) // 2 + 1 for size in (height, width))
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + rows * columns * types * classes * pose
 
 
 @wrong("count_capsnet", "first kernel forgotten")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The first layer's shrinking is forgotten: the second is taken to read the whole image's size."""
-    side = (size - kernel) // 2 + 1
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side**2 * types * classes * pose * class_pose
+    rows, columns = ((size - kernel) // 2 + 1 for size in (height, width))
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + rows * columns * types * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "colour")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The images are taken to have three colours."""
-    side = (size - kernel + 1 - kernel) // 2 + 1
-    first, second = (3 * kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side**2 * types * classes * pose * class_pose
+    rows, columns = ((size - kernel + 1 - kernel) // 2 + 1 for size in (height, width))
+    first, second = (3 * kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + rows * columns * types * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "predictions with biases")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The predictions get biases."""
-    side = (size - kernel + 1 - kernel) // 2 + 1
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side**2 * types * classes * (pose + 1) * class_pose
+    rows, columns = ((size - kernel + 1 - kernel) // 2 + 1 for size in (height, width))
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + rows * columns * types * classes * (pose + 1) * class_pose
 
 
 @wrong("count_capsnet", "one side")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The places are counted along one side of the map."""
-    side = (size - kernel + 1 - kernel) // 2 + 1
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side * types * classes * pose * class_pose
+    columns = (width - kernel + 1 - kernel) // 2 + 1
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + columns * types * classes * pose * class_pose
 
 
 @wrong("count_routing", "last agreement")
@@ -692,24 +692,40 @@ def _(lengths, labels):
 
 
 @wrong("count_capsnet", "one capsule a place")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """There is one capsule at each place, whatever the number of types."""
-    side = (size - kernel + 1 - kernel) // 2 + 1
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side**2 * classes * pose * class_pose
+    rows, columns = ((size - kernel + 1 - kernel) // 2 + 1 for size in (height, width))
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + rows * columns * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "stride in the first too")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """Both convolutions have stride 2."""
-    side = ((size - kernel) // 2 + 1 - kernel) // 2 + 1
-    first, second = (kernel**2 + 1) * width, (kernel**2 * width + 1) * types * pose
-    return first + second + side**2 * types * classes * pose * class_pose
+    rows, columns = (((size - kernel) // 2 + 1 - kernel) // 2 + 1 for size in (height, width))
+    first, second = (kernel**2 + 1) * channels, (kernel**2 * channels + 1) * types * pose
+    return first + second + rows * columns * types * classes * pose * class_pose
 
 
 @wrong("count_capsnet", "rounded up")
-def _(size, kernel, width, types, pose, classes, class_pose):
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
     """The second convolution's size is rounded up before 1 is added."""
-    side = math.ceil((size - kernel + 1 - kernel) / 2) + 1
-    convolutions = kernel**2 * width + width + (kernel**2 * width + 1) * types * pose
-    return convolutions + side * side * types * classes * pose * class_pose
+    rows, columns = (math.ceil((size - kernel + 1 - kernel) / 2) + 1 for size in (height, width))
+    convolutions = kernel**2 * channels + channels + (kernel**2 * channels + 1) * types * pose
+    return convolutions + rows * columns * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet", "one short")
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
+    """The first convolution is taken to leave W − K places, without the 1."""
+    rows, columns = ((size - kernel - kernel) // 2 + 1 for size in (height, width))
+    convolutions = (kernel**2 + 1) * channels + (kernel**2 * channels + 1) * types * pose
+    return convolutions + rows * columns * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet", "one short")
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
+    """The 1 is added before the second convolution's stride divides."""
+    rows, columns = ((size - 2 * kernel + 2) // 2 for size in (height, width))
+    convolutions = (kernel**2 + 1) * channels + (kernel**2 * channels + 1) * types * pose
+    return convolutions + rows * columns * types * classes * pose * class_pose

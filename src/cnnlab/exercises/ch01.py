@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
-from cnnlab.exercises.draws import digits, to_round
+from cnnlab.exercises.draws import digits
 
 # 1. Stride ------------------------------------------------------------------------------------------
 
@@ -863,11 +863,19 @@ def pixels(in_channels, out_channels, kernel_size, size, stride, padding, groups
 
 
 def mac_cases(rng: np.random.Generator) -> Case:
-    """Who rounds up, or to the nearest, is wrong; layers like those of a task that was handed out stay."""
+    """A part of a jump is left over, so that who rounds up is wrong, and who adds 1 before dividing.
+
+    Where padding is not worth two jumps, the layer is drawn again. Those like one that was handed out stay.
+    """
     layer = layer_cases(rng)
-    stride, jumps = layer["stride"], layer["size"] - layer["kernel_size"] + 2 * layer["padding"]
-    if jumps % stride == 0 or (layer["kernel_size"], layer["padding"], layer["groups"]) != (5, 2, 3):
-        layer["size"] += to_round(jumps, stride)
+    kernel_size, padding, stride = (layer[name] for name in ("kernel_size", "padding", "stride"))
+    jumps = layer["size"] - kernel_size + 2 * padding
+    lost = jumps // stride - (jumps - 2 * padding) // stride
+    if lost > 1 and (jumps % stride == 0 or (kernel_size, padding, layer["groups"]) != (5, 2, 3)):
+        layer["kernel_size"] = large = max(kernel_size + 4, 9)
+        layer["padding"] = large // 2
+        layer["stride"] = {2: 4, 3: 3}[stride]
+        layer["size"] += {2: (7 - layer["size"]) % 8, 3: (2 - layer["size"]) % 3}[stride]
     return layer
 
 

@@ -681,6 +681,8 @@ def flops_cases(rng: np.random.Generator) -> Case:
     jumps = size + 2 * padding - dilation * (kernel_size - 1) - 1
     if jumps % stride == 0 or (kernel_size, stride, padding, dilation) != (5, 2, 1, 2):
         groups, padding = max(groups, 3), max(padding, stride)
+        if kernel_size == 3 or stride == 3:  # a span of D·K has fewer places, too
+            dilation = max(dilation, stride + 1)
         padding += 2 * padding == (dilation - 1) * (kernel_size - 1)
         size += to_round(size + 2 * padding - dilation * (kernel_size - 1) - 1, stride)
     return {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
-from cnnlab.exercises.draws import digits, to_round
+from cnnlab.exercises.draws import digits
 
 
 def halves(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -541,22 +541,38 @@ MARGIN = Exercise(
 # 7 and 8. Counting ----------------------------------------------------------------------------------
 
 
-def count_capsnet(size, kernel, width, types, pose, classes, class_pose):
-    places = ((size - 2 * (kernel - 1) - 1) // 2 + 1) ** 2
-    first = kernel**2 * width + width
-    primary = kernel**2 * width * types * pose + types * pose
+def count_capsnet(
+    height,
+    width,
+    kernel,
+    channels,
+    types,
+    pose,
+    classes,
+    class_pose,
+):
+    places = 1
+    for size in (height, width):
+        places *= (size - 2 * (kernel - 1) - 1) // 2 + 1
+    first = kernel**2 * channels + channels
+    primary = kernel**2 * channels * types * pose + types * pose
     predictions = types * places * classes * pose * class_pose
     return first + primary + predictions
 
 
 def capsnet_cases(rng: np.random.Generator) -> Case:
-    """Who rounds up, or to the nearest, is wrong; four types would be as many as a stride of 2 leaves out."""
+    """Along one side the stride leaves a pixel over: no rounding is right, along the other no lost 1.
+
+    Four types would be as many as the stride of 2 leaves out.
+    """
     kernel = int(rng.choice([9, 5, 7]))
-    size = 2 * kernel + int(rng.integers(5, 20))
+    sides = 2 * kernel + 4 * rng.integers([1, 1], [5, 6]) + [2, 1]
+    height, width = (int(side) for side in rng.permutation(sides))
     return {
-        "size": size + to_round(size - 2 * kernel + 1, 2),
+        "height": height,
+        "width": width,
         "kernel": kernel,
-        "width": int(rng.integers(17, 100)),
+        "channels": int(rng.integers(17, 100)),
         "types": int(rng.choice([3, *range(5, 17)])),
         "pose": int(rng.choice([4, 6, 8])),
         "classes": int(rng.integers(11, 40)),
@@ -569,11 +585,12 @@ CAPSNET = DrawnExercise(
     points=3,
     cases=capsnet_cases,
     question=(
-        "A CapsNet takes grey images of {size}×{size}. Its first layer is a convolution of {kernel}×{kernel} "
-        "to {width} channels, stride 1. Its second is another of {kernel}×{kernel}, with stride 2, to "
-        "{types} types of capsules with vectors of length {pose}. Neither pads; both have biases. Each of "
-        "these capsules predicts, by matrices of its own and without biases, the vectors of {classes} "
-        "classes, which have length {class_pose}. How many parameters does it have, without a decoder?"
+        "A CapsNet takes grey images of {height}×{width}. Its first layer is a convolution of "
+        "{kernel}×{kernel} to {channels} channels, stride 1. Its second is another of {kernel}×{kernel}, "
+        "with stride 2, to {types} types of capsules with vectors of length {pose}. Neither pads; both have "
+        "biases. Each of these capsules predicts, by matrices of its own and without biases, the vectors of "
+        "{classes} classes, which have length {class_pose}. How many parameters does it have, without a "
+        "decoder?"
     ),
     mistakes=[
         wrong(
@@ -590,13 +607,13 @@ CAPSNET = DrawnExercise(
         ),
         wrong(
             "one side",
-            {"1) ** 2": "1)"},
+            {"(height, width):": "(width,):"},
             "Your number is as large as with the places along one side of the map. It has side · side of "
             "them.",
         ),
         wrong(
             "biases forgotten",
-            {" + width": "", " + types * pose": ""},
+            {" + channels": "", " + types * pose": ""},
             "The biases of the two convolutions are missing.",
         ),
         wrong(
@@ -612,9 +629,20 @@ CAPSNET = DrawnExercise(
         ),
         wrong(
             "rounded up",
-            {"// 2 + 1": "// 2 + 2"},
-            "Your capsules have one place too many each way. A window that does not fit whole is not "
-            "computed: (W − K) / 2 is rounded down, and then 1 is added.",
+            {"- 1) // 2 + 1": ") // 2 + 1"},
+            "Your capsules have as many places as if a size were rounded up. A window that does not fit "
+            "whole is not computed: (W − K) / 2 is rounded down, and then 1 is added.",
+        ),
+        wrong(
+            "one short",
+            {"- 1) // 2": "- 2) // 2"},
+            "Your capsules have as many places as if a size had lost its 1. A convolution of stride 1 leaves "
+            "W − K + 1, one of stride 2 leaves (W − K) // 2 + 1.",
+        ),
+        wrong(
+            "one less each way",
+            {"// 2 + 1": "// 2"},
+            "Your capsules have one place too few each way. The second convolution has (W − K) // 2 + 1.",
         ),
         wrong(
             "first kernel forgotten",
@@ -630,7 +658,7 @@ CAPSNET = DrawnExercise(
         ),
         wrong(
             "types for channels",
-            {"width * types * pose + types * pose": "width * types + types"},
+            {"channels * types * pose + types * pose": "channels * types + types"},
             "You gave the second convolution one channel a type. A capsule is a vector: types × its length.",
         ),
         wrong(
