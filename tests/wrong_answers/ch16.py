@@ -656,8 +656,14 @@ def _(in_channels, out_channels, groups, size):
     return first + 4 * filters + last
 
 
+@wrong("groups_heard", "times shuffles, or 1")
+def _(groups, per_group, layers):
+    """The channels of a group are multiplied by the number of shuffles; without any there is one group."""
+    shuffles = layers - 1
+    return 1 if shuffles == 0 else min(groups, per_group * shuffles)
+
+
 @wrong("groups_heard", "times shuffles")
 def _(groups, per_group, layers):
     """The channels of a group are multiplied by the number of shuffles."""
-    shuffles = layers - 1
-    return 1 if shuffles == 0 else min(groups, per_group * shuffles)
+    return sum(per_group for _ in range(1, layers)) if per_group * (layers - 1) < groups else groups

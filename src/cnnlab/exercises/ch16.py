@@ -348,9 +348,15 @@ HEARD = Exercise(
         ),
         wrong(
             "times shuffles",
-            {"return heard": "return min(groups, max(per_group * (layers - 1), 1))"},
+            {"return heard": "return min(groups, per_group * (layers - 1))"},
             "You multiplied by the number of shuffles. Each shuffle multiplies by `per_group` all that are "
             "heard by then: it is a power.",
+        ),
+        wrong(
+            "times shuffles, or 1",
+            {"return heard": "return min(groups, max(per_group * (layers - 1), 1))"},
+            "You multiplied `per_group` by the number of shuffles. The second one multiplies what the "
+            "first has reached: it is a power.",
         ),
         wrong(
             "base and exponent",

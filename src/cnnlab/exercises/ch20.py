@@ -396,6 +396,15 @@ CONTRASTIVE = Exercise(
             "For a pair of one class the *square* of the distance counts.",
         ),
         wrong(
+            "nothing squared",
+            {
+                "np.maximum(0, margin - distance) ** 2": "np.maximum(0, margin - distance)",
+                "distance**2, apart": "distance, apart",
+            },
+            "You squared nothing. The distance of a pair of one class and what a pair of two classes "
+            "lacks to the margin are squared.",
+        ),
+        wrong(
             "square within the margin",
             {"margin - distance)": "margin - distance**2)"},
             "You compared the squared distance with the margin. The distance itself is compared.",
