@@ -124,6 +124,9 @@ def functions():
         "drawn": lambda x: F.gumbel_softmax(x, dim=1),
         "complex": lambda x: torch.view_as_real(torch.complex(x, x)),
         "a loss": lambda x: F.mse_loss(x, x + 1) + F.cross_entropy(x, torch.zeros(2, 16, 16).long()),
+        "taken and told": lambda x: torch.histc(x.take(torch.tensor([1, 2]))) + torch.dist(x, x + 1),
+        "of three axes": lambda x: torch.linalg.cross(x[:, :3], x[:, 3:6], dim=1),
+        "blocks": lambda x: torch.block_diag(x[0, 0], x[1, 1]),
         "a spectrum": lambda x: torch.stft(
             x[:, 0, 0], 8, window=torch.hann_window(8), return_complex=True
         ).abs(),

@@ -704,6 +704,12 @@ def by_expert(x):
     return torch._grouped_mm(x.bfloat16(), experts, offs=torch.tensor([4, 8], dtype=torch.int32))
 
 
+def filtered(layer, x):
+    """Of sound, as a spectrum and back: torch reads whether the windows leave a gap."""
+    window = torch.hann_window(8, device=x.device)
+    return torch.istft(torch.stft(layer(x), 8, window=window, return_complex=True), 8, window=window)
+
+
 PRODUCTS = {  # a network, its input, and its MACs by hand
     "padding is not computed": (
         Call(packed, nn.GRU(10, 20, batch_first=True)),
@@ -719,6 +725,7 @@ PRODUCTS = {  # a network, its input, and its MACs by hand
         (8, 2, 4),
         8 * 2 * 5 * 3 * 4,
     ),
+    "a spectrum and back": (Call(filtered, nn.Linear(32, 16)), (2, 32), 2 * 32 * 16),
     "trained to be rounded": (
         nn.Sequential(torch.ao.quantization.FakeQuantize(), nn.Conv2d(3, 4, 3)),
         (1, 3, 8, 8),
@@ -731,6 +738,33 @@ PRODUCTS = {  # a network, its input, and its MACs by hand
 def test_products_that_torchs_counter_may_not_know(name):
     network, size, macs = PRODUCTS[name]
     assert profile(network, size).macs == macs
+
+
+def without_autograd(layers, x):
+    with torch.inference_mode():
+        return layers(x)
+
+
+def test_a_network_that_asks_for_inference_mode_is_taken_apart_as_any_other():
+    layers = nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.Upsample(scale_factor=2, mode="bilinear"),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, 5),
+    )
+    usual = [(row.operator, row.ops, row.path[:1]) for row in profile(layers, (2, 3, 8, 8)).counted]
+    inside = profile(Call(without_autograd, layers), (2, 3, 8, 8)).counted
+    assert [(row.operator, row.ops, row.path[9:10]) for row in inside] == usual
+
+
+def test_a_mask_of_padding_changes_no_products():
+    """Whether it saves some, only its values say: torch then cuts the padding off."""
+    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(16, 4, 32, batch_first=True), 2)
+    padding = torch.zeros(2, 7, dtype=torch.bool)
+    layer = 2 * (7 * 16 * 48 + 2 * 4 * 7 * 7 * 4 + 7 * 16 * 16 + 2 * 7 * 16 * 32)
+    assert profile(encoder, [(2, 7, 16), None, padding]).macs == 2 * layer
 
 
 def fields(network, size):

@@ -6,6 +6,7 @@ import doctest
 import inspect
 import subprocess
 import sys
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -79,7 +80,58 @@ def attention(x):
     return F.scaled_dot_product_attention(tokens, tokens[:, :3], tokens[:, :3])
 
 
+def windows(x, side=2):
+    """Images [N, H, W, C] → their windows [N · number, side · side, C]."""
+    x = x.unflatten(2, (-1, side)).unflatten(1, (-1, side)).transpose(2, 3)
+    return x.flatten(0, 2).flatten(1, 2)
+
+
+def laid_out(x, height, width, side=2):
+    """The windows of one image, and back."""
+    x = x.reshape(1, height // side, width // side, side, side, -1).transpose(2, 3)
+    return x.reshape(1, height, width, -1)
+
+
+def shifted_windows(x):
+    """As Swin has them: rolled, mixed within each window, and rolled back."""
+    rolled = torch.roll(F.avg_pool2d(x, 2, 1, 1).permute(0, 2, 3, 1), (-1, -1), (1, 2))
+    tokens = windows(rolled)
+    mixed = F.scaled_dot_product_attention(*[tokens[:, None]] * 3)[:, 0]
+    return torch.roll(laid_out(mixed, 8, 8), (1, 1), (1, 2))
+
+
+def patches_by_hand(x):
+    """[1, 4, 7, 8] → tokens of 2×4 pixels each, through a layer."""
+    x = x[:, :, :6].reshape(1, 4, 3, 2, 2, 4).permute(0, 2, 4, 3, 5, 1).reshape(1, 6, 32)
+    return x @ torch.ones(32, 3).to(x)
+
+
+def windows_in_memory(x):
+    """Windows of 3×2 pixels, two apart, by their steps in memory."""
+    y = F.avg_pool2d(x, 2, 1)  # [1, 4, 6, 7]
+    return y.as_strided((1, 4, 2, 3, 3, 2), (168, 42, 14, 2, 7, 1)).mean((-1, -2))
+
+
+def written_by_a_mask(x):
+    y = F.avg_pool2d(x, 3, 1, 1)
+    y[torch.zeros(y.shape, dtype=torch.bool)] = 0
+    return y
+
+
 FUNCTIONS = {  # what the random networks have not
+    "windows and back": lambda x: laid_out(
+        windows(F.avg_pool2d(x, (2, 1), 1, (1, 0)).permute(0, 2, 3, 1)), 8, 8
+    ),
+    "shifted windows": lambda x: shifted_windows(x[..., :7]),
+    "rolled tokens": lambda x: torch.roll(x.flatten(2).transpose(1, 2), 3, 1),
+    "patches by hand": patches_by_hand,
+    "windows in memory": windows_in_memory,
+    "a diagonal in memory": lambda x: F.avg_pool2d(x, 2, 1).as_strided((1, 4, 6), (168, 42, 8)),
+    "channels from views": lambda x: F.avg_pool2d(
+        x[:, :, :6].unflatten(3, (4, 2)).unflatten(2, (3, 2)).permute(0, 1, 3, 5, 2, 4).flatten(1, 3), 2, 1
+    ),
+    "points of a grid from a matrix": lambda x: F.affine_grid(x[:, :2, :3, 0], (1, 4, 4, 6), False),
+    "written by a mask": written_by_a_mask,
     "transposed in place": lambda x: (2 * x).transpose_(2, 3),
     "an axis more, in place": lambda x: (2 * x).unsqueeze_(1).transpose_(2, 3).squeeze_(1),
     "bilinear to an odd size": lambda x: F.interpolate(x, size=(9, 11), mode="bilinear"),
@@ -489,6 +541,108 @@ def two_halves(x):
     return y
 
 
+def unfolded(x):
+    return x.unfold(2, 3, 2).unfold(3, 3, 2).mean((-1, -2))
+
+
+def phases(x):
+    return F.conv2d(F.pixel_unshuffle(x, 2), torch.ones(1, 16, 3, 3), padding=1)
+
+
+ELSEWHERE = {  # units, and pixels that each sees: of a 3×3 kernel on 12×12 pixels, and what comes behind it
+    "windows and back": (lambda x: laid_out(windows(x.permute(0, 2, 3, 1)), 12, 12), (12, 12), 3),
+    "rolled and back": (lambda x: torch.roll(torch.roll(x, 5, 2), -5, 2), (12, 12), 3),
+    "mean of windows": (lambda x: windows(x.permute(0, 2, 3, 1)).mean(1), (36,), 4),
+    "tokens of 3×3 by hand": (
+        lambda x: (
+            x.reshape(1, 4, 4, 3, 4, 3).permute(0, 2, 4, 3, 5, 1).reshape(1, 16, 36) @ torch.ones(36, 5)
+        ),
+        (16,),
+        3 + 2,
+    ),
+    "unfolded": (unfolded, (5, 5), 3 + 2),
+    "phases": (phases, (6, 6), 3 + 1 + 2 * 2),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_units_that_were_put_elsewhere_are_known_there_and_keep_what_they_see(name):
+    forward, units, size = ELSEWHERE[name]
+    field = receptive_field(nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), Call(forward)), (1, 3, 12, 12))
+    assert (field.shape, field.size) == (units, size)
+
+
+@pytest.mark.parametrize(
+    ("forward", "units"),
+    [
+        (lambda x: windows(x.permute(0, 2, 3, 1)), (36, 4)),
+        (lambda x: torch.roll(x, 1, 3), (12, 12)),
+        (lambda x: torch.cat([x[:, :, 6:], x], 2), (18, 12)),
+    ],
+)
+def test_units_that_stand_in_no_row_have_no_size_but_their_regions(forward, units):
+    field = receptive_field(nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), Call(forward)), (1, 3, 12, 12))
+    assert field.shape == units
+    with pytest.raises(ValueError, match="not evenly spaced"):
+        field.size  # noqa: B018
+
+
+def test_memory_beyond_a_tensor_is_refused():
+    network = nn.Sequential(
+        nn.Conv2d(3, 4, 1), Call(lambda x: x[:, :, :2].as_strided((1, 4, 4, 4), (64, 16, 4, 1)))
+    )
+    with pytest.raises(NotImplementedError, match=r"as_strided.*'1' looks at memory beyond"):
+        receptive_field(network, (1, 3, 4, 4))
+
+
+def moved_by(network, image, draws=200):
+    """Which pixels change which units of [1, 1, …], by drawing others for one pixel at a time."""
+    generator = torch.Generator().manual_seed(0)
+    seen = np.zeros((*network(image)[0, 0].shape, *image.shape[2:]), bool)
+    for _ in range(draws):
+        image = torch.rand(image.shape, generator=generator)
+        for pixel in np.ndindex(*image.shape[2:]):
+            other = image.clone()
+            other[0, 0][pixel] = 3 * torch.rand(1, generator=generator) - 1
+            seen[(..., *pixel)] |= (network(other) != network(image))[0, 0].numpy()
+    return seen
+
+
+@pytest.mark.parametrize(("kernel_size", "stride"), [(2, 2), (3, 2)])
+def test_maxima_that_go_back_to_where_they_came_from(kernel_size, stride):
+    def forward(x):
+        maxima, indices = F.max_pool2d(x, kernel_size, stride, return_indices=True)
+        return F.max_unpool2d(maxima, indices, kernel_size, stride, output_size=x.shape[2:])
+
+    network = Call(forward)
+    assert (
+        receptive_field(network, (1, 1, 5, 5)).regions == bounds(moved_by(network, torch.zeros(1, 1, 5, 5)))
+    ).all()
+
+
+def test_maxima_of_a_sequence_go_back_too_and_indices_from_elsewhere_are_refused():
+    def forward(x):
+        return F.max_unpool1d(*F.max_pool1d(x, 2, return_indices=True), 2)
+
+    assert receptive_field(Call(forward), (1, 1, 8)).regions[:, 0].tolist() == [0, 0, 2, 2, 4, 4, 6, 6]
+    indices = torch.zeros(1, 1, 2, 2, dtype=torch.long)
+    with pytest.raises(NotImplementedError, match=r"max_unpool2d.*takes indices that no pooling returned"):
+        receptive_field(Call(lambda x: F.max_unpool2d(x, indices.to(x.device), 2)), (1, 1, 2, 2))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.half])
+def test_a_network_of_any_type_sees_the_same(dtype):
+    assert receptive_field(nn.Conv2d(3, 4, 5, 2).to(dtype), (1, 3, 9, 9)).axes == (Field(5, 2, 0),) * 2
+
+
+def test_a_vertical_axis_among_channels_is_mixed_with_them():
+    """A layer over rows as channels sees all of them."""
+    field = receptive_field(
+        nn.Sequential(Call(lambda x: x.transpose(1, 2)), nn.Conv2d(6, 4, 1)), (1, 3, 6, 7)
+    )
+    assert (field.rows, field.columns) == (Field(6, 0, 0), Field(1, 1, 0))
+
+
 @pytest.mark.parametrize(("forward", "size"), [(ghost, 3), (half_in_place, 9), (two_halves, 5)])
 def test_channels_written_in_place_keep_an_even_spacing(forward, size):
     network = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), Call(forward))
@@ -576,6 +730,38 @@ def test_a_storage_where_a_viewed_one_was_may_be_written_into():
 def test_other_inputs_are_refused(size):
     with pytest.raises(ValueError, match=r"input_size must be \(N, C, H, W\), .*; got"):
         receptive_field(nn.Identity(), size)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{"image": (1, 3, 9, 9)}, [(1, 3, 9, 9), 2], np.array([1, 3, 9, 9]), [torch.zeros(1, 3, 9, 9), None]],
+    ids=str,
+)
+def test_an_image_is_given_as_to_profile(inputs):
+    class Takes(nn.Conv2d):
+        def forward(self, image, more=None):
+            return super().forward(image)
+
+    assert receptive_field(Takes(3, 4, 3), inputs).size == 3
+
+
+def test_two_images_have_no_field_together():
+    with pytest.raises(ValueError, match="that of one image; got 2 inputs of numbers"):
+        receptive_field(Call(torch.add), [(1, 3, 9, 9), (1, 3, 9, 9)])
+
+
+def test_a_network_that_reads_values_has_its_field():
+    def forward(layer, x):
+        return layer(x) if x.mean() > 0 else x
+
+    assert receptive_field(Call(forward, nn.Conv2d(3, 4, 5)), (1, 3, 9, 9)).size == 5
+
+
+def test_a_script_is_refused_in_a_sentence():
+    with warnings.catch_warnings(action="ignore"):  # torch gives up what people have files of
+        script = torch.jit.trace(nn.Conv2d(3, 4, 3), torch.zeros(1, 3, 9, 9))
+    with pytest.raises(NotImplementedError, match="'0' is a ScriptModule, into which nothing can look"):
+        receptive_field(nn.Sequential(script), (1, 3, 9, 9))
 
 
 @pytest.mark.parametrize("arguments", [(0,), (3, 0), (3, 1, -1), (3, 1, 0, 0)])

@@ -17,9 +17,10 @@ COUNTED_ONLY = {
     """,
     "its values say which units are read or written, and a meta tensor has none": """
         _embedding_bag _embedding_bag_forward_only embedding index_add index_add_ index_copy index_copy_
-        index_fill index_fill_ index_put index_put_ index_reduce index_reduce_ masked_scatter masked_scatter_
-        masked_select max_unpool2d max_unpool3d fractional_max_pool2d fractional_max_pool3d multinomial
+        index_fill index_fill_ index_reduce index_reduce_ masked_scatter masked_scatter_
+        masked_select fractional_max_pool2d fractional_max_pool3d multinomial
         nonzero one_hot scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ searchsorted
+        histc take repeat_interleave
         nms roi_align ps_roi_align roi_pool ps_roi_pool _unique2 unique_dim unique_consecutive bincount
         _pack_padded_sequence
     """,
@@ -28,8 +29,10 @@ COUNTED_ONLY = {
     """,
     "nobody has needed it yet; the error says how to add it": """
         _cdist_forward _euclidean_dist _grouped_mm _int_mm _pdist_forward _scaled_grouped_mm _scaled_mm
-        _trilinear _weight_norm_interface addbmm addbmm_ affine_grid_generator bernoulli binary_cross_entropy
-        conv_tbc dot huber_loss mkldnn_rnn_layer mse_loss nll_loss_forward nll_loss2d_forward renorm renorm_
+        _efficientzerotensor _trilinear _weight_norm_interface addbmm addbmm_ bernoulli block_diag
+        binary_cross_entropy
+        conv_tbc dist dot huber_loss linalg_cross mkldnn_rnn_layer mse_loss nll_loss_forward
+        nll_loss2d_forward renorm renorm_
         resize_as resize_as_ rrelu_with_noise rrelu_with_noise_ smooth_l1_loss tril tril_ triu triu_ vdot
     """,
 }

@@ -2,6 +2,7 @@
 
 import threading
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -295,6 +296,12 @@ def test_a_list_or_a_dictionary_in_the_list_is_one_argument():
     assert single["image"].is_meta
 
 
+def test_an_array_is_a_size_or_an_example():
+    (size,) = inputs_on_meta(np.array([1, 3, 4, 5]))
+    image, names = inputs_on_meta([np.zeros((1, 3, 2, 2)), {"image": np.array([2, 3])}])
+    assert [(*one.shape,) for one in (size, image, names["image"])] == [(1, 3, 4, 5), (1, 3, 2, 2), (2, 3)]
+
+
 class Named(nn.Module):
     def __init__(self):
         super().__init__()
@@ -349,6 +356,20 @@ def test_inputs_with_values_are_those_of_the_example_or_the_same_at_every_call()
 def test_what_is_no_input_is_refused_with_a_sentence(wrong):
     with pytest.raises(TypeError, match=r"an input is a shape such as \(1, 3, 224, 224\)"):
         inputs_on_meta(wrong)
+
+
+def test_what_is_no_model_or_input_is_named_in_a_line():
+    for wrong in (nn.Linear(99, 99).state_dict(), [nn.Linear(9, 9)] * 9):
+        with pytest.raises(TypeError, match=r"a model is an nn\.Module or a function") as error:
+            profile(wrong)
+        assert len(str(error.value)) < 300
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("wrong", [torch.int8, "float16"])
+def test_a_type_without_fractions_is_refused(wrong):
+    with pytest.raises(TypeError, match=r"dtype is one of floating-point numbers, such as torch\.bfloat16"):
+        profile(nn.Linear(4, 4), (1, 4), wrong)
 
 
 @pytest.mark.parametrize("wrong", [(), [], (1, 0), (1, -3), (2**31, 2**31)])

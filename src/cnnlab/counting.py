@@ -163,7 +163,7 @@ def _activation(event: Event) -> Ops:
     add sub rsub mul div floor_divide neg abs sign pow log1p sqrt rsqrt exp log square reciprocal maximum
     minimum clamp clamp_min clamp_max floor ceil round sin cos addcmul addcdiv lerp where masked_fill
     bernoulli native_dropout native_dropout_backward fmod remainder eq ne lt le gt ge logical_not logical_and
-    logical_or bucketize searchsorted
+    logical_or bucketize searchsorted linalg_cross dist histc
     """
 )
 def _elementwise(event: Event) -> Ops:
@@ -326,6 +326,7 @@ def _suppression(event: Event) -> Ops:
     masked_scatter masked_select nonzero max_unpool2d max_unpool3d resize_as exponential log_normal cauchy
     geometric random multinomial randint randperm bitwise_and bitwise_or bitwise_xor
     hann_window hamming_window blackman_window bartlett_window _pack_padded_sequence
+    take repeat_interleave block_diag unfold_backward _efficientzerotensor
     _upsample_nearest_exact1d _upsample_nearest_exact3d _unique2 unique_dim unique_consecutive bincount
     """
 )

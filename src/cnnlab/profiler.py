@@ -449,6 +449,8 @@ def profile(
     CPU instead, and `notes` says so. Errors: those of `cnnlab.trace`, one of them for an operator without a
     rule; NotImplementedError, with its name, for a layer that is quantized or whose weight is sparse.
     """
+    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+        raise TypeError(f"dtype is one of floating-point numbers, such as torch.bfloat16; got {dtype!r}")
     network, reads = built(model)
     _refuse_packed(network)
     notes = ("built on the CPU, because its builder reads values",) * reads
@@ -497,13 +499,8 @@ UNSEEN = "autocast is not seen: give dtype=torch.bfloat16 to have all of it in 1
 
 
 def _refuse_packed(network: nn.Module) -> None:
-    """NotImplementedError for weights whose numbers do not stand in a plain tensor, and for compiled code."""
+    """NotImplementedError for weights whose numbers do not stand in a plain tensor."""
     for path, module in network.named_modules():
-        if isinstance(module, torch.jit.ScriptModule):
-            raise NotImplementedError(
-                f"{path or 'this network'!r} is a ScriptModule, into which nothing can look; "
-                "profile the module that it was made from"
-            )
         if type(module).__module__.startswith("torch.ao.nn") and ".quantized" in type(module).__module__:
             raise NotImplementedError(
                 f"{type(module).__name__} at {path!r} is quantized, and its products are not counted; "

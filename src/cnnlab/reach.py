@@ -6,13 +6,15 @@ number. An operator that mixes units takes the maximum over those it reads, wher
 that moves units moves the arrays too. Along an axis where an array does not change, it has length 1: a few
 vectors, however large the image. Beside them go, for each axis of the image, a `Place`, which says along
 which of the tensor's axes it runs, whatever `permute` and `flatten` did, and a `Line`: the same on an image
-without borders.
+without borders. Where none has the image's axis in order, as behind windows, `Scattered` keeps each unit's
+number.
 """
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, reduce
 from math import lcm, prod
@@ -101,11 +103,84 @@ class Place(NamedTuple):
         """Along an axis on which nothing else is."""
         return cls(axis, size, 1, 0, size)
 
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return (self.axis,)
+
+    def numbers(self, shape: Sequence[int]) -> Array:
+        """`units`, with all of the tensor's axes."""
+        sizes = [size if axis == self.axis else 1 for axis, size in _from_last(shape)]
+        return self.units(shape[self.axis]).reshape(sizes)
+
+    def kept(self, axes: Sequence[int], keepdims: bool) -> Place:
+        """After some of the tensor's other axes have become one unit long, or are gone."""
+        return self if keepdims else self._replace(axis=self.axis + sum(axis > self.axis for axis in axes))
+
     def units(self, size: int) -> Array:
         """The unit of the image's axis at each step of the tensor's; −1 beside it."""
         steps = np.arange(size)
         within = (steps >= self.start) & (steps < self.stop)
         return np.where(within, (steps - self.start) // self.inner % self.length, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Scattered:
+    """Where an axis of the image is, if no one axis of a tensor has it in order: the number of each unit.
+
+    Windows put next to each other have rows along two axes, and a rolled image begins in the middle. The line
+    stays that of the image's axis, so that whatever puts units back in order finds it again.
+    """
+
+    values: Array  # of length 1 along each axis where they are constant; no such axis is the first
+
+    @classmethod
+    def of(cls, numbers: Array) -> Scattered | None:
+        """None of units that all are one."""
+        varies = [axis for axis, size in enumerate(numbers.shape) if size > 1]
+        return cls(numbers.reshape(numbers.shape[varies[0] :])) if varies else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scattered) and np.array_equal(self.values, other.values)
+
+    def __hash__(self) -> int:
+        return hash((self.values.shape, self.values.tobytes()))
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """Along which they vary."""
+        return tuple(axis for axis in range(-self.values.ndim, 0) if self.values.shape[axis] > 1)
+
+    def numbers(self, shape: Sequence[int]) -> Array:
+        """With all of the tensor's axes."""
+        return self.values.reshape((1,) * (len(shape) - self.values.ndim) + self.values.shape)
+
+    def kept(self, axes: Sequence[int], keepdims: bool) -> Scattered:
+        """After some of the tensor's other axes have become one unit long, or are gone."""
+        gone = tuple(axis for axis in axes if axis >= -self.values.ndim)
+        return self if keepdims else Scattered(self.values.squeeze(gone))
+
+    def together(
+        self, line: Line | None, axes: Sequence[int]
+    ) -> tuple[Line | None, Place | Scattered | None]:
+        """Mixed over axes, a unit is a set of units: in order if all are alike, and their first ones are."""
+        own = tuple(axis for axis in axes if axis in self.axes)
+        sets = np.moveaxis(self.values, own, range(-len(own), 0))
+        sets = np.sort(sets.reshape(*sets.shape[: -len(own)], -1), -1)
+        least = sets[..., 0].reshape([1 if axis in own else n for axis, n in _from_last(self.values.shape)])
+        apart = sets - sets[..., :1]
+        found = _pattern(least)
+        if found is None or (least < 0).any() or (apart != apart.reshape(-1, apart.shape[-1])[0]).any():
+            return None, Scattered.of(_short(least))
+        first, step, place = found
+        if line is None or step < 1:
+            return None, place
+        reads = first + apart.reshape(-1, apart.shape[-1])[0]
+        return line.through(Taps(lambda units: step * units[:, None] + reads, Fraction(step))), place
+
+
+def _from_last(shape: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Axes, counted from the last, and sizes."""
+    return zip(range(-len(shape), 0), shape, strict=True)
 
 
 class Seen(NamedTuple):
@@ -114,25 +189,42 @@ class Seen(NamedTuple):
     shape: tuple[int, ...]
     ends: tuple[Array, ...]  # −top, bottom, −left, right; each of as many axes as the tensor
     lines: tuple[Line | None, ...]  # of the image's axes; None where there is no pattern
-    places: tuple[Place | None, ...]  # of the image's axes; None where it runs along no one axis any more
+    places: tuple[Place | Scattered | None, ...]  # of the image's axes; None where nothing is known any more
 
     @property
     def units(self) -> tuple[int, ...]:
         """The axes whose places are those of the image; where nothing is known, all after the channels."""
-        axes = {place.axis: place for place in self.places if place}
-        whole = [
-            axis
-            for axis, last in axes.items()
-            if prod(place.length for place in self.places if place and place.axis == axis)
-            == last.stop - last.start
-        ]
+        if any(isinstance(place, Scattered) for place in self.places) and all(self.places):
+            return self._apart()
+        axes = {place.axis: place for place in self.places if isinstance(place, Place)}
+        whole = [axis for axis, place in axes.items() if self._is_filled(place)]
         if len(whole) < len(axes) or not all(self.places):
             return tuple(range(2 - len(self.shape), 0))
         return tuple(sorted(whole))
 
-    def is_alone(self, place: Place) -> bool:
-        """Whether nothing else is along the axis of this place."""
-        return place == Place.alone(place.axis, self.shape[place.axis])
+    def _apart(self) -> tuple[int, ...]:
+        """The axes along which each step is another place of the image; those of a map, if all are."""
+        numbers = [place.numbers(self.shape) for place in self.places if place]
+        apart = {axis for axis, size in _from_last(self.shape) if size == _distinct(numbers, axis)}
+        last = range(2 - len(self.shape), 0)
+        is_map = len(last) == len(self.places) and apart >= {*last}
+        return tuple(last) if is_map else tuple(sorted(apart))
+
+    def is_alone(self, place: Place | Scattered) -> bool:
+        """Whether a place is in order, and nothing else along its axis."""
+        return isinstance(place, Place) and place == Place.alone(place.axis, self.shape[place.axis])
+
+    def _is_filled(self, place: Place) -> bool:
+        """Whether all places along its axis are different ones."""
+        beside = (p.length for p in self.places if isinstance(p, Place) and p.axis == place.axis)
+        return prod(beside) == place.stop - place.start
+
+    def is_ordered(self, axis: int) -> bool:
+        """Whether the units of an axis of the image stand in a row, each once."""
+        place = self.places[axis]
+        if not isinstance(place, Place):
+            return place is None
+        return self._is_filled(place) or place.length * place.inner == place.stop - place.start
 
     def over(self, axes: Iterable[int], keepdims: bool = True) -> Seen:
         """Mixed over some axes."""
@@ -141,16 +233,17 @@ class Seen(NamedTuple):
         shape = [1 if axis - len(self.shape) in axes else n for axis, n in enumerate(self.shape)]
         if not keepdims:
             shape = [n for axis, n in enumerate(self.shape) if axis - len(self.shape) not in axes]
-        lines = [
-            line if place and place.axis not in axes else None
-            for line, place in zip(self.lines, self.places, strict=True)
-        ]
-        places = [place and _kept(place, axes, keepdims) for place in self.places]
-        return Seen(tuple(shape), ends, tuple(lines), tuple(places))
+        tracks = [_kept(*track, axes, keepdims) for track in zip(self.lines, self.places, strict=True)]
+        return Seen(tuple(shape), ends, *zip(*tracks, strict=True))
 
     def mixed(self, axes: Iterable[int]) -> Seen:
         """Every unit along some axes sees what any of them does."""
-        return self.over(axes)._replace(shape=self.shape, places=self.places)
+        axes = [axis % len(self.shape) - len(self.shape) for axis in axes]
+        lines = [
+            line if place and not {*axes} & {*place.axes} else None
+            for line, place in zip(self.lines, self.places, strict=True)
+        ]
+        return self.over(axes)._replace(shape=self.shape, lines=tuple(lines), places=self.places)
 
     def through(self, taps: dict[int, Taps], shape: Sequence[int]) -> Seen:
         """By an operator that reads along some axes, counted from the last, which is −1."""
@@ -159,18 +252,33 @@ class Seen(NamedTuple):
             ends = tuple(_read(end, axis, tap, self.shape[axis], shape[axis]) for end in ends)
         lines, places = list(self.lines), list(self.places)
         for k, place in enumerate(self.places):
-            if place and place.axis in taps:
-                known, line = self.is_alone(place), lines[k]
-                lines[k] = line.through(taps[place.axis]) if known and line else None
-                places[k] = Place.alone(place.axis, shape[place.axis]) if known else None
+            if place and {*place.axes} & {*taps}:
+                (axis, *others), line = place.axes, lines[k]
+                lines[k] = line.through(taps[axis]) if line and self.is_alone(place) else None
+                is_one = self.is_alone(place) or (isinstance(place, Scattered) and not others)
+                places[k] = Place.alone(axis, shape[axis]) if is_one else None
         return Seen(tuple(shape), ends, tuple(lines), tuple(places))
 
 
-def _kept(place: Place, axes: Sequence[int], keepdims: bool) -> Place | None:
-    """A place after some axes have become one unit long, or are gone."""
-    if place.axis in axes:
-        return Place.alone(place.axis, 1) if keepdims else None
-    return place if keepdims else place._replace(axis=place.axis + sum(axis > place.axis for axis in axes))
+def _kept(
+    line: Line | None, place: Place | Scattered | None, axes: Sequence[int], keepdims: bool
+) -> tuple[Line | None, Place | Scattered | None]:
+    """Line and place after some axes have become one unit long, or are gone."""
+    if isinstance(place, Place) and place.axis in axes:
+        return None, Place.alone(place.axis, 1) if keepdims else None
+    if isinstance(place, Scattered) and {*axes} & {*place.axes}:
+        line, place = place.together(line, axes)
+    return line if place else None, place and place.kept(axes, keepdims)
+
+
+def _distinct(numbers: Sequence[Array], axis: int) -> int:
+    """How many places of the image there are along an axis; what is beside it counts each by itself."""
+    along = [np.moveaxis(one, axis, -1)[(0,) * (one.ndim - 1)] for one in numbers if one.shape[axis] > 1]
+    if not along:
+        return -1
+    steps = np.stack(along)
+    inside = (steps >= 0).all(0)
+    return len(np.unique(steps[:, inside], axis=1).T) + int((~inside).sum())
 
 
 def _read(end: Array, axis: int, taps: Taps, size: int, outputs: int) -> Array:
@@ -193,10 +301,12 @@ def _hull(parts: Sequence[Seen], shape: Sequence[int]) -> Seen:
     return Seen(tuple(shape), tuple(ends), lines, places)
 
 
-def _met(parts: Sequence[Seen], shape: Sequence[int], k: int) -> tuple[Line | None, Place | None]:
+def _met(parts: Sequence[Seen], shape: Sequence[int], k: int) -> tuple[Line | None, Place | Scattered | None]:
     """Line and place of an axis of the image where units meet: the first part's that runs along it."""
     places = [
-        place for part in parts if (place := part.places[k]) and part.shape[place.axis] == shape[place.axis]
+        place
+        for part in parts
+        if (place := part.places[k]) and all(part.shape[axis] == shape[axis] for axis in place.axes)
     ]
     if not places:
         return None, None
@@ -223,6 +333,13 @@ class Memory(NamedTuple):
         axes = np.ix_(*(np.arange(n) * step for n, step in zip(self.size, self.steps, strict=True)))
         return reduce(np.add, axes, np.full((1,) * len(self.size), self.start))
 
+    def within(self, whole: Memory) -> Array:
+        """For each number, which one of another look at the same storage it is; −1 for none of them."""
+        own, others = self.places, whole.places
+        order = np.full(max(own.max(), others.max()) + 1, -1)
+        order[others] = np.arange(others.size).reshape(others.shape)
+        return order[own]
+
 
 class Write(NamedTuple):
     """What was written into a storage, and where."""
@@ -237,22 +354,21 @@ class Write(NamedTuple):
             return self.seen
         if not prod(memory.size) * prod(self.memory.size):
             return own
-        written, looked = self.memory.places, memory.places
-        order = np.full(max(written.max(), looked.max()) + 1, -1)
-        order[written] = np.arange(written.size).reshape(written.shape)
-        found = order[looked]
+        found = memory.within(self.memory)
         ends = tuple(
-            _short(np.where(found < 0, old, np.broadcast_to(new, written.shape).ravel()[found]))
+            _short(np.where(found < 0, old, np.broadcast_to(new, self.memory.size).ravel()[found]))
             for old, new in zip(own.ends, self.seen.ends, strict=True)
         )
         tracks = [self._track(memory, known, k) for k in range(len(self.seen.places))]
         return Seen(own.shape, ends, *zip(*tracks, strict=True))
 
-    def _track(self, memory: Memory, known: Seen | None, k: int) -> tuple[Line | None, Place | None]:
+    def _track(
+        self, memory: Memory, known: Seen | None, k: int
+    ) -> tuple[Line | None, Place | Scattered | None]:
         """An axis that was written all along keeps its line, or shares one with what was there."""
         place, line = self.seen.places[k], self.seen.lines[k]
         own = known.places[k] if known else None
-        if place is None:
+        if not isinstance(place, Place):
             return None, own
         along = [axis for axis in range(-len(memory.size), 0) if self._is_along(place.axis, memory, axis)]
         moved = place._replace(axis=along[0]) if along else None
@@ -396,8 +512,15 @@ def _pointwise(event: Event, look: Look) -> Seen:
 def _moved(event: Event, look: Look) -> list[Seen]:
     """Units that only move take along what is known of them."""
     seen = _seen(event.tensors_in[0], look)
-    ends = [_move(event, end, seen.shape) for end in seen.ends]
-    tracks = [_moved_track(event, seen, k) for k in range(len(seen.places))]
+    return _brought(event, seen, lambda values: _move(event, values, seen.shape))
+
+
+def _brought(event: Event, seen: Seen, move: Callable[[Array], list[Array]]) -> list[Seen]:
+    """What is known of units, brought along by whatever moves numbers, to each output."""
+    ends, tracks = (
+        [move(end) for end in seen.ends],
+        [_moved_track(seen, k, move) for k in range(len(seen.places))],
+    )
     shapes = [tuple(tensor.shape) for tensor in event.tensors_out]
     moved = zip(shapes, zip(*ends, strict=True), zip(*tracks, strict=True), strict=True)
     return [_spread(Seen(shape, own, *zip(*track, strict=True))) for shape, own, track in moved]
@@ -425,19 +548,21 @@ def _move(event: Event, values: Array, shape: tuple[int, ...]) -> list[Array]:
     ]
 
 
-def _moved_track(event: Event, seen: Seen, k: int) -> list[tuple[Line | None, Place | None]]:
+def _moved_track(
+    seen: Seen, k: int, move: Callable[[Array], list[Array]]
+) -> list[tuple[Line | None, Place | Scattered | None]]:
     """Move the numbers of an image axis's units, and see where and in which order they come out."""
     place, line = seen.places[k], seen.lines[k]
     if place is None:
-        return [(None, None)] * len(event.tensors_out)
-    units = place.units(seen.shape[place.axis]).reshape([-1] + [1] * (-1 - place.axis))
-    return [_track(line, numbers) for numbers in _move(event, units, seen.shape)]
+        return [(None, None)] * len(move(seen.ends[0]))
+    return [_track(line, numbers) for numbers in move(place.numbers(seen.shape))]
 
 
-def _track(line: Line | None, numbers: Array) -> tuple[Line | None, Place | None]:
+def _track(line: Line | None, numbers: Array) -> tuple[Line | None, Place | Scattered | None]:
     found = _pattern(numbers)
     if found is None:
-        return None, None
+        scattered = Scattered.of(numbers) if numbers.size else None
+        return line if scattered else None, scattered
     first, step, place = found
     if line is None or step < 1:
         return None, place
@@ -471,9 +596,9 @@ def _spread(seen: Seen) -> Seen:
     lines, places = list(seen.lines), list(seen.places)
     for k, place in enumerate(places):
         if (
-            place is None
+            not isinstance(place, Place)
             or place.inner == 1
-            or sum(p is not None and p.axis == place.axis for p in places) > 1
+            or sum(p is not None and place.axis in p.axes for p in places) > 1
         ):
             continue
         size, inner = seen.shape[place.axis], place.inner
@@ -501,21 +626,30 @@ def _stack(event: Event, look: Look) -> Seen:
 def _inserted(seen: Seen, axis: int) -> Seen:
     """With a new axis of one unit."""
     front = axis + len(seen.shape) + 1
-    places = [p and p._replace(axis=p.axis - (p.axis + len(seen.shape) < front)) for p in seen.places]
+    places = [
+        Scattered(np.expand_dims(p.numbers(seen.shape), front))
+        if isinstance(p, Scattered)
+        else p and p._replace(axis=p.axis - (p.axis + len(seen.shape) < front))
+        for p in seen.places
+    ]
     shape = (*seen.shape[:front], 1, *seen.shape[front:])
     return Seen(shape, tuple(np.expand_dims(end, front) for end in seen.ends), seen.lines, tuple(places))
 
 
 @RULES.register("as_strided")
-def _strided(event: Event, look: Look) -> Seen:
-    """The same units where sizes and steps are the same; pooling says so of what was permuted."""
+def _strided(event: Event, look: Look) -> Seen | list[Seen]:
+    """Units by where they stand in memory; the same ones after pooling what was permuted."""
     tensor, size, steps = event.args[:3]
-    given = [step for n, step in zip(tensor.shape, tensor.stride(), strict=True) if n > 1]
-    if list(size) != list(tensor.shape) or given != [
-        step for n, step in zip(size, steps, strict=True) if n > 1
-    ]:
-        raise NotImplementedError(f"{event.operator} in module {event.path!r} looks at memory, not at units")
-    return _seen(tensor, look)
+    seen, whole, own = _seen(tensor, look), Memory.of(tensor), Memory.of(event.outputs)
+    is_same = list(size) == list(tensor.shape) and own.start == whole.start
+    if is_same and all(n == 1 or a == b for n, a, b in zip(size, steps, whole.steps, strict=True)):
+        return seen
+    found = own.within(whole)
+    if (found < 0).any():
+        raise NotImplementedError(
+            f"{event.operator} {event.where} looks at memory beyond the tensor that it is given"
+        )
+    return _brought(event, seen, lambda values: [_short(np.broadcast_to(values, whole.size).ravel()[found])])
 
 
 @RULES.register(
@@ -553,7 +687,7 @@ def _joined(tensors: Sequence[Tensor], look: Look, axis: int, shape: Sequence[in
         line, place = _met(
             [part._replace(shape=_sized(part.shape, axis, shape[axis])) for part in seen], shape, k
         )
-        if any(part.places[k] and part.places[k].axis == axis for part in seen):  # type: ignore[union-attr]
+        if any(place and axis in place.axes for place in (part.places[k] for part in seen)):
             line, place = _placed(parts, k)
         lines.append(line)
         places.append(place)
@@ -583,7 +717,7 @@ def _placed(parts: Sequence[tuple[int, Seen | None]], k: int) -> tuple[Line | No
     alone = [number for number, (_, part) in enumerate(parts) if part]
     part = parts[alone[0]][1]
     place = part and part.places[k]
-    if part is None or place is None or len(alone) > 1:
+    if part is None or not isinstance(place, Place) or len(alone) > 1:
         return None, None
     before = sum(size for size, _ in parts[: alone[0]])
     return part.lines[k], place._replace(start=place.start + before, stop=place.stop + before)
@@ -616,10 +750,10 @@ def _transformed(event: Event, look: Look) -> Seen:
     seen, shape = _seen(event.args[0], look), event.outputs.shape
     axes = [axis % len(shape) - len(shape) for axis in event.args[1]]
 
-    def after(place: Place | None) -> Place | None:
-        if place is None or place.axis not in axes:
+    def after(place: Place | Scattered | None) -> Place | Scattered | None:
+        if place is None or not {*axes} & {*place.axes}:
             return place
-        return Place.alone(place.axis, shape[place.axis]) if seen.is_alone(place) else None
+        return Place.alone(place.axes[0], shape[place.axes[0]]) if seen.is_alone(place) else None
 
     places = map(after, seen.places)
     return seen.over(axes)._replace(shape=tuple(shape), places=tuple(places))
@@ -648,6 +782,17 @@ def _gathered(event: Event, look: Look) -> Seen:
     return _chosen(event, seen, [axis])
 
 
+@RULES.register("index_put")
+def _put(event: Event, look: Look) -> Seen:
+    """Where a mask or numbers say, which see what they are made of, stands something else."""
+    places = [index for index in event.args[1] if index is not None]
+    own, source, *masks = map(look, (event.args[0], event.args[2], *places))
+    if (source and event.args[2].numel() > 1) or (any(masks) and len(places) > 1):
+        raise NotImplementedError(f"{event.operator} {event.where} writes to units that only values name")
+    parts = [part for part in (own, source, *masks) if part]
+    return _hull(parts, event.outputs.shape)
+
+
 @RULES.register("index")
 def _indexed(event: Event, look: Look) -> Seen:
     seen, given = (
@@ -655,17 +800,13 @@ def _indexed(event: Event, look: Look) -> Seen:
         [k for k, index in enumerate(event.args[1]) if index is not None],
     )
     if len(given) > 1 or event.args[1][given[0]].ndim > 1:
-        raise NotImplementedError(
-            f"{event.operator} in module {event.path!r} reads units that only values name"
-        )
+        raise NotImplementedError(f"{event.operator} {event.where} reads units that only values name")
     return _chosen(event, seen, [given[0] - len(seen.shape)])
 
 
 def _chosen(event: Event, seen: Seen, axes: Sequence[int]) -> Seen:
-    if any(place and place.axis in axes for place in seen.places):
-        raise NotImplementedError(
-            f"{event.operator} in module {event.path!r} reads pixels that only values name"
-        )
+    if any(place and {*axes} & {*place.axes} for place in seen.places):
+        raise NotImplementedError(f"{event.operator} {event.where} reads pixels that only values name")
     return seen.over(axes)._replace(shape=tuple(event.outputs.shape))
 
 
@@ -740,8 +881,28 @@ def _pooling(event: Event, look: Look) -> Seen:
     n = {"1": 1, "2": 2, "3": 3}[str(event.operator.overloadpacket).split("pool")[1][0]]
     kernel, stride = _each(a["kernel_size"], n), _each(a["stride"] or a["kernel_size"], n)
     sizes = zip(kernel, stride, _each(a["padding"], n), _each(a.get("dilation", 1), n), strict=True)
-    taps = {k - n: _window_taps(*size) for k, size in enumerate(sizes)}
+    windows = [*sizes]
+    if "max" in str(event.operator):
+        setattr(event.tensors_out[1], WINDOWS, windows)
+    taps = {k - n: _window_taps(*size) for k, size in enumerate(windows)}
     return _seen(event.args[0], look).through(taps, out.shape)
+
+
+WINDOWS = "_windows_of_the_maxima"  # a mark of the indices that a pooling returns
+
+
+@RULES.register("max_unpool2d max_unpool3d")
+def _unpooling(event: Event, look: Look) -> Seen:
+    """A maximum goes back to any place of its window."""
+    indices = event.args[1]
+    first = indices if indices._base is None else indices._base
+    windows = getattr(first, WINDOWS, None)
+    if windows is None:
+        raise NotImplementedError(f"{event.operator} {event.where} takes indices that no pooling returned")
+    if first.shape != indices.shape:  # of a sequence, to which torch adds an axis in front, and here behind
+        windows = windows[::-1]
+    taps = {k - len(windows): _transposed_taps(*size) for k, size in enumerate(windows)}
+    return _seen(event.args[0], look).through(taps, event.outputs.shape)
 
 
 @RULES.register("_adaptive_avg_pool2d _adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d")
@@ -775,8 +936,15 @@ def _sampling(event: Event, look: Look) -> Seen:
 def _channels_first(seen: Seen) -> Seen:
     """The one channel of what stands last, in front of the units."""
     ends = tuple(np.moveaxis(end, -1, 1) for end in seen.ends)
-    places = tuple(p and p._replace(axis=p.axis + 1) for p in seen.places)
+    places = tuple(p and p._replace(axis=p.axis + 1) if isinstance(p, Place) else None for p in seen.places)
     return Seen((seen.shape[0], 1, *seen.shape[1:-1]), ends, seen.lines, places)
+
+
+@RULES.register("affine_grid_generator")
+def _grid(event: Event, look: Look) -> Seen:
+    """Each point sees what its image's matrix does."""
+    seen = _seen(event.args[0], look).over([-2, -1])
+    return _hull([_inserted(seen, -1)], event.outputs.shape)
 
 
 @RULES.register("torchvision.deform_conv2d")
@@ -894,6 +1062,7 @@ def _each(values: Any, n: int) -> list[int]:
 
 def _groups(seen: Seen, axis: int, groups: int, out_channels: int) -> Seen:
     """Channels mixed within each group; as many as come out."""
+    axis = axis % len(seen.shape) - len(seen.shape)
 
     def mixed(end: Array) -> Array:
         if end.shape[axis] == 1:
@@ -903,7 +1072,9 @@ def _groups(seen: Seen, axis: int, groups: int, out_channels: int) -> Seen:
         by_group: Array = end.reshape(shape).max(axis)
         return by_group if groups == 1 else by_group.repeat(out_channels // groups, axis)
 
-    return seen._replace(ends=tuple(mixed(end) for end in seen.ends))
+    over = seen.over([axis])
+    places = tuple(None if place and place.axes == (axis,) else place for place in over.places)
+    return Seen(seen.shape, tuple(mixed(end) for end in seen.ends), over.lines, places)
 
 
 def _window_taps(kernel_size: int, stride: int, padding: int, dilation: int) -> Taps:

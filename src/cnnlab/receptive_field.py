@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # two seconds to import, and the algebra needs none of it
     from torch import Tensor, nn
 
     from cnnlab.reach import Seen
-    from cnnlab.trace import Model, Size
+    from cnnlab.trace import Inputs, Model
 
 __all__ = ["Field", "ReceptiveField", "Region", "effective_receptive_field", "receptive_field"]
 
@@ -129,7 +129,7 @@ class ReceptiveField:
 
     def _field(self, axis: int) -> Field:
         line, pixels = self.seen.lines[axis], self.image_size[axis]
-        if line and (field := line.field):
+        if line and self.seen.is_ordered(axis) and (field := line.field):
             return Field(*field)
         first, last = self._ends()[2 * axis : 2 * axis + 2 or None]
         if (first == 0).all() and (last == pixels - 1).all():
@@ -168,33 +168,49 @@ class ReceptiveField:
 
 
 def receptive_field(
-    model: Model, input_size: Size, module: str | nn.Module = "", key: str | int = ""
+    model: Model, input_size: Inputs, module: str | nn.Module = "", key: str | int = ""
 ) -> ReceptiveField:
     """What each unit of the model's output, or of a module's first output, sees of an image [N, C, H, W].
 
     Of an output with several tensors `key` names one: "out", 2, or "features.0" for the first of a list.
 
     Exact for every unit and channel, whatever the branches. Nothing is allocated; the model, a module or a
-    builder of one, is only read, and taken in evaluation mode. ValueError for another input size or an
-    unknown module; `cnnlab.trace.UnknownOperatorError` for an operator that has no rule.
+    builder of one, is only read, and taken in evaluation mode. One that reads values runs on the CPU, on
+    numbers from 0 to 1. ValueError for another input size, for several images or an unknown module;
+    `cnnlab.trace.UnknownOperatorError` for an operator that has no rule.
     """
-    from cnnlab.reach import Reach
-    from cnnlab.trace import inputs_on_meta, on_meta, trace
+    import torch
 
-    network = on_meta(model).eval()
-    path = _path(model, network, module)
-    (images,) = inputs_on_meta(input_size)
-    reach = Reach(images)
+    from cnnlab.trace import inputs_on_cpu, inputs_on_meta, needs_values, on_cpu, on_meta
+
+    try:
+        network = on_meta(model, torch.float32)  # as the images are: what is seen has no type
+        return _seen(network, inputs_on_meta(input_size), _path(model, network, module), str(key))
+    except Exception as error:
+        if not needs_values(error):
+            raise
+    network = on_cpu(model, torch.float32)
+    return _seen(network, inputs_on_cpu(input_size), _path(model, network, module), str(key))
+
+
+def _seen(network: nn.Module, inputs: list[Any], path: str, key: str) -> ReceptiveField:
+    from cnnlab.reach import Reach
+    from cnnlab.trace import tensors, trace
+
+    images = [tensor for tensor in tensors(inputs) if tensor.is_floating_point()]
+    if len(images) != 1:
+        raise ValueError(f"a receptive field is that of one image; got {len(images)} inputs of numbers")
+    reach = Reach(images[0])
 
     def stop(running: str, output: Any) -> None:
         if running == path:
             raise _ReachedError(output)
 
     try:
-        output = trace(network, [images], reach, stop if path else None)
+        output = trace(network.eval(), inputs, reach, stop if path else None)
     except _ReachedError as reached:
         (output,) = reached.args
-    return ReceptiveField(reach.of(_part(output, str(key))), images.shape[2:])
+    return ReceptiveField(reach.of(_part(output, key)), images[0].shape[2:])
 
 
 def _part(output: Any, key: str) -> Any:

@@ -29,6 +29,7 @@ from __future__ import annotations
 import copy
 import inspect
 import re
+import reprlib
 from _thread import LockType, RLock
 from bisect import bisect_left
 from collections import OrderedDict
@@ -41,6 +42,7 @@ from numbers import Integral
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -110,6 +112,11 @@ class Event(NamedTuple):
         return list(_tensors((self.outputs,)))
 
     @property
+    def where(self) -> str:
+        """For an error."""
+        return f"in module {self.path!r}" if self.path else "in the network's own forward"
+
+    @property
     def is_view(self) -> bool:
         """Whether it only looks at its argument's storage in another way."""
         return _is_view(self.operator)
@@ -128,6 +135,14 @@ def _tensors(values: Iterable[Any]) -> Iterator[Tensor]:
 def _is_view(operator: Any) -> bool:
     returns = operator._schema.returns
     return any(r.alias_info is not None and not r.alias_info.is_write for r in returns)
+
+
+COMPOSITE = torch._C.DispatchKey.CompositeImplicitAutograd
+
+
+@cache
+def _is_composite(operator: Any) -> bool:
+    return bool(torch._C._dispatch_has_kernel_for_dispatch_key(operator.name(), COMPOSITE))
 
 
 class UnknownOperatorError(NotImplementedError):
@@ -173,9 +188,8 @@ class Rules(dict[Any, Any]):
             return self[str(packet)]
         if torch.Tag.pointwise in event.operator.tags and torch.ops.aten.add in self:
             return self[torch.ops.aten.add]
-        where = f"in module {event.path!r}" if event.path else "in the network's own forward"
         raise UnknownOperatorError(
-            f"{event.operator} {where} has no rule; give it one, if it does what this one does, with "
+            f"{event.operator} {event.where} has no rule; give it one, if it does what this one does, with "
             f"{self.name}[torch.ops.{packet}] = {self.example}"
         )
 
@@ -200,9 +214,10 @@ def built(model: Model) -> tuple[nn.Module, bool]:
     TypeError for what is neither a module nor builds one.
     """
     if isinstance(model, nn.Module):
+        _refuse_scripts(model)
         return model, False
     if not callable(model):
-        raise TypeError(f"a model is an nn.Module or a function that builds one; got {model!r}")
+        raise TypeError(f"a model is an nn.Module or a function that builds one; got {reprlib.repr(model)}")
     reads = False
     try:
         with torch.device("meta"):
@@ -213,7 +228,17 @@ def built(model: Model) -> tuple[nn.Module, bool]:
         network, reads = model(), True
     if not isinstance(network, nn.Module):
         raise TypeError(f"the builder returned {type(network).__name__}, not an nn.Module")
+    _refuse_scripts(network)
     return network, reads
+
+
+def _refuse_scripts(network: nn.Module) -> None:
+    for path, module in network.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise NotImplementedError(
+                f"{path or 'this network'!r} is a ScriptModule, into which nothing can look; "
+                "give the module that it was made from"
+            )
 
 
 @normally
@@ -416,6 +441,7 @@ def _with(attention: Callable[..., Tensor]) -> FunctionType:
 OWN: dict[Any, Callable[..., Any]] = {
     F.scaled_dot_product_attention: _attention,
     F.multi_head_attention_forward: _heads,
+    torch._nested_tensor_from_mask_left_aligned: lambda *_: False,  # then padding is computed, as in training
 }
 
 
@@ -437,6 +463,9 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
+        if torch.is_inference_mode_enabled() and _is_composite(func):  # else it is taken apart before
+            with self:
+                return func._op_dk(COMPOSITE, *args, **kwargs)
         short = SHORT.get(func)
         outputs = short(*args, **kwargs) if short else None
         if outputs is None:
@@ -463,30 +492,34 @@ def _arguments(
     inputs: Any, from_example: Callable[[Tensor], Tensor], from_size: Callable[[list[int]], Tensor]
 ) -> list[Any]:
     def made(one: Any) -> Any:
+        if isinstance(one, np.ndarray):
+            one = one.tolist() if _is_size(one) else torch.from_numpy(one)
         if isinstance(one, Tensor):
             return from_example(one)
         if isinstance(one, Mapping):
             return {name: inner(each) for name, each in one.items()}
         if not isinstance(one, Sequence) or isinstance(one, str):
-            raise TypeError(NO_INPUT.format(one))
+            raise TypeError(NO_INPUT.format(reprlib.repr(one)))
         return from_size(_sized(one)) if _is_size(one) else [inner(each) for each in one]
 
     def inner(one: Any) -> Any:
         return one if one is None or isinstance(one, bool | int | float) else made(one)
 
-    single = isinstance(inputs, Tensor | Mapping | str) or _is_size(inputs)
+    single = isinstance(inputs, Tensor | Mapping | str | np.ndarray) or _is_size(inputs)
     arguments = (
         [made(inputs)] if single or not isinstance(inputs, Sequence) else [inner(one) for one in inputs]
     )
     if not tensors(arguments):
-        raise TypeError(NO_INPUT.format(inputs))
+        raise TypeError(NO_INPUT.format(reprlib.repr(inputs)))
     return arguments
 
 
-NO_INPUT = "an input is a shape such as (1, 3, 224, 224), a tensor, or a list or dictionary of them; got {!r}"
+NO_INPUT = "an input is a shape such as (1, 3, 224, 224), a tensor, or a list or dictionary of them; got {}"
 
 
 def _is_size(one: Any) -> bool:
+    if isinstance(one, np.ndarray):
+        return one.ndim == 1 and one.dtype.kind in "iu"
     return isinstance(one, Sequence) and all(isinstance(n, Integral) for n in one)
 
 
