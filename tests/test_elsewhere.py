@@ -230,6 +230,7 @@ def random(*shape):
 
 
 X, W, T, B = random(2, 4, 9, 8), random(6, 2, 3, 2), random(4, 3, 3, 2), random(6)
+G = 2 * random(2, 3, 5, 2) - 1
 ints = lambda *values: np.array(values)  # noqa: E731
 x, w, t, b = map(torch.from_numpy, (X, W, T, B))
 C = torch.ones(4)
@@ -299,6 +300,18 @@ NODES = {
     "Mul": ({}, [np.float32(3)], 3 * x),
     "Softmax": ({"axis": 1}, [], x.softmax(1)),
     "PRelu": ({}, [random(4, 1, 1)], x),
+    "ReduceMin": ({"axes": [1]}, [], x.amin(1, keepdim=True)),
+    "ArgMax": ({"axis": 1, "keepdims": 0}, [], x.argmax(1)),
+    "TopK": ({"axis": 2}, [ints(3)], x.topk(3, 2)[0]),
+    "CumSum": ({}, [ints(2)], x.cumsum(2)),
+    "Einsum": ({"equation": b"nchw,nchw->nc"}, [X], (x * x).sum((2, 3))),
+    "GridSample": ({}, [G], F.grid_sample(x, torch.from_numpy(G), align_corners=False)),
+    "Upsample": ({"mode": b"nearest"}, [np.array([1, 1, 2, 3], np.float32)], F.interpolate(x, (18, 24))),
+    "LogSoftmax": ({"axis": 1}, [], x.log_softmax(1)),
+    "Greater": ({}, [np.float32(0.5)], x > 0.5),
+    "Max": ({}, [1 - X], torch.maximum(x, 1 - x)),
+    "Abs": ({}, [], x),
+    "Selu": ({}, [], F.selu(x)),
 }
 
 
@@ -338,11 +351,52 @@ def test_an_onnx_graph_is_counted_and_its_rows_have_the_exporters_names():
     ]
 
 
+GATES = {"LSTM": "iofc", "GRU": "zrh", "RNN": "h"}  # in ONNX's order
+TORCHS = {"LSTM": "ifco", "GRU": "rzh", "RNN": "h"}
+
+
+def onnxs(kind, weights):
+    """Weights of both directions as ONNX stacks them."""
+
+    def one(weight):
+        parts = dict(zip(TORCHS[kind], weight.detach().chunk(len(GATES[kind])), strict=True))
+        return torch.cat([parts[gate] for gate in GATES[kind]])
+
+    return torch.stack([one(weight) for weight in weights]).numpy()
+
+
+@pytest.mark.parametrize("kind", GATES)
+def test_recurrent_nodes_compute_what_torch_computes_and_cost_the_same(kind):
+    torch.manual_seed(0)
+    layer = getattr(torch.nn, kind)(10, 20, bidirectional=True)
+    own = dict(layer.named_parameters())
+    weight, hidden = (
+        onnxs(kind, [own[f"weight_{n}_l0{end}"] for end in ("", "_reverse")]) for n in ("ih", "hh")
+    )
+    bias = np.concatenate(
+        [onnxs(kind, [own[f"bias_{n}_l0{end}"] for end in ("", "_reverse")]) for n in ("ih", "hh")], 1
+    )
+    how = {"direction": b"bidirectional", "linear_before_reset": 1}
+    network, given = graph(kind, how, [weight, hidden, bias]), torch.rand(5, 3, 10)
+    expected = layer(given)[0]
+    torch.testing.assert_close(network(given).transpose(1, 2).flatten(2), expected)
+    assert profile(network, (5, 3, 10)).macs == profile(layer, (5, 3, 10)).macs
+
+
+def test_recurrent_gates_of_another_kind_are_refused():
+    weights = [random(1, 60, 10), random(1, 60, 20)]
+    with pytest.raises(NotImplementedError, match="this GRU has lengths, a layout or gates"):
+        graph("GRU", {}, weights)(torch.rand(5, 3, 10))
+
+
+def test_words_are_looked_up_where_they_are_an_input():
+    network = Graph([Step("Gather", ["t", "x"], ["y"])], {"t": random(9, 4)}, ["x"], ["y"])
+    assert profile(network, torch.zeros(2, 3, dtype=torch.long)).outputs == {"": (2, 3, 4)}
+
+
 def test_a_node_without_a_rule_is_named():
-    with pytest.raises(
-        NotImplementedError, match=r"ONNX's Einsum has no rule in cnnlab.onnx_graph.OPERATORS"
-    ):
-        graph("Einsum", {}, [])(x)
+    with pytest.raises(NotImplementedError, match=r"ONNX's Scan has no rule in cnnlab.onnx_graph.OPERATORS"):
+        graph("Scan", {}, [])(x)
 
 
 def test_the_notebook_for_colab_was_executed_and_says_what_profile_says():

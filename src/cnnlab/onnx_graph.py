@@ -8,7 +8,7 @@ does: `OPERATORS["Celu"] = lambda a, x: F.celu(x, a.get("alpha", 1.0))` adds one
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -147,9 +147,9 @@ def _parts(a: Attributes, x: Tensor, sizes: Any = None) -> list[Tensor]:
 
 def _taken(a: Attributes, x: Tensor, index: Any) -> Tensor:
     axis = a.get("axis", 0) % x.ndim
-    if np.ndim(index) == 0:
+    if not isinstance(index, Tensor) and np.ndim(index) == 0:
         return x.select(axis, int(index))
-    places = torch.as_tensor(np.asarray(index))
+    places = index if isinstance(index, Tensor) else torch.as_tensor(np.asarray(index))
     taken = x.index_select(axis, places.ravel())
     return taken.reshape(*x.shape[:axis], *places.shape, *x.shape[axis + 1 :])
 
@@ -167,6 +167,63 @@ def _squeezed(a: Attributes, x: Tensor, axes: Any = None) -> Tensor:
 def _flat(a: Attributes, x: Tensor) -> Tensor:
     axis = a.get("axis", 1)
     return x.reshape(int(np.prod(x.shape[:axis])), -1)
+
+
+# Gates stand in ONNX's order in one matrix, and in torch's in another.
+GATES = {"LSTM": (0, 2, 3, 1), "GRU": (1, 0, 2), "RNN": (0,)}
+
+
+def _ordered(kind: str, weight: Tensor) -> Tensor:
+    """Weights [directions, gates · H, C], or the biases of two of them, with gates in torch's order."""
+    count = len(GATES[kind])
+    parts = weight.chunk(count * (4 - weight.ndim), 1)
+    return torch.cat([parts[k + half] for half in range(0, len(parts), count) for k in GATES[kind]], 1)
+
+
+def _recurrent(kind: str, a: Attributes, x: Tensor, *given: Any) -> list[Tensor]:
+    """Sequences [L, N, C] → all states [L, directions, N, H], and the last ones."""
+    whole: list[Any] = [*given, *[None] * (6 - len(given))]
+    weight, hidden, bias, lengths, *start = whole
+    usual = a.get("linear_before_reset", kind != "GRU") and not a.get("layout") and "clip" not in a
+    if lengths is not None or not usual or a.get("direction") == b"reverse":
+        raise NotImplementedError(f"this {kind} has lengths, a layout or gates that have no rule here")
+    ways, size = len(weight), hidden.shape[-1]
+    biases = [()] * ways if bias is None else [one.chunk(2) for one in bias]
+    each = [one for k in range(ways) for one in (weight[k], hidden[k], *biases[k])]
+    states = [x.new_zeros(ways, x.shape[1], size) if one is None else _tensor(one) for one in start]
+    run: Any = {"LSTM": torch.lstm, "GRU": torch.gru, "RNN": torch.rnn_tanh}[kind]
+    first = states if kind == "LSTM" else states[0]
+    out, *last = run(x, first, each, bias is not None, 1, 0.0, False, ways == 2, False)
+    return [out.unflatten(2, (ways, size)).transpose(1, 2), *last]
+
+
+def _spread(a: Attributes, x: Tensor, scales: Any = None) -> Tensor:
+    """`Upsample`, which `Resize` has followed."""
+    return _resize(a, x, None, a["scales"] if scales is None else scales)
+
+
+def _found(a: Attributes, x: Tensor, count: Any = None) -> list[Tensor]:
+    number = int(np.ravel(a["k"] if count is None else count)[0])
+    return [*torch.topk(x, number, a.get("axis", -1), bool(a.get("largest", 1)))]
+
+
+def _most(a: Attributes, x: Tensor) -> Tensor:
+    return x.argmax(a.get("axis", 0), bool(a.get("keepdims", 1)))
+
+
+def _sampled(a: Attributes, x: Tensor, grid: Tensor) -> Tensor:
+    mode, padding = a.get("mode", b"linear").decode(), a.get("padding_mode", b"zeros").decode()
+    mode = {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode)
+    return F.grid_sample(x, grid, mode, padding, bool(a.get("align_corners", 0)))
+
+
+def _log_softmax(a: Attributes, x: Tensor) -> Tensor:
+    return F.log_softmax(x, a.get("axis", -1))
+
+
+def _several(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Of any number of tensors."""
+    return lambda a, *parts: reduce(function, map(_tensor, parts))
 
 
 def _number(y: Any) -> Any:
@@ -209,6 +266,17 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "ReduceL2": lambda a, x, axes=None: _reduced(
         a, x, lambda x, d, k: torch.linalg.vector_norm(x, 2, d, k), axes
     ),
+    "ReduceMin": lambda a, x, axes=None: _reduced(a, x, torch.amin, axes),
+    "ArgMax": _most,
+    "TopK": _found,
+    "CumSum": lambda a, x, axis: x.cumsum(int(np.ravel(axis)[0])),
+    "Einsum": lambda a, *parts: torch.einsum(a["equation"].decode(), *map(_tensor, parts)),
+    "GridSample": _sampled,
+    "Upsample": _spread,
+    "LSTM": partial(_recurrent, "LSTM"),
+    "GRU": partial(_recurrent, "GRU"),
+    "RNN": partial(_recurrent, "RNN"),
+    "LogSoftmax": _log_softmax,
     "Softmax": lambda a, x: F.softmax(x, a.get("axis", -1)),
     "Clip": _clip,
     "LeakyRelu": lambda a, x: F.leaky_relu(x, a.get("alpha", 0.01)),
@@ -235,6 +303,30 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Sub": _binary(torch.sub),
     "Mul": _binary(torch.mul),
     "Div": _binary(torch.div),
+    "Max": _several(torch.maximum),
+    "Min": _several(torch.minimum),
+    "Sum": _several(torch.add),
+    "Greater": _binary(torch.gt),
+    "Less": _binary(torch.lt),
+    "GreaterOrEqual": _binary(torch.ge),
+    "LessOrEqual": _binary(torch.le),
+    "Equal": _binary(torch.eq),
+    "Where": lambda a, *three: torch.where(*map(_tensor, three)),
+    "And": _binary(torch.logical_and),
+    "Or": _binary(torch.logical_or),
+    "Not": _unary(torch.logical_not),
+    "Abs": _unary(torch.abs),
+    "Neg": _unary(torch.neg),
+    "Sign": _unary(torch.sign),
+    "Floor": _unary(torch.floor),
+    "Ceil": _unary(torch.ceil),
+    "Round": _unary(torch.round),
+    "Reciprocal": _unary(torch.reciprocal),
+    "Sin": _unary(torch.sin),
+    "Cos": _unary(torch.cos),
+    "Selu": _unary(F.selu),
+    "Mish": _unary(F.mish),
+    "Softsign": _unary(F.softsign),
     "Relu": _unary(F.relu),
     "Sigmoid": _unary(torch.sigmoid),
     "HardSigmoid": _unary(F.hardsigmoid),
@@ -258,6 +350,7 @@ class Step(NamedTuple):
     attributes: Attributes | None = None
     name: str = ""
     proto: Any = None
+    opsets: Mapping[str, int] | None = None  # in which version of ONNX its name means what
 
 
 class Node(nn.Module):
@@ -266,6 +359,8 @@ class Node(nn.Module):
     def __init__(self, step: Step, weights: dict[str, Tensor]) -> None:
         super().__init__()
         self.step = step
+        gates = {*step.inputs[1:4]} if step.operator in GATES else set()
+        weights |= {name: _ordered(step.operator, weights[name]) for name in gates & weights.keys()}
         self.weights = nn.ParameterList(nn.Parameter(weight, False) for weight in weights.values())
         self.place = {name: k for k, name in enumerate(weights)}
 
@@ -287,10 +382,18 @@ class Node(nn.Module):
 
     def _on_paper(self, given: list[Any]) -> list[Any]:
         """Of constants and sizes, by onnx itself."""
+        from onnx import GraphProto, helper  # type: ignore[import-not-found,unused-ignore]
         from onnx.reference import ReferenceEvaluator  # type: ignore[import-not-found,unused-ignore]
 
-        feed = {name: one for name, one in zip(self.step.inputs, given, strict=True) if name}
-        return list(ReferenceEvaluator(self.step.proto).run(None, feed))
+        step = self.step
+        if any(isinstance(value, GraphProto) for value in (step.attributes or {}).values()):
+            raise NotImplementedError(f"ONNX's {step.operator} chooses what to run, and has no rule here")
+        feed = {name: one for name, one in zip(step.inputs, given, strict=True) if name}
+        sides = [
+            [helper.make_empty_tensor_value_info(name) for name in names] for names in (feed, step.outputs)
+        ]
+        graph = helper.make_graph([step.proto], "one", *sides)
+        return list(ReferenceEvaluator(graph, opsets=dict(step.opsets or {})).run(None, feed))
 
 
 class Graph(nn.Module):
@@ -317,15 +420,21 @@ class Graph(nn.Module):
         return outputs[0] if len(outputs) == 1 else outputs
 
 
-def load(file: str) -> tuple[nn.Module, list[tuple[int, ...]]]:
-    """The network of an ONNX file, and the sizes of its inputs; a side that the file leaves open is 1."""
+def load(file: str) -> tuple[nn.Module, list[Any]]:
+    """The network of an ONNX file, and the sizes of its inputs; a side that the file leaves open is 1.
+
+    Where it takes whole numbers, as of words, zeros are an example.
+    """
     import onnx  # type: ignore[import-not-found,unused-ignore]
 
-    proto = onnx.load(file).graph
+    model = onnx.load(file)
+    proto, opsets = model.graph, {one.domain: one.version for one in model.opset_import}
     held = {one.name: onnx.numpy_helper.to_array(one).copy() for one in proto.initializer}
     attribute = onnx.helper.get_attribute_value
     steps = [
-        Step(n.op_type, [*n.input], [*n.output], {a.name: attribute(a) for a in n.attribute}, n.name, n)
+        Step(
+            n.op_type, [*n.input], [*n.output], {a.name: attribute(a) for a in n.attribute}, n.name, n, opsets
+        )
         for n in proto.node
     ]
     sizes = {
@@ -333,4 +442,9 @@ def load(file: str) -> tuple[nn.Module, list[tuple[int, ...]]]:
         for one in proto.input
         if one.name not in held
     }
-    return Graph(steps, held, [*sizes], [one.name for one in proto.output]), [*sizes.values()]
+    words = {one.name for one in proto.input if one.type.tensor_type.elem_type in WHOLE}
+    given = [torch.zeros(size, dtype=torch.long) if n in words else size for n, size in sizes.items()]
+    return Graph(steps, held, [*sizes], [one.name for one in proto.output]), given
+
+
+WHOLE = (6, 7)  # ONNX's numbers of integers with 32 and 64 bits
