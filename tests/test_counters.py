@@ -11,7 +11,10 @@ import counters
 import counters_by_layer as by_layer
 import newest_counters
 import pytest
+import torch
 from torch import nn
+from torch.nn.utils import weight_norm
+from torch.utils.flop_counter import FlopCounterMode
 
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import REPORTED, profile
@@ -150,6 +153,68 @@ def test_a_same_convolution_is_nothing_to_two_tools():
     build, shape = VARIANTS["inception_v3"].build, VARIANTS["inception_v3"].input_shape
     ours = profile(build, (1, *shape))
     assert {tool: ours.as_reported_by(tool) for tool in INCEPTION} == INCEPTION
+
+
+class OfImages(nn.Module):
+    """A function of a 3×3 layer's result and its input."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.layer, self.function = nn.Conv2d(8, 8, 3, padding=1), function
+
+    def forward(self, x):
+        return self.function(self.layer(x), x)
+
+
+def hooked(register):
+    layer = nn.Conv2d(8, 8, 3, padding=1)
+    getattr(layer, register)(lambda module, *given: given[-1][0] * 2)
+    return layer
+
+
+# Behind or on a 3×3 layer of 8 channels, 10×10 pixels: who prints another number than ours would be, as the
+# versions of the table said beside torch 2.13.0 on 30 November 2026.
+ELSE = {
+    "hooks of Conv2d": (lambda: hooked("register_forward_pre_hook"), ["torchprofile"]),  # 58,400
+    "own weights of Conv2d": (lambda: weight_norm(nn.Conv2d(8, 8, 3, padding=1)), ["torchinfo"]),  # 5,472
+    "Upsample nearest to a size": (
+        lambda: nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.Upsample((7, 9))),
+        ["calflops"],  # 116,063
+    ),
+    "einsum": (
+        lambda: OfImages(lambda y, x: torch.einsum("nchw,nchv->nchv", y, x)),
+        ["fvcore", "calflops", "torchprofile"],  # 65,600, 132,000 and 65,600
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ELSE)
+@pytest.mark.filterwarnings("ignore:.*weight_norm")
+def test_what_one_tool_counts_otherwise_is_refused_for_it(name):
+    build, tools = ELSE[name]
+    found = profile(build(), (1, 8, 10, 10))
+    for tool in tools:
+        with pytest.raises(ValueError, match=f"not measured what {tool} counts for.*{name}"):
+            found.as_reported_by(tool)
+    assert found.as_reported_by("torchvision") == found.macs
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: nn.utils.parametrizations.spectral_norm(nn.Conv2d(8, 8, 3)),
+        lambda: OfImages(lambda y, x: y @ x[0, 0, 0]),
+        lambda: OfImages(lambda y, x: y.flatten().dot(x.flatten())),
+        lambda: OfImages(lambda y, x: torch.einsum("nchw,nchv->nchv", y, x)),
+        lambda: nn.Sequential(nn.Conv2d(8, 8, 3), OfImages(lambda y, x: torch.cdist(y, x))),
+    ],
+)
+def test_torchs_counter_leaves_out_what_it_does_not_know(build):
+    """A matrix and a vector, and what stands in no table of its own: asked itself, with values."""
+    network = build().eval()
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.rand(1, 8, 10, 10))
+    assert profile(network, (1, 8, 10, 10)).as_reported_by("FlopCounterMode") == counter.get_total_flops()
 
 
 def test_a_bias_that_torch_adds_apart_is_refused():

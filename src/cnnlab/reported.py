@@ -75,6 +75,8 @@ AdaptiveMaxPool2d                  | 0         | 0     | 0      | 2in       | in
 AdaptiveMaxPool3d                  | 0         | 0     | 0      | 2in       | in         | -      | 0
 Upsample nearest                   | 0         | out   | out    | 2out      | in         | -      | 0
 Upsample bilinear                  | 0         | 4out  | 11out  | 2out      | in         | -      | 4out
+Upsample nearest to a size         | 0         | out   | out    | 2out      | -          | -      | 0
+Upsample bilinear to a size        | 0         | 4out  | 11out  | 2out      | -          | -      | 4out
 Dropout, Identity, Flatten         | 0         | 0     | 0      | 0         | 0          | 0      | 0
 Dropout1d, Dropout2d, Dropout3d    | 0         | 0     | 0      | 0         | 0          | -      | 0
 Unflatten, ChannelShuffle          | 0         | 0     | 0      | 0         | 0          | -      | 0
@@ -107,9 +109,11 @@ mm, bmm                            | 0         | macs  | 0      | -         | - 
 # Functions that count where they are called by name, in a network's own code: `x.add(y)`, but not `x + y`.
 POOLINGS = {f"adaptive_avg_pool{axes}d" for axes in (1, 2, 3)}
 BY_NAME = {"fvcore": POOLINGS, "ptflops": POOLINGS | {"add", "mul"}, "calflops": POOLINGS | {"add", "mul"}}
-AMBIGUOUS = {"add", "mul", "mean"}  # the operators that these become
+BY_NAME = {tool: {"einsum", *BY_NAME.get(tool, ())} for tool in (*BY_NAME, "torchprofile")}
+AMBIGUOUS = {"add", "mul", "mean", "sum"}  # the operators that these become
 # What torch's own counter does not see on a CPU, where one call of oneDNN or of fused attention does it.
 UNSEEN = {"LSTM", "MultiheadAttention", "_safe_softmax", "_scaled_dot_product_flash_attention_for_cpu"}
+UNKNOWN_TO_TORCH = {"mv", "dot", "vdot", "addmv", "_trilinear", "affine_grid_generator", "_euclidean_dist"}
 EVERYWHERE = {"torchvision": {"macs": 1}, "FlopCounterMode": {"macs": 2}}  # of whatever they count
 REPORTED = (*EVERYWHERE, *TOOLS)
 LONG = {"act": "activation", "in": "inputs", "out": "outputs"}
@@ -148,6 +152,8 @@ def reported(tool: str, found: Profile) -> int:
 def _habit(tool: str, row: Row, layer: nn.Module) -> dict[str, int] | None:
     """What the tool adds up for a row: column, how often. None if nobody asked it."""
     name = _name(row, layer)
+    if tool == "FlopCounterMode" and name not in UNSEEN and row.operator in UNKNOWN_TO_TORCH:
+        return {}
     if tool in EVERYWHERE:
         return None if tool == "FlopCounterMode" and name in UNSEEN else EVERYWHERE[tool]
     return (OF_LAYERS if _is_torchs(layer) else OF_OPERATORS)[tool].get(name)
@@ -194,7 +200,8 @@ def _name(row: Row, layer: nn.Module) -> str:
     if isinstance(layer, nn.modules.conv._ConvTransposeNd) and layer.groups > 1:
         return f"{name} in groups"
     if name == "Upsample":
-        return f"{name} {own['mode']}" if len(row.output_shape) == 4 else name
+        size = " to a size" if layer.size is not None else ""
+        return f"{name} {own['mode']}{size}" if len(row.output_shape) == 4 else name
     if name == "Linear" and row.kind == "matmul" and layer.bias is not None and not row.bias:
         return f"{name} whose bias is added apart"
     if isinstance(own.get("kernel_size"), tuple) and name.startswith("MaxPool"):
@@ -223,14 +230,24 @@ def _refuse_other_runs(tool: str, found: Profile) -> None:
 
 
 def _unlisted(tool: str, layers: Iterable[nn.Module]) -> Iterator[str]:
-    """Layers for which torchscan has no total at all, and own weights, which torchinfo may count."""
+    """Layers for which torchscan has no total at all, own weights, which torchinfo may count, and hooks."""
     for layer in layers:
         name = type(layer).__name__
         is_leaf = not any(True for _ in layer.children())
         if tool == "torchscan" and is_leaf and not (_is_torchs(layer) and name in OF_LAYERS[tool]):
             yield name
-        if tool == "torchinfo" and not _is_torchs(layer) and any(True for _ in layer.parameters(False)):
+        is_computed = "weight" not in layer._parameters and hasattr(layer, "weight")
+        is_own = not _is_torchs(layer) and any(True for _ in layer.parameters(False))
+        if tool == "torchinfo" and (is_own or (is_leaf and is_computed)):
             yield f"own weights of {name}"
+        if _is_torchs(layer) and _is_hooked(layer):
+            yield f"hooks of {name}"
+
+
+def _is_hooked(layer: nn.Module) -> bool:
+    """Whether somebody else's function runs before or behind it: what that computes, some tools count."""
+    hooks = [*layer._forward_hooks.values(), *layer._forward_pre_hooks.values()]
+    return any(not getattr(hook, "__module__", "").startswith("torch.") for hook in hooks)
 
 
 def _called(tool: str, found: Profile, named: list[tuple[Row, nn.Module]]) -> set[str]:
