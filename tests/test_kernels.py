@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from cnnlab.kernels import CHANNELS_LAST, CONTIGUOUS, LAYOUTS, borrowed
@@ -183,6 +184,53 @@ def test_a_normalization_and_a_softmax_copy_what_is_not_in_order():
 def test_an_interpolation_to_a_small_image_goes_through_channels_last(mode, side):
     """Torch chooses by the sum of height and width, up to 128."""
     within(nn.Upsample((side, 64), mode=mode), (1, 8, 40, 40), training=False, margin=0.02)
+
+
+class Doing(nn.Module):
+    def __init__(self, function, *layers):
+        super().__init__()
+        self.layers, self.function = nn.ModuleList(layers), function
+
+    def forward(self, x):
+        return self.function(*self.layers, x)
+
+
+THROUGH_OTHERS = {  # operators that have results of their own before the last one
+    "two axes rolled": lambda x: x.roll((1, 2), (2, 3)),
+    "three axes rolled": lambda x: x.roll((1, 2, 3), (1, 2, 3)),
+    "one axis rolled": lambda x: x.roll(1, 2),
+    "smaller, smoothed": lambda x: F.interpolate(x, size=(20, 30), mode="bilinear", antialias=True),
+    "larger, smoothed": lambda x: F.interpolate(x, size=(60, 50), mode="bicubic", antialias=True),
+    "smoothed along rows": lambda x: F.interpolate(x, size=(40, 30), mode="bilinear", antialias=True),
+    "distances": lambda x: torch.cdist(x.flatten(2), x.flatten(2)),
+    "frequencies and back": lambda x: torch.fft.irfft2(torch.fft.rfft2(x) * 2),
+    "frequencies of rows and back": lambda x: torch.fft.irfft(torch.fft.rfft(x) * 2),
+}
+
+
+@pytest.mark.parametrize("name", THROUGH_OTHERS)
+def test_operators_that_go_through_results_of_their_own(name):
+    within(Doing(THROUGH_OTHERS[name]), (2, 32, 40, 40), training=False)
+
+
+LINEAR, GROUPS = nn.Linear(32, 64), nn.GroupNorm(4, 32)
+UNSEEN = {  # what torch does in another way where a mode looks on, and whether its way back is known too
+    "a bias is added in place": (Doing(lambda layer, x: layer(x.permute(0, 2, 3, 1)), LINEAR), True),
+    "also of tokens": (Doing(lambda layer, x: layer(x.flatten(2).transpose(1, 2)), LINEAR), True),
+    "also of all but the first": (Doing(lambda layer, x: layer(x.view(2, -1, 32)[:, 1:]), LINEAR), True),
+    "channels last in groups": (Doing(lambda layer, x: layer(x.mT.mT), GROUPS), True),
+    "permuted, in groups": (
+        Doing(lambda layer, x: layer(x.reshape(2, 40, 40, 32).permute(0, 3, 1, 2)), GROUPS),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_mode_that_looks_on_changes_no_peak(name):
+    made, backward = UNSEEN[name]
+    for training in (False, True)[: 1 + backward]:
+        within(made, (2, 32, 40, 40), training)
 
 
 STAMPS = {

@@ -13,7 +13,8 @@ copied together.
 A network that permutes its images itself, as a ConvNeXt does, runs in channels_last from there on, and its
 weights, which do not stand so, are copied. A normalization of layers and a softmax copy what is not in
 order; an interpolation to a small image goes through channels_last and back; fused attention has the weights
-of a block of queries and keys, not of all.
+of a block of queries and keys, not of all. A roll along several axes, a smoothed interpolation, distances
+and the way back from frequencies go through results of their own.
 
 The rules were measured on torch 2.13 with AVX-512, for float32, over sizes, batches, layouts, kernels and
 threads, forward and back; with AVX2 some kernels take blocks of 8. In bfloat16 they hold forward, on a CPU
@@ -245,6 +246,29 @@ def _as_before(event: Event, threads: int) -> dict[str, int]:
     return NOTHING
 
 
+def _rolled(event: Event, threads: int) -> dict[str, int]:
+    """Along one axis after the other: but for the last, each has its own result."""
+    more = max(len(event.arguments["dims"]) - 1, 0) * event.outputs.nbytes
+    return dict.fromkeys(LAYOUTS, more)
+
+
+def _filtered(event: Event, threads: int) -> dict[str, int]:
+    """Along the rows first."""
+    x, out = event.args[0], event.outputs
+    both = all(n != m for n, m in zip(x.shape[2:], out.shape[2:], strict=True))
+    return dict.fromkeys(LAYOUTS, both * x.nbytes // x.shape[3] * out.shape[3])
+
+
+def _distances(event: Event, threads: int) -> dict[str, int]:
+    """Both sides of the product, each with its squares and ones."""
+    return dict.fromkeys(LAYOUTS, sum(x.nbytes // x.shape[-1] * (x.shape[-1] + 2) for x in event.args[:2]))
+
+
+def _from_frequencies(event: Event, threads: int) -> dict[str, int]:
+    """All axes but the last as complex numbers, and a copy in the order in which the last one is taken."""
+    return dict.fromkeys(LAYOUTS, 2 * event.args[0].nbytes * (len(event.args[1]) > 1))
+
+
 def _blocks(query: Tensor, key: Tensor) -> tuple[int, int]:
     """Queries and keys whose weights are in memory at a time."""
     queries = query.shape[2]
@@ -280,6 +304,10 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN._softmax, ATEN._safe_softmax, ATEN._softmax_backward_data), _in_order),
     **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
     ATEN.upsample_bilinear2d: _resized,
+    ATEN.roll: _rolled,
+    ATEN._euclidean_dist: _distances,
+    ATEN._fft_c2r: _from_frequencies,
+    **dict.fromkeys((ATEN._upsample_bilinear2d_aa, ATEN._upsample_bicubic2d_aa), _filtered),
     ATEN.index_select: _chosen,
     ATEN._unsafe_view: _shuffled,
     **dict.fromkeys((ATEN.native_batch_norm, ATEN.relu, ATEN.relu_), _as_before),

@@ -430,6 +430,23 @@ def _heads(
     return function(query, key, value, channels, heads, *args, **kwargs)
 
 
+def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """What is not in order is multiplied first; then torch adds the bias in place, unless a mode looks on."""
+    if bias is None or x.ndim < 3 or x.is_contiguous():
+        return F.linear(x, weight, bias)
+    return F.linear(x, weight).add_(bias)
+
+
+def _group_norm(x: Tensor, groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
+    """A CPU takes channels_last as it is."""
+    last = x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last)
+    if x.is_contiguous() or not last or x.shape[1] % groups:
+        return F.group_norm(x, groups, weight, bias, eps)
+    size = len(x), x.shape[1], x.shape[2] * x.shape[3]
+    out = torch.native_group_norm(x, weight, bias, *size, groups, eps)[0]
+    return out
+
+
 @cache
 def _with(attention: Callable[..., Tensor]) -> FunctionType:
     torchs: Any = F.multi_head_attention_forward
@@ -441,6 +458,8 @@ def _with(attention: Callable[..., Tensor]) -> FunctionType:
 OWN: dict[Any, Callable[..., Any]] = {
     F.scaled_dot_product_attention: _attention,
     F.multi_head_attention_forward: _heads,
+    F.linear: _linear,
+    F.group_norm: _group_norm,
     torch._nested_tensor_from_mask_left_aligned: lambda *_: False,  # then padding is computed, as in training
 }
 
