@@ -204,6 +204,7 @@ THROUGH_OTHERS = {  # operators that have results of their own before the last o
     "smoothed along rows": lambda x: F.interpolate(x, size=(40, 30), mode="bilinear", antialias=True),
     "distances": lambda x: torch.cdist(x.flatten(2), x.flatten(2)),
     "frequencies and back": lambda x: torch.fft.irfft2(torch.fft.rfft2(x) * 2),
+    "attention that is not fused": lambda x: F.scaled_dot_product_attention(*[x.unflatten(3, (5, 8))] * 3),
     "frequencies of rows and back": lambda x: torch.fft.irfft(torch.fft.rfft(x) * 2),
 }
 

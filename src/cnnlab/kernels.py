@@ -220,6 +220,13 @@ def _in_order(event: Event, threads: int) -> dict[str, int]:
     return {CONTIGUOUS: sum(copies), CHANNELS_LAST: last}
 
 
+def _masked(event: Event, threads: int) -> dict[str, int]:
+    """Besides, a byte for each weight and for each row of them: whether it is −∞."""
+    weights, axis = event.args[:2]
+    more = weights.numel() + weights.numel() // weights.shape[axis]
+    return {layout: copies + more for layout, copies in _in_order(event, threads).items()}
+
+
 def _resized(event: Event, threads: int) -> dict[str, int]:
     """Through channels_last and back, where the result is small."""
     x, out = event.args[0], event.outputs
@@ -301,7 +308,8 @@ OTHERS: dict[Any, Borrows] = {
     ATEN._scaled_dot_product_flash_attention_for_cpu: _attention,
     ATEN._scaled_dot_product_flash_attention_for_cpu_backward: _attention_backward,
     **dict.fromkeys((ATEN.native_layer_norm, ATEN.native_layer_norm_backward), _in_order),
-    **dict.fromkeys((ATEN._softmax, ATEN._safe_softmax, ATEN._softmax_backward_data), _in_order),
+    **dict.fromkeys((ATEN._softmax, ATEN._softmax_backward_data), _in_order),
+    ATEN._safe_softmax: _masked,
     **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
     ATEN.upsample_bilinear2d: _resized,
     ATEN.roll: _rolled,

@@ -61,11 +61,11 @@ class Region(NamedTuple):
 class ReceptiveField:
     """What each unit of a tensor [N, C, H', W'] sees of an image [N, C, H, W].
 
-    Units stand where the image's rows and columns are, so those of [N, H', W', C] are [H', W'], and tokens
-    [N, L, C] are [L]. `region` and `regions` are exact at the borders too. `size`, `jump` and `start`, or
-    `rows` and `columns` where those differ, leave the borders out: they are the widest unit's, as if the
-    image went on forever. Of a sequence [N, C, W] there are columns alone, of a volume [N, C, D, H, W] `axes`
-    has three.
+    Units stand where the image's rows and columns are, so those of [N, H', W', C] are [H', W'], tokens
+    [N, L, C] are [L], and those of windows put one after the other are [N · windows, L]. `region` and
+    `regions` are exact at the borders too. `size`, `jump` and `start`, or `rows` and `columns` where those
+    differ, leave the borders out: they are the widest unit's, as if the image went on forever. Of a sequence
+    [N, C, W] there are columns alone, of a volume [N, C, D, H, W] `axes` has three.
     """
 
     def __init__(self, seen: Seen, image_size: Sequence[int]) -> None:
@@ -195,7 +195,7 @@ def receptive_field(
 
 def _seen(network: nn.Module, inputs: list[Any], path: str, key: str) -> ReceptiveField:
     from cnnlab.reach import Reach
-    from cnnlab.trace import tensors, trace
+    from cnnlab.trace import part, tensors, trace
 
     images = [tensor for tensor in tensors(inputs) if tensor.is_floating_point()]
     if len(images) != 1:
@@ -210,20 +210,7 @@ def _seen(network: nn.Module, inputs: list[Any], path: str, key: str) -> Recepti
         output = trace(network.eval(), inputs, reach, stop if path else None)
     except _ReachedError as reached:
         (output,) = reached.args
-    return ReceptiveField(reach.of(_part(output, key)), images[0].shape[2:])
-
-
-def _part(output: Any, key: str) -> Any:
-    from cnnlab.trace import parts
-
-    named = parts(output)
-    if key not in named and (key or len(named) > 1):
-        known = ", ".join(map(repr, named))
-        asked = f"has no part {key!r}" if key else "has several parts"
-        raise ValueError(
-            f"this output {asked}; ask for one of {known} with key=, or for a module with module="
-        )
-    return named[key] if key in named else next(iter(named.values()), output)
+    return ReceptiveField(reach.of(part(output, key)), images[0].shape[2:])
 
 
 def effective_receptive_field(

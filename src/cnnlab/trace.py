@@ -67,6 +67,7 @@ __all__ = [
     "needs_values",
     "on_cpu",
     "on_meta",
+    "part",
     "parts",
     "run",
     "smallest",
@@ -309,6 +310,18 @@ def parts(output: Any) -> dict[str, Tensor]:
         for name, each in named.items()
         for inner, tensor in parts(each).items()
     }
+
+
+def part(output: Any, key: str) -> Any:
+    """The one tensor of an output, or that of a name; ValueError, with the names, where that is none."""
+    named = parts(output)
+    if key not in named and (key or len(named) > 1):
+        known = ", ".join(map(repr, named))
+        asked = f"has no part {key!r}" if key else "has several parts"
+        raise ValueError(
+            f"this output {asked}; ask for one of {known} with key=, or for a module with module="
+        )
+    return named[key] if key in named else next(iter(named.values()), output)
 
 
 def run(network: nn.Module, inputs: Sequence[Any]) -> Any:
