@@ -704,6 +704,12 @@ def by_expert(x):
     return torch._grouped_mm(x.bfloat16(), experts, offs=torch.tensor([4, 8], dtype=torch.int32))
 
 
+def exported(layer, x):
+    """What torch.export makes of a normalization in training."""
+    own = [None, None, torch.zeros(4), torch.ones(4)]
+    return torch.ops.aten._native_batch_norm_legit_functional(layer(x), *own, True, 0.1, 1e-5)[0]
+
+
 def filtered(layer, x):
     """Of sound, as a spectrum and back: torch reads whether the windows leave a gap."""
     window = torch.hann_window(8, device=x.device)
@@ -726,6 +732,7 @@ PRODUCTS = {  # a network, its input, and its MACs by hand
         8 * 2 * 5 * 3 * 4,
     ),
     "a spectrum and back": (Call(filtered, nn.Linear(32, 16)), (2, 32), 2 * 32 * 16),
+    "a step's statistics, as exported": (Call(exported, nn.Conv2d(3, 4, 3)), (2, 3, 8, 8), 2 * 36 * 4 * 27),
     "trained to be rounded": (
         nn.Sequential(torch.ao.quantization.FakeQuantize(), nn.Conv2d(3, 4, 3)),
         (1, 3, 8, 8),

@@ -320,6 +320,19 @@ def test_a_dictionary_of_what_forward_takes_gives_it_by_name(more):
     assert found.macs == 36 * 4 * 27
 
 
+def test_a_dictionary_gives_names_alone_and_no_list_of_arguments():
+    class ByName(nn.Module):
+        def forward(self, **batch):
+            return batch["image"] * 2
+
+    class InARow(nn.Module):
+        def forward(self, *batch):
+            return batch[0]["batch"] * 2
+
+    assert profile(ByName(), {"image": (1, 3, 8, 8)}).rows[0].elementwise == 192
+    assert profile(InARow(), {"batch": (1, 3, 8, 8)}).rows[0].elementwise == 192
+
+
 def test_a_dictionary_of_other_names_is_one_argument():
     class Looks(nn.Module):
         def forward(self, batch):

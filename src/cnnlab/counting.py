@@ -135,7 +135,8 @@ def _distance_by_product(event: Event) -> Ops:
 @RULES.register(
     """
     native_batch_norm _batch_norm_with_update cudnn_batch_norm _native_batch_norm_legit
-    _native_batch_norm_legit_no_training native_layer_norm native_group_norm _fused_rms_norm
+    _native_batch_norm_legit_no_training _native_batch_norm_legit_functional
+    native_layer_norm native_group_norm _fused_rms_norm
     native_batch_norm_backward native_layer_norm_backward native_group_norm_backward
     _fused_rms_norm_backward
     """

@@ -498,7 +498,7 @@ REDUCED = """
 """
 NORMALIZED = """
     native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training _batch_norm_with_update
-    cudnn_batch_norm
+    cudnn_batch_norm _native_batch_norm_legit_functional
 """
 
 

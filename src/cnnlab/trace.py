@@ -327,12 +327,20 @@ def part(output: Any, key: str) -> Any:
 def run(network: nn.Module, inputs: Sequence[Any]) -> Any:
     """What a network returns for its arguments in a row, or for one dictionary that has them by name.
 
-    By name where every key is a parameter of its `forward`; any other dictionary is one argument.
+    By name where every key is a parameter of its `forward`, or where that takes names alone; any other
+    dictionary is one argument.
     """
     first = inputs[0] if len(inputs) == 1 else None
-    if isinstance(first, dict) and first.keys() <= inspect.signature(network.forward).parameters.keys():
+    if isinstance(first, dict) and _takes(network, first.keys()):
         return network(**first)
     return network(*inputs)
+
+
+def _takes(network: nn.Module, names: Iterable[str]) -> bool:
+    """Whether these can be given by name."""
+    known = inspect.signature(network.forward).parameters.values()
+    named = {p.name for p in known if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    return named >= {*names} or all(p.kind is p.VAR_KEYWORD for p in known)
 
 
 @normally
