@@ -59,6 +59,30 @@ def test_a_module_of_ones_own(own):
     assert profile(network.build, network.asked(1, None)).macs == 14 * 14 * 4 * 27
 
 
+@pytest.mark.parametrize("shape", [[3, 16, 16], torch.Size([3, 16, 16]), np.array([3, 16, 16])], ids=str)
+def test_the_size_of_ones_own_in_other_forms(own, shape):
+    find(own).build.input_shape = shape
+    assert find(own).asked(1, None) == (1, 3, 16, 16)
+
+
+@pytest.mark.parametrize("wrong", [16, "3x16x16", None, {"image": (3, 16, 16)}], ids=str)
+def test_what_is_no_size_of_ones_own_is_refused_in_a_line(own, wrong, capsys):
+    find(own).build.input_shape = wrong
+    assert main([own]) == 2
+    assert "Net.input_shape is one input's size, as (3, 224, 224); got" in capsys.readouterr().err
+
+
+def test_a_size_is_that_of_what_stands_behind_the_channels(own):
+    """A sequence had its channels changed too."""
+    for shape, sized in {
+        (3, 32): (1, 3, 9),
+        (3, 8, 32): (1, 3, 8, 9),
+        (3, 4, 8, 32): (1, 3, 4, 8, 9),
+    }.items():
+        find(own).build.input_shape = shape
+        assert find(own).asked(1, (8, 9)) == sized
+
+
 def test_from_the_command_line_with_its_keywords(own, capsys):
     assert main([own, "--channels", "8", "--bias=False", "--batch", "2", "--json"]) == 0
     assert f'"macs": {2 * 14 * 14 * 8 * 27},' in capsys.readouterr().out

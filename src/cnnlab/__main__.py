@@ -194,8 +194,7 @@ class Other(NamedTuple):
 
     @property
     def image(self) -> tuple[int, ...]:
-        shape = self.network.shape
-        return (*shape[:-2], *self.size) if self.size else shape
+        return self.network.sized(self.size)
 
     def inputs(self, batch: int) -> Inputs:
         return self.network.asked(batch, self.size)

@@ -12,7 +12,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+import operator
 import re
+import reprlib
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -40,13 +42,18 @@ class Elsewhere(NamedTuple):
     tokens: int = 0  # of the text that it takes beside an image
     hint: str = ""  # what to do where it cannot be profiled so
 
+    def sized(self, size: tuple[int, int] | None) -> tuple[int, ...]:
+        """One input of this height and width; of a sequence the width alone, for it has channels before."""
+        sides = size[-min(2, len(self.shape) - 1) :] if size else ()
+        return (*self.shape[: len(self.shape) - len(sides)], *sides)
+
     def asked(self, batch: int, size: tuple[int, int] | None) -> Inputs:
         """What it is to be profiled with. ValueError for a size where only one is possible."""
         if self.inputs is not None:
             if size or batch > 1:
                 raise ValueError(f"{self.name} was exported for the inputs that it holds: no size, no batch")
             return self.inputs
-        shape = (*self.shape[:-2], *size) if size else self.shape
+        shape = self.sized(size)
         if self.tokens:
             return {"pixel_values": (batch, *shape), "input_ids": _text(batch, self.tokens)}
         return [[shape] * batch] if self.is_listed else (batch, *shape)
@@ -169,7 +176,13 @@ def _own(module: str, name: str) -> Elsewhere:
     build = getattr(found, name, None)
     if not callable(build):
         raise _unknown(module, name, vars(found))
-    return Elsewhere(name, build, getattr(build, "input_shape", IMAGE))
+    shape = getattr(build, "input_shape", IMAGE)
+    try:
+        sides = tuple(map(operator.index, shape))
+    except TypeError as error:
+        given = reprlib.repr(shape)
+        raise LookupError(f"{name}.input_shape is one input's size, as (3, 224, 224); got {given}") from error
+    return Elsewhere(name, build, sides)
 
 
 def _exported(name: str) -> Elsewhere:
