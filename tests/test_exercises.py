@@ -639,8 +639,6 @@ JUMPS = "(size - kernel_size + 2 * padding)"
 ROUNDED = [
     ("count_macs", f"{JUMPS} // stride", f"-(-{JUMPS} // stride)"),
     ("count_outputs", "2 * padding) // 2 + 1", "2 * padding + 1) // 2 + 1"),
-    ("count_flops", "(size + 2 * padding - span) // stride", "-(-(size + 2 * padding - span) // stride)"),
-    ("count_block", "(size - 1) // stride", "-(-(size - 1) // stride)"),
     (
         "count_linear",
         "(rows - 3) // 2 + 1, (columns - 3) // 2",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
-from cnnlab.exercises.draws import digits, to_round
+from cnnlab.exercises.draws import digits
 
 # 1. The block ---------------------------------------------------------------------------------------
 
@@ -541,7 +541,7 @@ def count_block(in_channels, width, size, stride):
 
 
 def bottleneck_cases(rng: np.random.Generator) -> Case:
-    """Something is left over, so that who rounds up is wrong; with a stride of 3, who cuts is wrong too."""
+    """What the stride leaves over is drawn last: tasks of whole quotients are those of old."""
     stride = int(rng.integers(2, 4))
     case: Case = {
         "in_channels": int(rng.integers(30, 300)),
@@ -550,10 +550,6 @@ def bottleneck_cases(rng: np.random.Generator) -> Case:
         "stride": stride,
     }
     case["size"] -= int(rng.integers(stride))
-    if stride == 2:
-        case["size"] += to_round(case["size"] - 1, stride)
-    elif case["size"] < 87:  # the largest was handed out
-        case["size"] = case["size"] // 3 * 3 + 2
     return case
 
 
