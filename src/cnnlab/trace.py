@@ -464,8 +464,7 @@ def _group_norm(x: Tensor, groups: int, weight: Any = None, bias: Any = None, ep
     if x.is_contiguous() or not last or x.shape[1] % groups:
         return F.group_norm(x, groups, weight, bias, eps)
     size = len(x), x.shape[1], x.shape[2] * x.shape[3]
-    out = torch.native_group_norm(x, weight, bias, *size, groups, eps)[0]
-    return out
+    return torch.native_group_norm(x, weight, bias, *size, groups, eps)[0]
 
 
 @cache

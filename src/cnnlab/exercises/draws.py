@@ -8,8 +8,3 @@ import numpy as np
 def digits(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Whole numbers from −9 to 9, as floats: a failing case that can be checked by hand."""
     return rng.integers(-9, 10, shape).astype(float)
-
-
-def to_round(jumps: int, stride: int) -> int:
-    """How many pixels more make rounding, up or to the nearest, another number than cutting."""
-    return next(more for more in range(4) if round((jumps + more) / stride) > (jumps + more) // stride)
