@@ -276,6 +276,24 @@ def test_a_page_is_dark_from_its_first_line_on(window):
     assert told == ["dark", "light"]
 
 
+def test_without_JavaScript_a_page_is_light_as_a_whole(browser, site):
+    """No script says there which theme a reader prefers, and half of the rules asked for its word."""
+    context = browser.new_context(java_script_enabled=False, color_scheme="dark")
+    page = context.new_page()
+    page.goto(site + "notebooks/01_convolution.html")
+    for place in ["body", ".bd-header-article", ".cell_input .highlight pre"]:
+        ground, letters = page.locator(place).first.evaluate(
+            "each => ['backgroundColor', 'color'].map(name => getComputedStyle(each)[name])"
+        )
+        assert min(channels(ground)) > 200 > 100 > max(channels(letters)), place
+    context.close()
+
+
+def channels(colour):
+    """Red, green and blue of "rgb(1, 2, 3)"; "rgba(1, 2, 3, 0.5)", through which others show, is refused."""
+    return [*map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))]
+
+
 def test_search_finds_a_term(window):
     page = window(390, "light").use("search.html?q=receptive+field")
     results = page.locator("#search-results ul.search li a")

@@ -34,6 +34,8 @@ DECIDED = (
     "dataset.theme = {dark: 'dark', light: 'light'}[document.documentElement.dataset.mode]"
     " || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');"
 )
+# Without that script a page has to be one or the other, or the half that says neither has no colours.
+UNSCRIPTED = ('data-theme="auto"', 'data-theme="light"')
 ICON = re.compile(r"\bfa-[a-z0-9-]+")
 ICON_TAG = re.compile(r'<(i|span) class="((?:[\w-]+ )?fa[bs]? |fa-solid )')
 ICON_RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"[^"]*"\}')
@@ -56,7 +58,7 @@ def lighter(page: Path) -> str:
         text = EARLY_SCRIPT.sub(r"<script defer\1>", head) + end + body
     # The script hid its icons from screen readers, which would spell out a font's own signs.
     text = ICON_TAG.sub(r'<\1 aria-hidden="true" class="\2', text)
-    text = PLAIN_SPAN.sub(r"\1", text).replace(UNDECIDED, DECIDED)
+    text = PLAIN_SPAN.sub(r"\1", text).replace(UNDECIDED, DECIDED).replace(*UNSCRIPTED)
     text = PICTURE.sub(lambda found: late(page.parent / found[1]), text)
     return FRAME.sub(lambda found: "<img " + looks(Image.open(io.BytesIO(base64.b64decode(found[1])))), text)
 
