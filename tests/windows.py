@@ -30,11 +30,12 @@ class Window:
             self.faults.append(f"request to another host: {request.url}")
 
     def visit(self, path):
-        """Open a page and wait until all its formulas and quizzes stand."""
+        """Open a page and wait until all its formulas, quizzes and rows stand."""
         self.faults.clear()
         self.standing = path
         self.page.goto(self.site + path, wait_until="load")
         self.page.evaluate("window.drawFormulas?.().then(() => 0)")
+        self.page.wait_for_function("!document.querySelector('.cnnlab-ledger > noscript')")
         if self.page.locator(".Quiz").count():
             self.page.wait_for_timeout(600)  # jupyterquiz typesets after half a second
         return self.page

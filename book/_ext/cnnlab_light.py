@@ -47,6 +47,8 @@ PICTURE = re.compile(r'<img (?=[^>]*\bsrc="([^"]*_images/[^"]+\.(?:png|jpe?g))")
 # spans around them, and a phone took seconds to lay those out.
 PLAIN = ("n", "nn", "p", "w")
 PLAIN_SPAN = re.compile(rf'<span class="(?:{"|".join(PLAIN)})">([^<]*)</span>')
+# A browser that runs scripts reads this as text; ledger.js makes elements of the rows that are looked at.
+LEDGER = re.compile(r'<table id="ledger".*?</table>', re.DOTALL)
 FRAME = re.compile(r'<img (?=src="data:image/png;base64,([^"]+)")')  # the first of an animation
 
 
@@ -59,6 +61,7 @@ def lighter(page: Path) -> str:
     # The script hid its icons from screen readers, which would spell out a font's own signs.
     text = ICON_TAG.sub(r'<\1 aria-hidden="true" class="\2', text)
     text = PLAIN_SPAN.sub(r"\1", text).replace(UNDECIDED, DECIDED).replace(*UNSCRIPTED)
+    text = LEDGER.sub(r"<noscript>\g<0></noscript>", text)
     text = PICTURE.sub(lambda found: late(page.parent / found[1]), text)
     return FRAME.sub(lambda found: "<img " + looks(Image.open(io.BytesIO(base64.b64decode(found[1])))), text)
 
