@@ -13,7 +13,7 @@ COUNTED_ONLY = {
     "makes numbers from nothing, so no image is seen in them": """
         arange cauchy cauchy_ exponential exponential_ eye full geometric geometric_ linspace log_normal
         log_normal_ bartlett_window blackman_window hamming_window hann_window ones rand randint
-        randn random random_ randperm scalar_tensor zeros
+        randn random random_ randperm scalar_tensor tril_indices triu_indices zeros
     """,
     "its values say which units are read or written, and a meta tensor has none": """
         _embedding_bag _embedding_bag_forward_only embedding index_add index_add_ index_copy index_copy_
@@ -22,7 +22,7 @@ COUNTED_ONLY = {
         nonzero one_hot scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ searchsorted
         histc take repeat_interleave
         nms roi_align ps_roi_align roi_pool ps_roi_pool _unique2 unique_dim unique_consecutive bincount
-        _pack_padded_sequence
+        _pack_padded_sequence segment_reduce
     """,
     "torch calls it pointwise, so reach takes it as such": """
         bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ celu celu_ selu selu_
@@ -30,7 +30,7 @@ COUNTED_ONLY = {
     "nobody has needed it yet; the error says how to add it": """
         _cdist_forward _euclidean_dist _grouped_mm _int_mm _pdist_forward _scaled_grouped_mm _scaled_mm
         _efficientzerotensor _trilinear _weight_norm_interface addbmm addbmm_ bernoulli block_diag
-        binary_cross_entropy
+        binary_cross_entropy binary_cross_entropy_with_logits soft_margin_loss
         conv_tbc dist dot huber_loss linalg_cross mkldnn_rnn_layer mse_loss nll_loss_forward
         nll_loss2d_forward renorm renorm_
         resize_as resize_as_ rrelu_with_noise rrelu_with_noise_ smooth_l1_loss tril tril_ triu triu_ vdot

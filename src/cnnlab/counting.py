@@ -151,7 +151,8 @@ def _norm(event: Event) -> Ops:
     threshold _prelu_kernel glu log_sigmoid_forward softshrink hardshrink rrelu_with_noise _softmax
     _log_softmax _safe_softmax erf threshold_backward hardtanh_backward leaky_relu_backward elu_backward
     gelu_backward silu_backward mish_backward sigmoid_backward tanh_backward hardswish_backward
-    hardsigmoid_backward softplus_backward _prelu_kernel_backward glu_backward _softmax_backward_data
+    hardsigmoid_backward softplus_backward _prelu_kernel_backward glu_backward log_sigmoid_backward
+    softshrink_backward hardshrink_backward rrelu_with_noise_backward _softmax_backward_data
     _log_softmax_backward_data
     """
 )
@@ -164,7 +165,9 @@ def _activation(event: Event) -> Ops:
     add sub rsub mul div floor_divide neg abs sign pow log1p sqrt rsqrt exp log square reciprocal maximum
     minimum clamp clamp_min clamp_max floor ceil round sin cos addcmul addcdiv lerp where masked_fill
     bernoulli native_dropout native_dropout_backward fmod remainder eq ne lt le gt ge logical_not logical_and
-    logical_or bucketize searchsorted linalg_cross dist histc
+    logical_or bucketize searchsorted linalg_cross dist histc nll_loss_backward nll_loss2d_backward
+    mse_loss_backward huber_loss_backward smooth_l1_loss_backward binary_cross_entropy_backward
+    soft_margin_loss_backward
     """
 )
 def _elementwise(event: Event) -> Ops:
@@ -178,8 +181,10 @@ def _elementwise(event: Event) -> Ops:
     nanmedian kthvalue mode aminmax scatter_reduce index_reduce renorm col2im max_pool2d_with_indices_backward
     max_pool3d_with_indices_backward avg_pool2d_backward avg_pool3d_backward _adaptive_avg_pool2d_backward
     _adaptive_avg_pool3d_backward adaptive_max_pool2d_backward adaptive_max_pool3d_backward
+    fractional_max_pool2d_backward fractional_max_pool3d_backward segment_reduce _segment_reduce_backward
     embedding_dense_backward index_add scatter_add nll_loss_forward nll_loss2d_forward mse_loss huber_loss
-    smooth_l1_loss binary_cross_entropy fake_quantize_per_tensor_affine_cachemask
+    smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits soft_margin_loss
+    fake_quantize_per_tensor_affine_cachemask
     fake_quantize_per_channel_affine_cachemask _fake_quantize_per_tensor_affine_cachemask_tensor_qparams
     _fused_moving_avg_obs_fq_helper
     """
@@ -203,20 +208,27 @@ def _interpolation(event: Event) -> Ops:
 
 
 @RULES.register("_upsample_bilinear2d_aa _upsample_bicubic2d_aa")
+@RULES.register("_upsample_bilinear2d_aa_backward _upsample_bicubic2d_aa_backward")
 def _antialiased(event: Event) -> Ops:
     """A mix along columns and then along rows, of as many more as the image is made smaller."""
     width = 2 if "bilinear" in str(event.operator) else 4
-    (*_, height, columns), out = event.args[0].shape, event.outputs
+    image, out = event.args[0], event.outputs
+    if "backward" in str(event.operator):
+        image, out = out, image
+    *_, height, columns = image.shape
     taps = [ceil(width * max(size / n, 1)) for size, n in zip((height, columns), out.shape[-2:], strict=True)]
     first = out.numel() // out.shape[-2] * height
     return Ops("elementwise", elementwise=first * taps[1] + out.numel() * taps[0])
 
 
-@RULES.register("grid_sampler_2d grid_sampler_3d")
+@RULES.register("grid_sampler_2d grid_sampler_3d grid_sampler_2d_backward grid_sampler_3d_backward")
 def _sampling(event: Event) -> Ops:
-    axes, mode = event.outputs.ndim - 2, MODES[event.args[2]]
+    """On the way back once for the image's gradient, and once for the grid's."""
+    a = event.arguments
+    sampled, times = a.get("grad_output", event.outputs), sum(a.get("output_mask", (True,)))
+    axes, mode = sampled.ndim - 2, MODES[a["interpolation_mode"]]
     taps = {"bilinear": 2**axes, "nearest": 0, "bicubic": 4**axes}[mode]
-    return Ops("elementwise" if taps else "move", elementwise=taps * event.outputs.numel())
+    return Ops("elementwise" if taps else "move", elementwise=times * taps * sampled.numel())
 
 
 @RULES.register("affine_grid_generator")
@@ -238,10 +250,12 @@ def _fourier(event: Event) -> Ops:
     return Ops("elementwise", elementwise=round(5 * whole.numel() * log2(points) / half))
 
 
-@RULES.register("_cdist_forward _pdist_forward")
+@RULES.register("_cdist_forward _pdist_forward _cdist_backward _pdist_backward")
 def _distance(event: Event) -> Ops:
     """A difference for each pair and axis."""
-    return Ops("elementwise", elementwise=event.outputs.numel() * event.args[0].shape[-1])
+    *gradient, points = event.args[:1] if "forward" in str(event.operator) else event.args[:2]
+    pairs = gradient[0] if gradient else event.outputs
+    return Ops("elementwise", elementwise=pairs.numel() * points.shape[-1])
 
 
 @RULES.register("_weight_norm_interface _weight_norm_interface_backward")
@@ -322,13 +336,16 @@ def _suppression(event: Event) -> Ops:
     linspace eye rand randn rand_like randn_like uniform normal roll flip repeat pixel_shuffle
     pixel_unshuffle channel_shuffle im2col index index_select gather embedding tril triu
     upsample_nearest1d upsample_nearest2d upsample_nearest3d _upsample_nearest_exact2d
-    upsample_nearest2d_backward reflection_pad2d_backward replication_pad2d_backward select_backward
-    slice_backward topk sort one_hot bitwise_not rot90 complex index_put index_fill index_copy scatter
-    masked_scatter masked_select nonzero max_unpool2d max_unpool3d resize_as exponential log_normal cauchy
-    geometric random multinomial randint randperm bitwise_and bitwise_or bitwise_xor
-    hann_window hamming_window blackman_window bartlett_window _pack_padded_sequence
-    take repeat_interleave block_diag unfold_backward _efficientzerotensor
-    _upsample_nearest_exact1d _upsample_nearest_exact3d _unique2 unique_dim unique_consecutive bincount
+    upsample_nearest1d_backward upsample_nearest2d_backward upsample_nearest3d_backward
+    _upsample_nearest_exact1d_backward _upsample_nearest_exact2d_backward _upsample_nearest_exact3d_backward
+    reflection_pad1d_backward reflection_pad2d_backward reflection_pad3d_backward replication_pad1d_backward
+    replication_pad2d_backward replication_pad3d_backward select_backward slice_backward diagonal_backward
+    triu_indices tril_indices topk sort one_hot bitwise_not rot90 complex index_put index_fill index_copy
+    scatter masked_scatter masked_select nonzero max_unpool2d max_unpool3d resize_as exponential log_normal
+    cauchy geometric random multinomial randint randperm bitwise_and bitwise_or bitwise_xor hann_window
+    hamming_window blackman_window bartlett_window _pack_padded_sequence take repeat_interleave block_diag
+    unfold_backward _efficientzerotensor _upsample_nearest_exact1d _upsample_nearest_exact3d _unique2
+    unique_dim unique_consecutive bincount
     """
 )
 def _move(event: Event) -> Ops:
