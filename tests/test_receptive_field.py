@@ -188,6 +188,19 @@ FUNCTIONS = {  # what the random networks have not
     "sums so far": lambda x: x.cumsum(3),
     "sorted channels": lambda x: F.avg_pool2d(x, 2).sort(1)[0],
     "channels by number": lambda x: F.avg_pool2d(x, 2)[:, torch.tensor([3, 2, 1, 0]).to(x.device)],
+    "rows by number": lambda x: F.avg_pool2d(x, 2).index_select(2, torch.tensor([2, 0, 0, 1])),
+    "one row by its number": lambda x: F.avg_pool2d(x, 2)[:, :, torch.tensor(1)],
+    "units by two numbers": lambda x: x[:, :, torch.tensor([[4], [1]]), torch.tensor([[0, 3, 5]])],
+    "units by numbers of axes apart": lambda x: (
+        x[:, torch.tensor([0, 3]), :, torch.tensor([6, 2])].transpose(0, 1)
+    ),
+    "in each row other units": lambda x: F.avg_pool2d(x, 2).gather(
+        3, torch.tensor([[0, 3], [1, 2]]).expand(1, 3, 2, 2)
+    ),
+    "by a mask": lambda x: F.avg_pool2d(x, 2, 1)[:, :, torch.eye(6, 7).bool()],
+    "from left to right and back": lambda x: F.conv1d(
+        x.flatten(2)[:, :, torch.arange(56).view(7, 8)[::2].flip(1).flatten()], torch.ones(2, 4, 3).to(x)
+    ),
     "stacked": lambda x: torch.stack([x, F.pad(x, (1, 0))[..., :-1] + x], 2).sum(2),
     "root mean square": lambda x: F.rms_norm(x, (x.shape[-1],)),
     "mean and spread": lambda x: torch.var_mean(x, 1)[1][:, None],
@@ -606,6 +619,41 @@ def moved_by(network, image, draws=200):
             other[0, 0][pixel] = 3 * torch.rand(1, generator=generator) - 1
             seen[(..., *pixel)] |= (network(other) != network(image))[0, 0].numpy()
     return seen
+
+
+def numbers(x, count):
+    """Of units, as the image itself says them."""
+    return (x * 7 * count).long() % count
+
+
+NAMED = {  # what is read at places that the image itself says
+    "in each column another unit": lambda x: x.gather(2, numbers(x, 5)),
+    "fewer of them": lambda x: x.gather(2, numbers(x[:, :, :3, :4], 5)),
+    "rows": lambda x: x[:, :, numbers(x[0, 0, 1], 5)],
+    "a row": lambda x: x.index_select(2, numbers(x[0, 0, 1, 1:2], 5)),
+    "units": lambda x: x[:, :, numbers(x[0, 0, :2, :1], 5), numbers(x[0, 0, :1, 2:], 5)],
+    "channels": lambda x: torch.cat([x, 2 * x.flip(3)], 1)[:, numbers(x.mean(2), 2)[0, 0, :1]],
+    "by axes apart": lambda x: torch.cat([x, 2 * x], 1)[
+        :, numbers(x[0, 0, 0, :1], 2), :, numbers(x[0, 0, 1, :1], 5)
+    ],
+    "a table": lambda x: torch.arange(25.0).to(x.device)[numbers(x, 25)],
+    "a table of vectors": lambda x: F.embedding(
+        numbers(x, 5), torch.arange(10.0).view(5, 2).to(x.device)
+    ).sum(-1),
+    "its own vectors": lambda x: F.embedding(numbers(x[0, 0, :2, :3], 5), x[0, 0])[None, None],
+    "its own vectors by known numbers": lambda x: F.embedding(torch.tensor([2]).to(x.device), x[0, 0])[
+        None, None
+    ],
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_the_image_itself_names_is_any_unit_and_sees_what_names_it(name):
+    image = torch.zeros(1, 1, 5, 5)
+    field = receptive_field(Call(NAMED[name]), image.shape)
+    seen = moved_by(NAMED[name], image)
+    others = tuple(axis for axis in range(seen.ndim - 2) if axis + 2 - seen.ndim not in field.seen.units)
+    assert (field.regions == bounds(seen.any(others))).all()
 
 
 @pytest.mark.parametrize(("kernel_size", "stride"), [(2, 2), (3, 2)])

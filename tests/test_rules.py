@@ -16,7 +16,7 @@ COUNTED_ONLY = {
         randn random random_ randperm scalar_tensor tril_indices triu_indices zeros
     """,
     "its values say which units are read or written, and a meta tensor has none": """
-        _embedding_bag _embedding_bag_forward_only embedding index_add index_add_ index_copy index_copy_
+        _embedding_bag _embedding_bag_forward_only index_add index_add_ index_copy index_copy_
         index_fill index_fill_ index_reduce index_reduce_ masked_scatter masked_scatter_
         masked_select fractional_max_pool2d fractional_max_pool3d multinomial
         nonzero one_hot scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ searchsorted

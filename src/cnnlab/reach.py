@@ -535,6 +535,8 @@ def _move(event: Event, values: Array, shape: tuple[int, ...]) -> list[Array]:
         return [values.reshape((1,) * tensor.ndim) for tensor in event.tensors_out]
 
     def replaced(tensor: Tensor) -> Tensor:
+        if tensor is not event.tensors_in[0]:  # numbers of units
+            return tensor
         return torch.as_tensor(values, dtype=torch.float64).expand(shape)
 
     args, kwargs = tree_map_only(Tensor, replaced, (event.args, event.kwargs))
@@ -775,11 +777,87 @@ def _sorted(event: Event, look: Look) -> Seen:
     return seen.over([axis])._replace(shape=tuple(event.tensors_out[0].shape))
 
 
-@RULES.register("index_select gather")
-def _gathered(event: Event, look: Look) -> Seen:
-    """Which channels are read, only values say, so any of them; which pixels, must be known."""
-    seen, axis = _seen(event.args[0], look), event.args[1] % event.args[0].ndim - event.args[0].ndim
-    return _chosen(event, seen, [axis])
+@RULES.register("gather")
+def _gathered(event: Event, look: Look) -> Seen | list[Seen]:
+    """Along an axis, in each row other units."""
+    source, dim, index = event.args[:3]
+    axis = dim % source.ndim
+    order = torch.arange(index.shape[axis]).reshape([-1] + [1] * (source.ndim - 1 - axis))
+    counted = (source, dim, (order % source.shape[axis]).expand(index.shape))
+    return _named(event, look, [axis], look(index), counted)
+
+
+@RULES.register("index_select")
+def _selected(event: Event, look: Look) -> Seen | list[Seen]:
+    """Along an axis, the same in each row."""
+    source, dim, index = event.args
+    axis, numbers = dim % source.ndim, look(index)
+    numbers = numbers and _deepened(numbers, source.ndim - 1 - axis)
+    return _named(event, look, [axis], numbers, (source, dim, _counted(index, source.shape[axis])))
+
+
+@RULES.register("index")
+def _indexed(event: Event, look: Look) -> Seen | list[Seen]:
+    """Along one axis or several; a mask is over as many as it has itself."""
+    (source, indices), out = event.args, event.outputs
+    axes, counted, parts, axis = [], [], [], 0
+    for index in indices:
+        is_mask = index is not None and index.dtype in MASKS
+        span = range(axis, axis := axis + (index.ndim if is_mask else 1))
+        axes += [*span] if index is not None else []
+        counted.append(index if index is None or is_mask else _counted(index, source.shape[span[0]]))
+        if seen := look(index):
+            parts.append(seen.over(range(index.ndim), keepdims=False) if is_mask else seen)
+    together = axes == [*range(axes[0], axes[-1] + 1)]  # else the axes that numbers make stand in front
+    behind = source.ndim - 1 - axes[-1] if together else source.ndim - len(axes)
+    made = out.shape[source.ndim - len(axes) - behind : out.ndim - behind]
+    numbers = _deepened(_hull(parts, made), behind) if parts else None
+    return _named(event, look, axes, numbers, (source, counted))
+
+
+MASKS = torch.bool, torch.uint8
+
+
+def _counted(index: Tensor, size: int) -> Tensor:
+    """One unit after the other, in place of others."""
+    return torch.arange(index.numel()).reshape(index.shape) % size
+
+
+def _deepened(seen: Seen, axes: int) -> Seen:
+    """With so many new axes of one unit behind all others."""
+    return reduce(_inserted, [-1] * axes, seen)
+
+
+def _named(
+    event: Event, look: Look, axes: Sequence[int], numbers: Seen | None, counted: tuple[Any, ...]
+) -> Seen | list[Seen]:
+    """Units along some axes by their numbers; by numbers that see the image themselves, any of them.
+
+    What is alike along the axes is so by whatever numbers, as by those that are `counted`.
+    """
+    seen, shape = look(event.args[0]), event.outputs.shape
+    if seen is None:
+        return _hull([numbers] if numbers else [], shape)
+    own = {axis - len(seen.shape) for axis in axes}
+    placed = any(place and own & {*place.axes} for place in seen.places)
+    if numbers is None and (placed or any(end.shape[axis] > 1 for end in seen.ends for axis in own)):
+        if event.tensors_in[1].is_meta:
+            raise NotImplementedError(
+                f"{event.operator} {event.where} reads units that only values name, and on meta there are none"
+            )
+        return _brought(event, seen, lambda values: _move(event, values, seen.shape))
+    known, mixed = event._replace(args=counted), seen.mixed(axes)
+    found = _brought(known, mixed, lambda values: _move(known, values, seen.shape))
+    return _hull([found[0], numbers], shape) if numbers else found
+
+
+@RULES.register("embedding")
+def _looked_up(event: Event, look: Look) -> Seen | list[Seen]:
+    """A vector sees what its number does, and what it did itself where it comes from the image."""
+    vectors, index = event.args[:2]
+    numbers = look(index)
+    numbers = numbers and _deepened(numbers, 1)
+    return _named(event, look, [0], numbers, (vectors, _counted(index, len(vectors))))
 
 
 @RULES.register("index_put")
@@ -791,23 +869,6 @@ def _put(event: Event, look: Look) -> Seen:
         raise NotImplementedError(f"{event.operator} {event.where} writes to units that only values name")
     parts = [part for part in (own, source, *masks) if part]
     return _hull(parts, event.outputs.shape)
-
-
-@RULES.register("index")
-def _indexed(event: Event, look: Look) -> Seen:
-    seen, given = (
-        _seen(event.args[0], look),
-        [k for k, index in enumerate(event.args[1]) if index is not None],
-    )
-    if len(given) > 1 or event.args[1][given[0]].ndim > 1:
-        raise NotImplementedError(f"{event.operator} {event.where} reads units that only values name")
-    return _chosen(event, seen, [given[0] - len(seen.shape)])
-
-
-def _chosen(event: Event, seen: Seen, axes: Sequence[int]) -> Seen:
-    if any(place and {*axes} & {*place.axes} for place in seen.places):
-        raise NotImplementedError(f"{event.operator} {event.where} reads pixels that only values name")
-    return seen.over(axes)._replace(shape=tuple(event.outputs.shape))
 
 
 @RULES.register("glu")
