@@ -636,8 +636,12 @@ def test_a_task_that_was_handed_out_stays_as_it_is(name, reader, values):
 # ---- Who rounds otherwise is wrong for every reader ----
 
 JUMPS = "(size - kernel_size + 2 * padding)"
+SPANNED = "(size + 2 * padding - span)"
 ROUNDED = [
     ("count_macs", f"{JUMPS} // stride", f"-(-{JUMPS} // stride)"),
+    ("count_macs", f"{JUMPS} // stride", f"int({JUMPS} / stride + 0.5)"),
+    ("count_flops", f"{SPANNED} // stride", f"-(-{SPANNED} // stride)"),
+    ("count_flops", f"{SPANNED} // stride", f"int({SPANNED} / stride + 0.5)"),
     ("count_outputs", "2 * padding) // 2 + 1", "2 * padding + 1) // 2 + 1"),
     (
         "count_linear",
@@ -660,6 +664,28 @@ def test_a_number_that_is_rounded_otherwise_is_told_so_for_every_reader(name, ri
         told = judged(exercise, cases, rounds)
         assert told.message in [each.says for each in exercise.misconceptions.values()], reader
         assert re.search("round|leave out|one pixel too large", told.message)
+
+
+LUCKY = [
+    ("count_macs", f"{JUMPS} // stride + 1", "size // stride"),
+    ("count_macs", f"{JUMPS} // stride + 1", "round(size / stride)"),
+    ("count_macs", f"{JUMPS} // stride + 1", f"({JUMPS} + 1) // stride"),
+    ("count_macs", "2 * padding", "padding"),
+    ("count_macs", f"{JUMPS} // stride", f"round({JUMPS} / stride)"),
+    ("count_flops", "2 * padding", "padding"),
+    ("count_flops", "(kernel_size - 1) + 1", "kernel_size"),
+    ("count_flops", f"{SPANNED} // stride", f"round({SPANNED} / stride)"),
+    ("count_winograd", "(layers - 1) * ", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong"), LUCKY)
+def test_a_wrong_number_is_the_right_one_for_hardly_a_reader(name, right, wrong):
+    """Some are it for those whose task is like one that was handed out."""
+    exercise = EXERCISES[name]
+    wrongly = exercise.changed({right: wrong})
+    drawn = [exercise.draw_cases(str(reader)) for reader in range(200)]
+    assert sum(judged(exercise, cases, wrongly).status == "passed" for cases in drawn) <= 0.05 * len(drawn)
 
 
 CANCEL = [

@@ -863,22 +863,26 @@ def pixels(in_channels, out_channels, kernel_size, size, stride, padding, groups
 
 
 def mac_cases(rng: np.random.Generator) -> Case:
-    """A part of a jump is left over, so that who rounds up is wrong, and who adds 1 before dividing.
+    """Half of a jump is left over, more is padded than left over, and the kernel is larger than that padding.
 
-    Where padding is not worth two jumps, the layer is drawn again. Those like one that was handed out stay.
+    So no rounding, no padding counted once, no W / S and no 1 added before dividing gives the right number.
+    Layers like one that was handed out stay.
     """
     layer = layer_cases(rng)
     kernel_size, padding, stride = (layer[name] for name in ("kernel_size", "padding", "stride"))
-    jumps = layer["size"] - kernel_size + 2 * padding
-    lost = jumps // stride - (jumps - 2 * padding) // stride
-    if lost > 1 and (jumps % stride == 0 or (kernel_size, padding, layer["groups"]) != (5, 2, 3)):
-        layer["kernel_size"] = large = max(kernel_size + 4, 9)
-        layer["padding"] = large // 2
-        layer["stride"] = {2: 4, 3: 3}[stride]
-        layer["size"] += {2: (7 - layer["size"]) % 8, 3: (2 - layer["size"]) % 3}[stride]
+    whole = (layer["size"] - kernel_size + 2 * padding) % stride == 0
+    if whole or (kernel_size, padding, layer["groups"]) != (2 * stride + 1, 4 - stride, 3):
+        padding = int(rng.choice([4, 6]))
+        layer |= {"kernel_size": 2 * padding + 7, "stride": 4, "padding": padding}
+        size = 30 + layer["size"] % 30  # or the number could need more than 32 bits
+        layer["size"] = size + (5 - size) % 8  # `round` rounds the half up
     return layer
 
 
+EVERY_PLACE = (
+    "You counted a window for every input pixel. There is one for every output pixel, and the stride leaves "
+    "few of them: compute the output size first."
+)
 MACS = DrawnExercise(
     count_macs,
     points=2,
@@ -900,9 +904,9 @@ MACS = DrawnExercise(
         wrong(
             "input size",
             {"(size - kernel_size + 2 * padding) // stride + 1": "size"},
-            "You counted a window for every input pixel. There is one for every output pixel, and the stride "
-            "leaves few of them: compute the output size first.",
+            EVERY_PLACE,
         ),
+        wrong("stride ignored", {" // stride": ""}, EVERY_PLACE),
         wrong(
             "padding ignored",
             {" + 2 * padding": ""},

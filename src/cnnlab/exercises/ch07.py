@@ -703,7 +703,7 @@ def winograd_cases(rng: np.random.Generator) -> Case:
     return {
         "in_channels": int(rng.integers(10, 60)),
         "out_channels": int(rng.integers(60, 130)),
-        "layers": int(rng.integers(2, 5)),
+        "layers": int(rng.integers(3, 6)),
         "size": 4 * int(rng.integers(3, 14)) + 1,
     }
 

@@ -735,13 +735,18 @@ def count_narrow(size, width, stages, repeats, classes):
 
 
 def mobilenet_cases(rng: np.random.Generator) -> Case:
-    return {
-        "size": int(rng.integers(33, 160)),
-        "width": int(rng.integers(5, 24)),
-        "stages": int(rng.integers(2, 6)),
-        "repeats": int(rng.integers(2, 5)),
-        "classes": int(rng.integers(11, 300)),
-    }
+    """The sizes within the stages leave every rest modulo 4: no other rounding gives the right number."""
+    while True:
+        case = {
+            "size": int(rng.integers(33, 160)),
+            "width": int(rng.integers(5, 24)),
+            "stages": int(rng.integers(4, 6)),
+            "repeats": int(rng.integers(2, 5)),
+            "classes": int(rng.integers(11, 300)),
+        }
+        sizes = [-(-case["size"] // 2**layers) for layers in range(1, case["stages"] + 1)]
+        if len({each % 4 for each in sizes}) == 4:
+            return case
 
 
 MOBILENET = DrawnExercise(
@@ -761,6 +766,16 @@ MOBILENET = DrawnExercise(
             {"+ 1) // 2\n    macs": ") // 2\n    macs", "+ 1) // 2\n        macs": ") // 2\n        macs"},
             "You cut half of an odd size. Padded by 1, the kernel stands on the first pixel, the third, and "
             "so on, also on the last: half of an odd size is rounded up.",
+        ),
+        wrong(
+            "halves rounded to even",
+            {
+                "(size + 1) // 2\n    macs": "round(size / 2)\n    macs",
+                "(size + 1) // 2\n        macs": "round(size / 2)\n        macs",
+            },
+            "You let `round` halve an odd size. It takes a half to the even neighbour: 5/2 to 2, 7/2 to 4. "
+            "Padded by 1, the kernel stands on the first pixel, the third, and so on, also on the last: half "
+            "of an odd size is rounded up.",
         ),
         wrong(
             "padding forgotten",

@@ -104,10 +104,14 @@ class Exercise:
         return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
 
     def draw_cases(self, seed: int | str) -> list[Case]:
-        """The calls of one check, drawn again until they tell every misconception from every other."""
+        """The calls of one check, drawn again until they tell every misconception from every other.
+
+        Two that share a sentence are two ways to make one mistake, and may give the same.
+        """
         rng = generator(self.name, seed)
-        wrong = range(1, len(self.misconceptions) + 1)  # the right function is number 0
-        often = dict.fromkeys(combinations(wrong, 2), 1) | {(0, each): self.telling for each in wrong}
+        said = ["", *(each.says for each in self.misconceptions.values())]  # the right function is number 0
+        pairs = combinations(range(len(said)), 2)
+        often = {(i, j): 1 if i else self.telling for i, j in pairs if said[i] != said[j]}
         left: dict[tuple[int, int], int] = {}  # what the last calls left alike, the next ones often do too
         for _ in range(200):
             cases = [self.cases(rng) for _ in range(self.draws)]
