@@ -705,6 +705,18 @@ def test_two_mistakes_that_could_cancel_do_so_for_no_reader(name, one, other):
         assert judged(exercise, exercise.draw_cases(str(reader)), both).status == "failed"
 
 
+def test_a_unit_is_asked_what_it_sees_in_a_stack_whose_kernels_all_fit():
+    """Where one is wider than its padded map, as in 4 of 3,600 cases before, nothing is right."""
+    for case in (case for seed in range(100) for case in EXERCISES["columns_seen"].draw_cases(seed)):
+        width = case["width"]
+        for size, stride, padding in zip(
+            case["kernel_sizes"], case["strides"], case["paddings"], strict=True
+        ):
+            places = np.arange(-padding, width + padding - size + 1, stride)
+            assert len(places), case
+            width = len(places)
+
+
 # ---- Arguments by name ----
 
 

@@ -214,7 +214,10 @@ def columns_seen(unit, width, kernel_sizes, strides, paddings):
 
 
 def output_width(width, kernel_sizes, strides, paddings):
+    """The width of the last map; 0 where one of them is too small for the next kernel."""
     for k, s, p in zip(kernel_sizes, strides, paddings, strict=True):
+        if width + 2 * p < k:
+            return 0
         width = (width + 2 * p - k) // s + 1
     return width
 
@@ -224,7 +227,7 @@ def drawn_unit(rng: np.random.Generator) -> Case:
     stack = any_stack(rng)
     width = int(rng.integers(70, 120))
     units = int(output_width(width, **stack))
-    if units < 1:  # five strides of 3 leave nothing of a small image
+    if units == 0:  # five strides of 3 leave nothing of a small image
         return drawn_unit(rng)
     unit = int(rng.choice([0, units - 1, units - 1, int(rng.integers(units))]))
     return {"unit": unit, "width": width, **stack}
