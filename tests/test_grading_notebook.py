@@ -378,13 +378,42 @@ def test_bytes_that_are_no_notebook_are_refused_by_an_exception_of_python(data):
         notebook.code_cells(data)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"%PDF-1.7", b"[1, 2]", b'{"cells": 7}', b"[" * 10**6, b'{"cells": ' + b"9" * 10**6 + b"}"]
-)
-def test_a_file_that_is_no_notebook_is_unreadable(data):
-    marks = marked(data=data or b" ")
+DAMAGED = "What a notebook has is missing or damaged in it."
+SCRIPT = "It is a script or a text: whatever saves a notebook as one saves it as .ipynb too"
+ARCHIVE = "It is an archive, and of those only .zip is opened."
+NO_NOTEBOOK = [
+    (b" ", "It is empty."),
+    (b"%PDF-1.7", "It is a PDF."),
+    (b"\x1f\x8b\x08", ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", ARCHIVE),
+    (b"<!DOCTYPE html><title>Sign in</title>", "It is a web page."),
+    (b"version https://git-lfs.github.com/spec/v1", "It only says where Git LFS keeps one."),
+    (b'{"cells": [\n<<<<<<< HEAD\n=======\n]}', "It has the marks of a merge that was not ended."),
+    (b"[1, 2]", DAMAGED),
+    (b'{"cells": 7}', DAMAGED),
+    (b'{"cells": [{"cell_type": "code", "source": "x', DAMAGED),
+    (b"[" * 10**6, DAMAGED),
+    (b'{"cells": ' + b"9" * 10**6 + b"}", DAMAGED),
+    (b"# -*- coding: utf-8 -*-\n\n!pip install cnnlab\n", SCRIPT),
+    (b"import numpy as np\n", SCRIPT),
+]
+
+
+@pytest.mark.parametrize(("data", "says"), NO_NOTEBOOK, ids=[repr(data[:12]) for data, _ in NO_NOTEBOOK])
+def test_a_file_that_is_no_notebook_is_unreadable_and_it_is_said_what_it_is(data, says):
+    marks = marked(data=data)
     assert {each.status for each in marks.values()} == {"unreadable file"}
-    assert {each.message for each in marks.values()} == {"It is not a notebook that can be read."}
+    (message,) = {each.message for each in marks.values()}
+    assert message.startswith("It is not a notebook that can be read.")
+    assert says in message
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_name_whatever_that_is():
+    """A brace in a name is no place for a number."""
+    problem = "lab{solution}.zip: it is an archive of 0 notebooks; hand in one."
+    job = Job("A student", "ada", b"", problem, NAMES, NOTHING, SEED)
+    told = {(each.status, each.message) for each in mark_one(plain(2), job).marks}
+    assert told == {("unreadable file", problem)}
 
 
 # ---- A machine that fails ----

@@ -22,6 +22,20 @@ MESSAGES = {
     "ended": "It is not a notebook that can be read.",
     "crashed": "Its process ended without a value that can be read, or gave far too much.",
 }
+LOOK = 2**16  # bytes in which it shows what was handed in instead
+INSTEAD = {  # what is handed in by mistake, by how it begins
+    rb"\s*\Z": " It is empty.",
+    rb"%PDF": " It is a PDF.",
+    rb"\x1f\x8b|7z\xbc\xaf|Rar!": " It is an archive, and of those only .zip is opened.",
+    rb"\s*<[!?a-zA-Z]": " It is a web page.",
+    rb"version https://git-lfs": " It only says where Git LFS keeps one.",
+    rb"(?ms).*^<{7} ": " It has the marks of a merge that was not ended.",
+    rb"\s*[{\[]": " What a notebook has is missing or damaged in it.",
+    rb"\s*(#|---|\"{3}|'{3}|%|!|import |from |def |class |@)": (
+        " It is a script or a text: whatever saves a notebook as one saves it as .ipynb too (Colab: File, "
+        "Download, Download .ipynb)."
+    ),
+}
 
 
 class Mark(NamedTuple):
@@ -73,10 +87,9 @@ def mark_one(sandbox: Plain, job: Job) -> Marked:
         ran = run(sandbox, job.notebook, job.exercises, job.handout, job.seed, job.reader)
         marks = [mark(ran, name, job, sandbox.seconds) for name in job.exercises]
     except ValueError as problem:
-        ran, marks = (
-            NOTHING,
-            unreadable(job, MESSAGES.get(str(problem), str(problem)).format(sandbox.seconds)),
-        )
+        said = job.problem or MESSAGES.get(str(problem), str(problem)).format(sandbox.seconds)
+        said += instead(job.notebook) if str(problem) == "ended" else ""
+        ran, marks = NOTHING, unreadable(job, said)
     except Exception as error:
         said = f"The grader itself failed on this file: {type(error).__name__}: {error}"
         ran, marks = NOTHING, [nothing(name, "grader failed", said) for name in job.exercises]
@@ -94,6 +107,11 @@ def fingerprint(job: Job) -> str:
 
 def unreadable(job: Job, said: str) -> list[Mark]:
     return [nothing(name, "unreadable file", said) for name in job.exercises]
+
+
+def instead(data: bytes) -> str:
+    """What a file that is no notebook is, as far as its beginning shows it."""
+    return next((what for begins, what in INSTEAD.items() if re.match(begins, data[:LOOK])), "")
 
 
 def nothing(name: str, status: str, message: str = "") -> Mark:
