@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnlab import elsewhere
+from cnnlab import elsewhere, onnx_graph
 from cnnlab.__main__ import main
 from cnnlab.elsewhere import find
 from cnnlab.models import VARIANTS
@@ -295,6 +295,23 @@ NODES = {
         [],
         F.avg_pool2d(x, 3, 1, 1, count_include_pad=False),
     ),
+    "Conv, to one channel": ({}, [random(1, 4, 1, 1), random(1)], None),
+    "Conv, one by one": ({"auto_pad": b"VALID", "group": 4}, [random(4, 1, 1, 1)], None),
+    "ConvTranspose, valid": ({"auto_pad": b"VALID"}, [T], F.conv_transpose2d(x, t)),
+    "Resize, by axes": (
+        {"axes": [-1, 2]},
+        [None, None, ints(16, 9)],
+        F.interpolate(x, (9, 16)),
+    ),
+    "PRelu, pixel by pixel": ({}, [random(4, 9, 8)], x),
+    "Celu": ({}, [], F.celu(x)),
+    "ThresholdedRelu": ({"alpha": 0.5}, [], F.threshold(x, 0.5, 0)),
+    "GatherElements": ({"axis": 3}, [np.zeros((2, 4, 9, 1), int)], x[..., :1]),
+    "LRN": ({"size": 3}, [], F.local_response_norm(x, 3)),
+    "SpaceToDepth": ({"blocksize": 1}, [], x),
+    "Tile": ({}, [ints(1, 1, 2, 1)], x.repeat(1, 1, 2, 1)),
+    "Trilu": ({"upper": 0}, [ints(1)], x.tril(1)),
+    "ReduceL1": ({"axes": [1]}, [], x.sum(1, keepdim=True)),
     "GlobalAveragePool": ({}, [], x.mean((2, 3), keepdim=True)),
     "ReduceMean": ({"axes": [2, 3], "keepdims": 0}, [], x.mean((2, 3))),
     "ReduceSum": ({}, [ints(-1)], x.sum(-1, keepdim=True)),
@@ -353,6 +370,8 @@ def test_a_node_of_onnx_computes_what_torch_computes(name):
     if operator == "Gemm":
         given, (weight, bias) = x[0, 0], map(torch.from_numpy, more)
         expected = F.linear(given, weight, bias)
+    elif expected is None:
+        expected = F.conv2d(x, *map(torch.from_numpy, more), groups=attributes.get("group", 1))
     network = graph(operator, attributes, more)
     torch.testing.assert_close(network(given), expected)
     assert profile(network, tuple(given.shape)).outputs == {"": tuple(expected.shape)}  # without values too
@@ -373,6 +392,38 @@ def test_an_onnx_graph_is_counted_and_its_rows_have_the_exporters_names():
         "nodes.Relu_1",
         "nodes.ConvTranspose_2",
     ]
+
+
+def test_weights_are_counted_once_and_what_is_not_learned_is_none():
+    mean, var = np.zeros(6, np.float32), np.ones(6, np.float32)
+    steps = [
+        Step("Conv", ["x", "w"], ["a"], {"pads": [1, 1, 1, 1]}),
+        Step("Conv", ["a", "w"], ["b"], {"pads": [1, 1, 1, 1]}),  # the same layer again
+        Step("BatchNormalization", ["b", "scale", "shift", "mean", "var"], ["c"]),
+        Step("Clip", ["c", "low", "high"], ["d"]),
+        Step("Resize", ["d", "", "times"], ["e"]),
+        Step("Mul", ["e", "factor"], ["f"]),
+        Step("Conv", ["f", "one", "bias"], ["y"]),  # to one channel: its bias is a single number
+    ]
+    held = {
+        "w": random(6, 6, 3, 3), "scale": random(6), "shift": random(6), "mean": mean, "var": var,
+        "low": np.zeros(1, np.float32), "high": np.ones(1, np.float32), "factor": random(1),
+        "times": np.array([1, 1, 2, 2], np.float32), "one": random(1, 6, 1, 1), "bias": random(1),
+    }  # fmt: skip
+    layer = torch.nn.Conv2d(6, 6, 3, padding=1, bias=False)
+    up, last = torch.nn.Upsample(scale_factor=2), torch.nn.Conv2d(6, 1, 1)
+    own = profile(
+        torch.nn.Sequential(layer, layer, torch.nn.BatchNorm2d(6), torch.nn.ReLU6(), up, last), (1, 6, 8, 8)
+    )
+    found = profile(Graph(steps, held, ["x"], ["y"]), (1, 6, 8, 8))
+    assert (found.params, found.macs) == (own.params, own.macs)
+
+
+def test_a_word_of_another_domain_is_no_operator_of_onnxs():
+    nodes = [SimpleNamespace(domain=domain, op_type="Conv") for domain in ("", "ai.onnx", "com.microsoft")]
+    assert [*map(onnx_graph._name, nodes)] == ["Conv", "Conv", "com.microsoft.Conv"]
+    with pytest.raises(NotImplementedError, match=r'OPERATORS\["com.microsoft.Conv"\] = lambda'):
+        graph("com.microsoft.Conv", {}, [W])(x)
 
 
 GATES = {"LSTM": "iofc", "GRU": "zrh", "RNN": "h"}  # in ONNX's order
@@ -419,7 +470,7 @@ def test_words_are_looked_up_where_they_are_an_input():
 
 
 def test_a_node_without_a_rule_is_named():
-    with pytest.raises(NotImplementedError, match=r"ONNX's Scan has no rule in cnnlab.onnx_graph.OPERATORS"):
+    with pytest.raises(NotImplementedError, match=r"ONNX's Scan has no rule; .*onnx_graph.OPERATORS"):
         graph("Scan", {}, [])(x)
 
 

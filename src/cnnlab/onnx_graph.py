@@ -52,17 +52,22 @@ def _transposed(a: Attributes, x: Tensor, weight: Tensor, bias: Tensor | None = 
     more = np.array(a.get("output_padding", [0] * axes)) + before - after
     function: Callable[..., Tensor] = getattr(F, f"conv_transpose{axes}d")
     stride, dilation = a.get("strides", [1] * axes), a.get("dilations", [1] * axes)
-    if "output_shape" in a or a.get("auto_pad", b"NOTSET") != b"NOTSET" or (more < 0).any():
+    given = a.get("auto_pad", b"NOTSET") in (b"NOTSET", b"VALID") and "output_shape" not in a
+    if not given or (more < 0).any():
         raise NotImplementedError("a ConvTranspose whose paddings follow from its output has no rule here")
     return function(x, weight, bias, stride, before.tolist(), more.tolist(), a.get("group", 1), dilation)
 
 
-def _gemm(a: Attributes, x: Tensor, y: Tensor, bias: Tensor | None = None) -> Tensor:
+def _gemm(a: Attributes, x: Tensor, y: Tensor, bias: Any = None) -> Tensor:
     x, y = x.t() if a.get("transA") else x, y.t() if a.get("transB") else y
-    return x @ y if bias is None else torch.addmm(bias, x, y, beta=a.get("beta", 1), alpha=a.get("alpha", 1))
+    return (
+        x @ y
+        if bias is None
+        else torch.addmm(_tensor(bias), x, y, beta=a.get("beta", 1), alpha=a.get("alpha", 1))
+    )
 
 
-def _pool(a: Attributes, x: Tensor, function: str) -> Tensor:
+def _pool(a: Attributes, x: Tensor, function: str) -> Any:
     axes = x.ndim - 2
     is_max = function == "max_pool"
     x, padding = _padded(a, x, axes, -float("inf") if is_max else 0.0)
@@ -70,8 +75,11 @@ def _pool(a: Attributes, x: Tensor, function: str) -> Tensor:
     how: dict[str, Any] = {"dilation": a["dilations"]} if is_max and "dilations" in a else {}
     if not is_max:
         how["count_include_pad"] = bool(a.get("count_include_pad", 0))
+    elif a["outputs"] > 1:
+        how["return_indices"] = True
     stride = a.get("strides", [1] * axes)
-    return run(x, a["kernel_shape"], stride, padding, ceil_mode=bool(a.get("ceil_mode", 0)), **how)
+    out = run(x, a["kernel_shape"], stride, padding, ceil_mode=bool(a.get("ceil_mode", 0)), **how)
+    return [*out] if isinstance(out, tuple) else out
 
 
 def _axes(a: Attributes, given: Any) -> list[int] | None:
@@ -115,8 +123,14 @@ def _pad(a: Attributes, x: Tensor, pads: Any = None, value: Any = None, axes: An
 
 
 def _resize(a: Attributes, x: Tensor, roi: Any = None, scales: Any = None, sizes: Any = None) -> Tensor:
-    size = [int(n) for n in sizes[2:]] if sizes is not None and len(sizes) else None
-    size = size or [int(n * s) for n, s in zip(x.shape[2:], np.asarray(scales)[2:], strict=True)]
+    along = [axis % x.ndim for axis in a.get("axes", range(x.ndim))]
+    size = [*x.shape]
+    for k, axis in enumerate(along):
+        is_sized = sizes is not None and len(sizes)
+        size[axis] = int(sizes[k] if is_sized else x.shape[axis] * np.asarray(scales)[k])
+    if size[:2] != [*x.shape[:2]]:
+        raise NotImplementedError("a Resize of channels has no rule here")
+    size = size[2:]
     mode = {b"nearest": "nearest", b"cubic": "bicubic"}.get(a.get("mode", b"nearest"), "")
     mode = mode or {1: "linear", 2: "bilinear", 3: "trilinear"}[x.ndim - 2]
     align = a.get("coordinate_transformation_mode") == b"align_corners"
@@ -235,8 +249,28 @@ def _tensor(y: Any) -> Any:
     return torch.as_tensor(y) if isinstance(y, np.ndarray) else y
 
 
-def _is_weight(y: Any) -> bool:
-    return isinstance(y, np.ndarray) and y.dtype.kind == "f" and y.size > 1
+def _is_weight(y: Any, operator: str) -> bool:
+    """Whether a constant is learned; one number is, where a layer takes it, and else a factor."""
+    is_layers = operator in LAYERS or operator in GATES
+    return isinstance(y, np.ndarray) and y.dtype.kind == "f" and (y.size > 1 or (is_layers and y.ndim > 0))
+
+
+READ = {"Clip", "Pad", "Resize", "Upsample"}  # the values of what they take beside the image are read
+LAYERS = "Add BatchNormalization Conv ConvTranspose Gemm GroupNormalization InstanceNormalization".split()
+LAYERS += "LayerNormalization MatMul PRelu".split()
+PRODUCTS = {"Conv", "ConvTranspose", "Gemm", "MatMul", *GATES}
+STATES = {"BatchNormalization": 3, "LSTM": 5, "GRU": 5, "RNN": 5}  # from where on inputs are not learned
+
+
+def _weights(steps: Sequence[Step], held: Mapping[str, Any]) -> dict[str, nn.Parameter]:
+    """What is learned, each once, whatever number of nodes uses it."""
+    taken = {
+        name
+        for step in steps
+        for name in step.inputs[: STATES.get(step.operator)]
+        if step.operator not in READ and _is_weight(held.get(name), step.operator)
+    }
+    return {name: nn.Parameter(torch.from_numpy(held[name]), False) for name in held if name in taken}
 
 
 def _binary(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -267,6 +301,9 @@ OPERATORS: dict[str, Callable[..., Any]] = {
         a, x, lambda x, d, k: torch.linalg.vector_norm(x, 2, d, k), axes
     ),
     "ReduceMin": lambda a, x, axes=None: _reduced(a, x, torch.amin, axes),
+    "ReduceL1": lambda a, x, axes=None: _reduced(
+        a, x, lambda x, d, k: torch.linalg.vector_norm(x, 1, d, k), axes
+    ),
     "ArgMax": _most,
     "TopK": _found,
     "CumSum": lambda a, x, axis: x.cumsum(int(np.ravel(axis)[0])),
@@ -281,7 +318,11 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Clip": _clip,
     "LeakyRelu": lambda a, x: F.leaky_relu(x, a.get("alpha", 0.01)),
     "Elu": lambda a, x: F.elu(x, a.get("alpha", 1.0)),
-    "PRelu": lambda a, x, slope: torch.prelu(x, slope.reshape(-1)),
+    "PRelu": lambda a, x, slope: (
+        torch.prelu(x, slope.reshape(-1))
+        if slope.numel() in (1, x.shape[1])
+        else torch.where(x < 0, slope * x, x)
+    ),
     "Reshape": _reshaped,
     "Flatten": _flat,
     "Transpose": lambda a, x: x.permute(a.get("perm", [*range(x.ndim)][::-1])),
@@ -337,6 +378,15 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Log": _unary(torch.log),
     "Sqrt": _unary(torch.sqrt),
     "Gelu": _unary(F.gelu),
+    "Celu": lambda a, x: F.celu(x, a.get("alpha", 1.0)),
+    "ThresholdedRelu": lambda a, x: F.threshold(x, a.get("alpha", 1.0), 0.0),
+    "GatherElements": lambda a, x, index: x.gather(a.get("axis", 0), _tensor(index)),
+    "LRN": lambda a, x: F.local_response_norm(x, a["size"], a.get("alpha", 1e-4), a.get("beta", 0.75)),
+    "SpaceToDepth": lambda a, x: F.pixel_unshuffle(x, a["blocksize"]),
+    "Tile": lambda a, x, times: x.repeat([int(n) for n in times]),
+    "Trilu": lambda a, x, k=None: (torch.triu if a.get("upper", 1) else torch.tril)(
+        x, int(np.ravel(k or 0)[0])
+    ),
     "Softplus": _unary(F.softplus),
 }
 
@@ -356,12 +406,13 @@ class Step(NamedTuple):
 class Node(nn.Module):
     """A step with its own weights."""
 
-    def __init__(self, step: Step, weights: dict[str, Tensor]) -> None:
+    def __init__(self, step: Step, weights: dict[str, nn.Parameter]) -> None:
         super().__init__()
         self.step = step
         gates = {*step.inputs[1:4]} if step.operator in GATES else set()
-        weights |= {name: _ordered(step.operator, weights[name]) for name in gates & weights.keys()}
-        self.weights = nn.ParameterList(nn.Parameter(weight, False) for weight in weights.values())
+        for name in gates & weights.keys():
+            weights[name] = nn.Parameter(_ordered(step.operator, weights[name]), False)
+        self.weights = nn.ParameterList(weights.values())
         self.place = {name: k for k, name in enumerate(weights)}
 
     def forward(self, known: dict[str, Any]) -> list[Any]:
@@ -374,9 +425,12 @@ class Node(nn.Module):
             image: Any = given[0]
             return [np.array(image.shape)[attributes.get("start", 0) : attributes.get("end")]]
         if step.operator not in OPERATORS:
-            raise NotImplementedError(f"ONNX's {step.operator} has no rule in cnnlab.onnx_graph.OPERATORS")
-        if step.operator != "Resize":  # whose factors are read
-            given = [_tensor(one) if _is_weight(one) else one for one in given]
+            line = f'cnnlab.onnx_graph.OPERATORS["{step.operator}"] = lambda a, x: x'
+            raise NotImplementedError(
+                f"ONNX's {step.operator} has no rule; give it one, as for what changes nothing, with {line}"
+            )
+        if step.operator not in READ:
+            given = [_tensor(one) if _is_weight(one, step.operator) else one for one in given]
         outputs = OPERATORS[step.operator](attributes, *given)
         return outputs if isinstance(outputs, list) else [outputs]
 
@@ -404,7 +458,7 @@ class Graph(nn.Module):
     ) -> None:
         super().__init__()
         self.inputs, self.outputs = inputs, outputs
-        weights = {name: torch.from_numpy(value) for name, value in held.items() if _is_weight(value)}
+        weights = _weights(steps, held)
         self.constants = {name: value for name, value in held.items() if name not in weights}
         self.made = [step.outputs for step in steps]
         self.nodes = nn.ModuleDict()
@@ -425,17 +479,25 @@ def load(file: str) -> tuple[nn.Module, list[Any]]:
 
     Where it takes whole numbers, as of words, zeros are an example.
     """
-    import onnx  # type: ignore[import-not-found,unused-ignore]
+    import onnx.inliner  # type: ignore[import-not-found,unused-ignore]
 
-    model = onnx.load(file)
+    model = onnx.inliner.inline_local_functions(onnx.load(file))
     proto, opsets = model.graph, {one.domain: one.version for one in model.opset_import}
-    held = {one.name: onnx.numpy_helper.to_array(one).copy() for one in proto.initializer}
+    held = {one.name: _array(one) for one in proto.initializer}
+    # Torch's exporter writes what it computed beforehand as nodes, some others write all weights so.
+    multiplied = {name for n in proto.node if n.op_type in PRODUCTS for name in n.input[1:]}
+    held |= {
+        n.output[0]: _array(n.attribute[0].t)
+        for n in proto.node
+        if n.op_type == "Constant" and n.output[0] in multiplied and n.attribute[0].name == "value"
+    }
     attribute = onnx.helper.get_attribute_value
     steps = [
         Step(
-            n.op_type, [*n.input], [*n.output], {a.name: attribute(a) for a in n.attribute}, n.name, n, opsets
+            _name(n), [*n.input], [*n.output], {a.name: attribute(a) for a in n.attribute}, n.name, n, opsets
         )
         for n in proto.node
+        if not {*n.output} <= held.keys()
     ]
     sizes = {
         one.name: tuple(side.dim_value or 1 for side in one.type.tensor_type.shape.dim)
@@ -445,6 +507,21 @@ def load(file: str) -> tuple[nn.Module, list[Any]]:
     words = {one.name for one in proto.input if one.type.tensor_type.elem_type in WHOLE}
     given = [torch.zeros(size, dtype=torch.long) if n in words else size for n, size in sizes.items()]
     return Graph(steps, held, [*sizes], [one.name for one in proto.output]), given
+
+
+BFLOAT16 = 16  # ONNX's number of a type that NumPy lacks
+
+
+def _array(tensor: Any) -> Any:
+    """Its numbers; ones that NumPy does not have are weights, of which nobody reads more than the size."""
+    from onnx.numpy_helper import to_array  # type: ignore[import-not-found,unused-ignore]
+
+    return np.ones(tensor.dims, np.float32) if tensor.data_type == BFLOAT16 else to_array(tensor).copy()
+
+
+def _name(node: Any) -> str:
+    """Of an operator; another domain than ONNX's own may mean something else by the same word."""
+    return node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}.{node.op_type}"
 
 
 WHOLE = (6, 7)  # ONNX's numbers of integers with 32 and 64 bits

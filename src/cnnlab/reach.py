@@ -843,7 +843,7 @@ def _named(
     if numbers is None and (placed or any(end.shape[axis] > 1 for end in seen.ends for axis in own)):
         if event.tensors_in[1].is_meta:
             raise NotImplementedError(
-                f"{event.operator} {event.where} reads units that only values name, and on meta there are none"
+                f"{event.operator} {event.where} reads units that only values name; on meta there are none"
             )
         return _brought(event, seen, lambda values: _move(event, values, seen.shape))
     known, mixed = event._replace(args=counted), seen.mixed(axes)
