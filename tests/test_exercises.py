@@ -649,6 +649,7 @@ ROUNDED = [
         "round((rows - 3) / 2) + 1, round((columns - 3) / 2)",
     ),
     ("count_steps", "-(-images // together)", "round(images / together)"),
+    ("count_file", "-(-weights * share // 100)", "int(weights * share / 100 + 0.5)"),
     ("count_batch", "left // (kept_kib * 2**10)", "round(left / (kept_kib * 2**10))"),
     ("count_capsnet", "(size - 2 * (kernel - 1) - 1) // 2", "-(-(size - 2 * (kernel - 1) - 1) // 2)"),
     ("count_cycles", "side // kernel_size**2", "round(side / kernel_size**2)"),

@@ -889,3 +889,17 @@ def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The 1 is added before the stride divides."""
     side = (size - kernel_size + 2 * padding + 1) // stride
     return out_channels * side * side * in_channels // groups * kernel_size * kernel_size
+
+
+@wrong("count_macs", "rounded up")
+def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+    """The jumps are rounded to the nearest, a half up."""
+    side = int((size + 2 * padding - kernel_size) / stride + 0.5) + 1
+    return out_channels * side**2 * (in_channels // groups) * kernel_size**2
+
+
+@wrong("count_macs", "one short")
+def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
+    """The padding is counted once, not on both sides."""
+    side = (size + padding - kernel_size) // stride + 1
+    return out_channels * side**2 * (in_channels // groups) * kernel_size**2

@@ -689,3 +689,11 @@ def _(printed, macs, biases):
         return 3
     others = [macs, macs + biases, 2 * macs]
     return others.index(printed) if printed in others else -1
+
+
+@wrong("count_flops", "rounded up")
+def _(in_channels, out_channels, kernel_size, size, stride, padding, dilation, groups):
+    """The jumps are rounded to the nearest, a half up."""
+    side = int((size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 0.5) + 1
+    outputs = out_channels * side**2
+    return 2 * outputs * (in_channels // groups) * kernel_size**2 + outputs

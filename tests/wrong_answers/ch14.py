@@ -779,3 +779,16 @@ def _(size, width, stages, repeats, classes):
         width *= 2
         macs += repeats * (9 * width + width**2) * size**2
     return macs + width * classes
+
+
+@wrong("count_narrow", "halves rounded to even")
+def _(size, width, stages, repeats, classes):
+    """Half of an odd size is rounded by `round`, to the even neighbour."""
+    size = round(size / 2)
+    macs = 27 * width * size**2
+    for _ in range(stages):
+        size = round(size / 2)
+        macs += (9 * width + 2 * width * width) * size**2
+        width *= 2
+        macs += repeats * (9 * width + width * width) * size**2
+    return macs + width * classes

@@ -673,10 +673,12 @@ def count_file(weights, share, bits, gap_bits):
 
 
 def count_file_cases(rng: np.random.Generator) -> Case:
-    """In the last byte of a list there are less than four bits: who rounds to the nearest is wrong."""
+    """Less than half is left over of the weights, and of a list's last byte: no other rounding is right."""
     weights, share = int(rng.integers(10_000, 90_000)), int(rng.integers(7, 41))
     bits, gap_bits = int(rng.choice([3, 5, 6, 7])), int(rng.choice([5, 6, 9, 10, 11]))
-    while not any(0 < -(-weights * share // 100) * each % 8 < 4 for each in (bits, gap_bits)):
+    while weights * share % 100 == 50 or not any(
+        0 < -(-weights * share // 100) * each % 8 < 4 for each in (bits, gap_bits)
+    ):
         weights += 1
     return {"weights": weights, "share": share, "bits": bits, "gap_bits": gap_bits}
 
