@@ -10,7 +10,7 @@
 # 3. RandomCrop takes the rows cut off above from the box's columns, and the columns from its rows (Keras' issue 23518, put
 #    right in its source since), and parts of the sides it takes for parts of what is cut out.
 # Turned in xyxy the box is only one pixel off, towards 0. RandomFlip, RandomTranslation, RandomZoom, CenterCrop and Resizing
-# are right in each format, and segmentation masks follow the image through all of them.
+# are right in each format. Segmentation masks follow the image through all nine (on torch, through eight).
 # Output seen, 2026-11-30 (left, top, right, bottom of the patch and of its box, in pixels, an image of 40 rows):
 # moved, xyxy: patch [30, 18, 42, 30], box [30.0, 18.0, 42.0, 30.0]
 # moved, xywh: patch [30, 18, 42, 30], box [30.0, 18.0, 42.0, 30.0]
