@@ -903,3 +903,11 @@ def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     """The padding is counted once, not on both sides."""
     side = (size + padding - kernel_size) // stride + 1
     return out_channels * side**2 * (in_channels // groups) * kernel_size**2
+
+
+@wrong("correlate_stride", "as wide as high")
+def _(image, kernel, stride):
+    """The kernel is taken for square: windows of its height count the columns, too."""
+    places = [(length - len(kernel)) // stride + 1 for length in image.shape]
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)[::stride, ::stride]
+    return np.einsum("ijuv,uv->ij", windows, kernel)[: places[0], : places[1]]

@@ -293,7 +293,7 @@ def choice_cases(rng: np.random.Generator) -> Case:
     image = tiles * (fits - 184) + int(rng.choice([-5, 0, 1, 2]))
     if fits == 188:
         return {"image": image, "largest": fits + int(rng.integers(4, 16))}
-    return {"image": image, "largest": fits + int(rng.choice([-1, 0, 0, 16, 40]))}
+    return {"image": image, "largest": fits + int(rng.choice([-1, -1, 0, 0, 16, 40]))}
 
 
 CHOICE = Exercise(
