@@ -8,8 +8,8 @@
 #    times too large as there are classes, also where no pixel has that label: 21 times with VOC's classes. In a sum of
 #    losses it outweighs the others then. DiceLoss and TverskyLoss do as guessed.
 # 2. Without class 0 its logits are cut off before the softmax. Of an object and its background one class is left, whose
-#    probability is 1 whatever the network says: the loss is 0 everywhere, and so is its gradient. (Known in part: a
-#    question of 2021, issue 2509, was closed, when there was no other activation.)
+#    probability is 1 whatever the network says: the loss is 0 everywhere, and so is its gradient. (Known in part: MONAI's
+#    issue 2509 of 2021, closed.)
 # Output seen, 2026-11-30 (a pixel of each class, its own logit 1, the others 0):
 # 2 classes: defined 0.0113, found 0.0113, with a label to ignore that no pixel has 0.0227
 #   without class 0: defined 0.0113, found 0.0000, steepest gradient 0.0000
