@@ -141,7 +141,8 @@ def judge_response(name: str, cases: Sequence[core.Case], response: Response, ra
     verdict = core.judge(exercise, cases, response.answers)
     if verdict.status == "passed":
         return Mark(name, exercise.points, exercise.points)
-    named = {each.says: which for which, each in exercise.misconceptions.items()}
+    # Two ways to make one mistake share its sentence, and count under the first one's name.
+    named = {each.says: which for which, each in reversed(exercise.misconceptions.items())}
     status = next((each.status for each in response.answers if each.status != FULL), FULL)
     # The shape of an array is a message too: an answer chooses its own, and the right one is expected.
     message = re.sub("^The shape is .*", "The array does not have the right shape.", verdict.message)
