@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from cnnlab.profiler import profile
+from cnnlab.receptive_field import receptive_field
 from cnnlab.trace import (
     Event,
     Rules,
@@ -351,8 +352,9 @@ def test_what_has_no_copy_is_shared_and_a_lazy_layer_is_built_where_its_builder_
     held = nn.Sequential(nn.Conv2d(3, 4, 3))
     held.lock, held.library = threading.Lock(), torch
     assert on_meta(held).lock is held.lock
-    with pytest.raises(TypeError, match="a lazy layer has no weights before its first input"):
-        profile(nn.LazyConv2d(4, 3), (1, 3, 8, 8))
+    for tool in (profile, receptive_field):
+        with pytest.raises(TypeError, match="a lazy layer has no weights before its first input"):
+            tool(nn.LazyConv2d(4, 3), (1, 3, 8, 8))
     found = profile(lambda: nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d()), (1, 3, 8, 8))
     assert (found.params, found.macs) == (4 * 27 + 4 + 8, 36 * 4 * 27)
 

@@ -484,13 +484,10 @@ INTEGERS = (
 
 
 def _ask_for_weights(model: Model, network: nn.Module, input_size: Inputs, dtype: torch.dtype) -> None:
-    """Show lazy layers that were just built their inputs; TypeError for those of somebody else."""
-    if not any(is_lazy(weight) for weight in [*network.parameters(), *network.buffers()]):
+    """Show lazy layers that were just built their inputs; those of somebody else are left as they are."""
+    weights = [*network.parameters(), *network.buffers()]
+    if network is model or not any(is_lazy(weight) for weight in weights):
         return
-    if network is model:
-        raise TypeError(
-            "a lazy layer has no weights before its first input: call the network, or give what builds it"
-        )
     with torch.no_grad(), torch.device("meta"):
         run(network, inputs_on_meta(input_size, dtype))
 

@@ -46,6 +46,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils._device import DeviceContext
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -246,7 +247,7 @@ def _refuse_scripts(network: nn.Module) -> None:
 def on_meta(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
     """A copy on the meta device that allocates nothing, floating-point tensors as `dtype` if it is given.
 
-    Weights shared in the model are shared in the copy. Errors: those of `built`.
+    Weights shared in the model are shared in the copy. Errors: those of `built`; TypeError for a lazy layer.
     """
     network, _ = built(model)
     memo: dict[int, Any] = {id(p): _parameter_on_meta(p, dtype) for p in network.parameters()}
@@ -651,4 +652,9 @@ def _on_meta(tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
 
 
 def _parameter_on_meta(parameter: nn.Parameter, dtype: torch.dtype | None) -> nn.Parameter:
+    if is_lazy(parameter):
+        raise TypeError(
+            "a lazy layer has no weights before its first input: call the network once; "
+            "profile() also takes what builds it"
+        )
     return nn.Parameter(_on_meta(parameter.detach(), dtype), parameter.requires_grad)
