@@ -215,23 +215,23 @@ def test_operators_that_go_through_results_of_their_own(name):
 
 
 LINEAR, GROUPS = nn.Linear(32, 64), nn.GroupNorm(4, 32)
-UNSEEN = {  # what torch does in another way where a mode looks on, and whether its way back is known too
-    "a bias is added in place": (Doing(lambda layer, x: layer(x.permute(0, 2, 3, 1)), LINEAR), True),
-    "also of tokens": (Doing(lambda layer, x: layer(x.flatten(2).transpose(1, 2)), LINEAR), True),
-    "also of all but the first": (Doing(lambda layer, x: layer(x.view(2, -1, 32)[:, 1:]), LINEAR), True),
-    "channels last in groups": (Doing(lambda layer, x: layer(x.mT.mT), GROUPS), True),
-    "permuted, in groups": (
-        Doing(lambda layer, x: layer(x.reshape(2, 40, 40, 32).permute(0, 3, 1, 2)), GROUPS),
-        False,
+UNSEEN = {  # what torch does in another way where a mode looks on
+    "a bias is added in place": Doing(lambda layer, x: layer(x.permute(0, 2, 3, 1)), LINEAR),
+    "also of tokens": Doing(lambda layer, x: layer(x.flatten(2).transpose(1, 2)), LINEAR),
+    "also of all but the first": Doing(lambda layer, x: layer(x.view(2, -1, 32)[:, 1:]), LINEAR),
+    "channels last in groups": Doing(lambda layer, x: layer(x.mT.mT), GROUPS),
+    "permuted, in groups": Doing(  # of what is learned: else torch 2.13 itself crashes on the way back
+        lambda linear, layer, x: layer(linear(x.reshape(2, 40, 40, 32)).permute(0, 3, 1, 2)),
+        nn.Linear(32, 32),
+        GROUPS,
     ),
 }
 
 
+@pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("name", UNSEEN)
-def test_a_mode_that_looks_on_changes_no_peak(name):
-    made, backward = UNSEEN[name]
-    for training in (False, True)[: 1 + backward]:
-        within(made, (2, 32, 40, 40), training)
+def test_a_mode_that_looks_on_changes_no_peak(name, training):
+    within(UNSEEN[name], (2, 32, 40, 40), training)
 
 
 STAMPS = {

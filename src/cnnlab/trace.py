@@ -464,8 +464,24 @@ def _group_norm(x: Tensor, groups: int, weight: Any = None, bias: Any = None, ep
     last = x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last)
     if x.is_contiguous() or not last or x.shape[1] % groups:
         return F.group_norm(x, groups, weight, bias, eps)
-    size = len(x), x.shape[1], x.shape[2] * x.shape[3]
-    return torch.native_group_norm(x, weight, bias, *size, groups, eps)[0]
+    return _GroupNorm.apply(x, weight, bias, groups, eps)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _GroupNorm(torch.autograd.Function):
+    """And so it does on the way back, where torch brings other devices' into the order of the axes first."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Any, bias: Any, groups: int, eps: float) -> Tensor:
+        ctx.size = len(x), x.shape[1], x.shape[2] * x.shape[3], groups
+        out, mean, scale = torch.ops.aten.native_group_norm(x, weight, bias, *ctx.size, eps)
+        ctx.save_for_backward(x, mean, scale, weight)
+        return out  # type: ignore[no-any-return]
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Any:
+        asked = [*ctx.needs_input_grad[:3]]
+        back = torch.ops.aten.native_group_norm_backward
+        return *back(gradient, *ctx.saved_tensors, *ctx.size, asked), None, None
 
 
 @cache
