@@ -1,10 +1,12 @@
 """What convolutions borrow, beside what torch's allocator sees of the same layer in the same layout."""
 
 import itertools
+import random
 
 import pytest
 import torch
 import torch.nn.functional as F
+from random_networks import Call
 from torch import nn
 
 from cnnlab.kernels import CHANNELS_LAST, CONTIGUOUS, LAYOUTS, borrowed
@@ -133,6 +135,28 @@ def test_attention_has_no_weights_of_all_pairs_of_tokens(name, training):
     """The weights of 800 tokens are 2.4 MiB; the fused operator's blocks are 0.5."""
     n, length, width = ATTENDING[name]
     within(nn.Sequential(nn.Linear(width, width), Attention()), (n, length, width), training)
+
+
+RECURRENT = {
+    "GRU": (nn.GRU, {}),
+    "GRU, there and back": (nn.GRU, {"num_layers": 2, "bidirectional": True}),
+    "GRU, batch first": (nn.GRU, {"num_layers": 3, "batch_first": True}),
+    "RNN": (nn.RNN, {"num_layers": 2}),
+    "RNN, without biases": (nn.RNN, {"nonlinearity": "relu", "bidirectional": True, "bias": False}),
+}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", RECURRENT)
+def test_a_recurrent_layer_has_the_products_of_all_steps_at_once(name, training):
+    """And keeps every state twice, each by itself and all together."""
+    draw = random.Random(name)
+    layer, how = RECURRENT[name]
+    for _ in range(3):
+        length, n, width, states = (draw.randint(*ends) for ends in ((2, 60), (1, 8), (8, 100), (8, 100)))
+        size = (n, length, width) if how.get("batch_first") else (length, n, width)
+        made = Call(lambda layer, x: layer(x)[0], layer(width, states, **how))
+        within(made, size, training, margin=0.015)
 
 
 def test_layers_of_several_heads_have_all_weights_in_use_and_none_in_training():

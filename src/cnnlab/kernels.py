@@ -19,9 +19,8 @@ and the way back from frequencies go through results of their own.
 The rules were measured on torch 2.13 with AVX-512, for float32, over sizes, batches, layouts, kernels and
 threads, forward and back; with AVX2 some kernels take blocks of 8. In bfloat16 they hold forward, on a CPU
 that multiplies it; there a 1×1 kernel adds up in 32 bits, one image a thread. What attention packs in
-bfloat16 on its way back was left out, and recurrent layers are: a GRU's peak on a CPU, where all its steps
-meet their weights at once, is about twice what is said, an LSTM's three times. `tests/peaks.py` asks whole
-networks.
+bfloat16 on its way back was left out, and an LSTM is, which oneDNN runs: its peak on a CPU is two to five
+times what is said. `tests/peaks.py` asks whole networks.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
-from functools import cache
+from functools import cache, partial
 from io import IOBase
 from math import prod
 from numbers import Integral
@@ -484,6 +484,61 @@ class _GroupNorm(torch.autograd.Function):
         return *back(gradient, *ctx.saved_tensors, *ctx.size, asked), None, None
 
 
+Cell = Callable[
+    [Tensor, Tensor, Any], Tensor
+]  # a step's part of the input, the state, its weights → the state
+
+
+def _gru_cell(x: Tensor, state: Tensor, weights: Any) -> Tensor:
+    """Nearly all in place, as torch's own is on a CPU."""
+    reset, update, new = x.unsafe_chunk(3, 1)
+    own_reset, own_update, own_new = F.linear(state, *weights).unsafe_chunk(3, 1)
+    forget = own_reset.add_(reset).sigmoid_()
+    keep = own_update.add_(update).sigmoid_()
+    candidate = new.add(own_new.mul_(forget)).tanh_()
+    return (state - candidate).mul_(keep).add_(candidate)
+
+
+def _rnn_cell(activation: Callable[[Tensor], Tensor], x: Tensor, state: Tensor, weights: Any) -> Tensor:
+    return activation(F.linear(state, *weights).add_(x))
+
+
+def _recurrent(whole: Callable[..., Any], cell: Cell) -> Callable[..., Any]:
+    """Recurrent layers as on a CPU: the inputs of all steps meet their weights at once, not step by step."""
+
+    def run(x: Tensor, start: Tensor, weights: Any, *how: Any) -> Any:
+        if isinstance(weights, Tensor):  # of sequences of different lengths, which stand packed
+            return whole(x, start, weights, *how)
+        biased, layers, dropout, training, both, batch_first = how
+        each, before, last = 4 if biased else 2, start.unbind(0), []
+        passes = [
+            (state, weights[k * each : (k + 1) * each], bool(both and k % 2))
+            for k, state in enumerate(before)
+        ]
+        x = x.transpose(0, 1) if batch_first else x
+        for k in range(layers):
+            x, states = _over_time(cell, x, passes[k * (1 + both) : (k + 1) * (1 + both)])
+            last += states
+            x = F.dropout(x, dropout, training) if dropout and k < layers - 1 else x
+        return x.transpose(0, 1) if batch_first else x, torch.stack(last)
+
+    return run
+
+
+def _over_time(
+    cell: Cell, x: Tensor, passes: Iterable[tuple[Tensor, Any, bool]]
+) -> tuple[Tensor, list[Tensor]]:
+    """A layer's states, of one pass or there and back, and the last ones; as torch, it keeps them twice."""
+    found: list[tuple[Tensor, list[Tensor]]] = []
+    for start, (to_all, from_before, *biases), is_back in passes:
+        steps, states = _linear(x, to_all, *biases[:1]), [start]
+        for step in reversed(steps.unbind(0)) if is_back else steps.unbind(0):
+            states.append(cell(step, states[-1], (from_before, *biases[1:])))
+        found.append((torch.stack(states[:0:-1] if is_back else states[1:]), states))
+    outs = [out for out, _ in found]
+    return outs[0] if len(outs) == 1 else torch.cat(outs, -1), [states[-1] for _, states in found]
+
+
 @cache
 def _with(attention: Callable[..., Tensor]) -> FunctionType:
     torchs: Any = F.multi_head_attention_forward
@@ -497,6 +552,9 @@ OWN: dict[Any, Callable[..., Any]] = {
     F.multi_head_attention_forward: _heads,
     F.linear: _linear,
     F.group_norm: _group_norm,
+    torch.gru: _recurrent(torch.gru, _gru_cell),
+    torch.rnn_tanh: _recurrent(torch.rnn_tanh, partial(_rnn_cell, torch.tanh)),
+    torch.rnn_relu: _recurrent(torch.rnn_relu, partial(_rnn_cell, torch.relu)),
     torch._nested_tensor_from_mask_left_aligned: lambda *_: False,  # then padding is computed, as in training
 }
 
