@@ -258,6 +258,30 @@ def test_a_mode_that_looks_on_changes_no_peak(name, training):
     within(UNSEEN[name], (2, 32, 40, 40), training)
 
 
+WINDOWS = {  # kernel, stride, padding, dilation: overlapping, next to each other, apart
+    "overlapping": (3, 1, 1, 1),
+    "wide": (4, 2, 1, 2),
+    "next to each other": (3, 3, 0, 1),
+    "apart": (2, 4, 1, 1),
+}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", WINDOWS)
+def test_windows_are_written_into_what_was_taken_for_the_image(name, training):
+    """And laid back, into what was taken for the columns: the memory of whichever is larger stays."""
+    kernel, stride, padding, dilation = WINDOWS[name]
+    how = {"dilation": dilation, "padding": padding, "stride": stride}
+    layer = nn.PReLU()  # something to learn in front, and something behind that the memory is kept for
+    for n, channels, height, width in ((1, 3, 20, 31), (3, 8, 17, 16)):
+        unfold, fold = nn.Unfold(kernel, **how), nn.Fold((height, width), kernel, **how)
+        images = torch.zeros(n, channels, height, width)
+        within(Doing(lambda a, b, x: b(a(x)).relu(), layer, unfold), images.shape, training)
+        within(Doing(lambda a, b, x: b(a(x)).relu(), layer, fold), unfold(images).shape, training)
+        moved = Doing(lambda a, b, x: b(a(x).transpose(2, 3)), layer, unfold)
+        within(moved, images.transpose(2, 3).shape, training)
+
+
 STAMPS = {
     "columns of pixels that go in": (nn.ConvTranspose2d(16, 8, 3, 2, 1, 1), (1, 16, 20, 20)),
     "a large result": (nn.ConvTranspose2d(64, 32, 2, 2), (2, 64, 16, 16)),

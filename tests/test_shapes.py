@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
@@ -78,6 +79,11 @@ def calls(operator, x):
         yield from (
             (x, dim, keep) for dim in ([-1], [-2, -1], [0], [1, 1], [9], []) for keep in (False, True)
         )
+    elif name == "im2col":
+        yield from ((x, [2, 2], [1, 1], [0, 0], [1, 1]), (x, [2, 1], [1, 2], [1, 0], [2, 2]))
+        yield x, [9, 9], [1, 1], [0, 0], [1, 1]
+    elif name == "col2im":
+        yield from ((x, [3, 4], kernel, [1, 1], [0, 0], [1, 1]) for kernel in ([3, 1], [2, 2], [9, 9]))
     else:
         yield (x,)
 
@@ -203,3 +209,17 @@ def on_meta(x):
 def test_attention_is_taken_apart_for_whoever_asks_for_it():
     with sdpa_kernel(SDPBackend.MATH):
         assert fused_attention(*[on_meta(HEADS)] * 3) is None
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (2, 3)])
+def test_windows_hold_the_memory_of_the_larger_of_both(kernel, stride):
+    """As torch's own kernels do on a CPU: what they write into was taken for the input, and then resized."""
+    x = torch.rand(2, 4, 13, 11)
+    columns = F.unfold(x, kernel, stride=stride)
+    for operator, tensor, *sizes in (
+        (ATEN.im2col.default, x),
+        (ATEN.col2im.default, columns, [13, 11]),
+    ):
+        how = (*sizes, [kernel] * 2, [1, 1], [0, 0], [stride] * 2)
+        real, said = operator(tensor, *how), SHORT[operator](tensor.to("meta"), *how)
+        assert said.untyped_storage().nbytes() == real.untyped_storage().nbytes()

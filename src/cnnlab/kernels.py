@@ -267,6 +267,13 @@ def _filtered(event: Event, threads: int) -> dict[str, int]:
     return dict.fromkeys(LAYOUTS, both * x.nbytes // x.shape[3] * out.shape[3])
 
 
+def _windowed(event: Event, threads: int) -> dict[str, int]:
+    """Memory of the input's size, taken first where the result is larger; a copy of what is not in order."""
+    x, out = event.args[0], event.outputs
+    more = x.nbytes * ((out.numel() > x.numel()) + (not x.is_contiguous()))
+    return dict.fromkeys(LAYOUTS, more)
+
+
 def _distances(event: Event, threads: int) -> dict[str, int]:
     """Both sides of the product, each with its squares and ones."""
     return dict.fromkeys(LAYOUTS, sum(x.nbytes // x.shape[-1] * (x.shape[-1] + 2) for x in event.args[:2]))
@@ -314,6 +321,7 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
     ATEN.upsample_bilinear2d: _resized,
     ATEN.roll: _rolled,
+    **dict.fromkeys((ATEN.im2col, ATEN.col2im), _windowed),
     ATEN._euclidean_dist: _distances,
     ATEN._fft_c2r: _from_frequencies,
     **dict.fromkeys((ATEN._upsample_bilinear2d_aa, ATEN._upsample_bicubic2d_aa), _filtered),

@@ -10,6 +10,8 @@ mixed types, sizes that do not fit); then torch is asked, which also knows the e
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import torch
@@ -203,6 +205,19 @@ def _mean(x: Tensor, dim: Sequence[int] | None, keepdim: bool = False, **kwargs:
         return None
     return _new(x, *[1 if k in gone else n for k, n in enumerate(x.shape) if keepdim or k not in gone])
 
+
+def _in_its_place(operator: Any, x: Tensor, *args: Any) -> Tensor | None:
+    """In memory that torch takes for the input's size first: a smaller result goes on holding all of it."""
+    if not x.is_meta or x.dtype not in TYPES:
+        return None
+    with suppress(RuntimeError):
+        return torch.empty(x.shape, dtype=x.dtype, device="meta").resize_(operator(x, *args).shape)
+    return None
+
+
+SHORT.update(
+    {operator: partial(_in_its_place, operator) for operator in (ATEN.im2col.default, ATEN.col2im.default)}
+)
 
 FUSED = (*TYPES, torch.bfloat16, torch.float16)
 NEWER = torch.__version__ >= "2.14"  # since then three axes are fused too, and one head of keys for all
