@@ -282,6 +282,12 @@ def test_windows_are_written_into_what_was_taken_for_the_image(name, training):
         within(moved, images.transpose(2, 3).shape, training)
 
 
+def test_a_sequence_has_one_layout():
+    peaks = profile(nn.Conv1d(8, 16, 3, padding=1), (4, 8, 100), training=True).peaks
+    assert peaks[CONTIGUOUS] == peaks[CHANNELS_LAST]
+    within(nn.Conv1d(8, 16, 3, padding=1), (4, 8, 100), True)
+
+
 STAMPS = {
     "columns of pixels that go in": (nn.ConvTranspose2d(16, 8, 3, 2, 1, 1), (1, 16, 20, 20)),
     "a large result": (nn.ConvTranspose2d(64, 32, 2, 2), (2, 64, 16, 16)),

@@ -63,7 +63,7 @@ def borrowed(event: Event, threads: int) -> dict[str, int]:
     run = layer.forward if packet is ATEN.convolution else layer.backward
     if not _is_last(layer.x):
         gradient = layer.y.nbytes if layer.mask and _is_last(layer.y) else 0  # in another order than images
-        here = {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: run(True)}
+        here = {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: run(layer.x.ndim > 3)}  # no sequence's
         if not hasattr(layer.x, PLAIN):
             return here
         return here | {CHANNELS_LAST: run(False) if layer.is_depthwise else run(True) + layer.x.nbytes}
