@@ -244,7 +244,7 @@ UNSEEN = {  # what torch does in another way where a mode looks on
     "also of tokens": Doing(lambda layer, x: layer(x.flatten(2).transpose(1, 2)), LINEAR),
     "also of all but the first": Doing(lambda layer, x: layer(x.view(2, -1, 32)[:, 1:]), LINEAR),
     "channels last in groups": Doing(lambda layer, x: layer(x.mT.mT), GROUPS),
-    "permuted, in groups": Doing(  # of what is learned: else torch 2.13 itself crashes on the way back
+    "permuted, in groups": Doing(  # of what is learned, as within a network
         lambda linear, layer, x: layer(linear(x.reshape(2, 40, 40, 32)).permute(0, 3, 1, 2)),
         nn.Linear(32, 32),
         GROUPS,
