@@ -484,9 +484,8 @@ class _GroupNorm(torch.autograd.Function):
         return *back(gradient, *ctx.saved_tensors, *ctx.size, asked), None, None
 
 
-Cell = Callable[
-    [Tensor, Tensor, Any], Tensor
-]  # a step's part of the input, the state, its weights → the state
+# A step's part of the input, the state before it, its weights → the state after it
+Cell = Callable[[Tensor, Tensor, Any], Tensor]
 
 
 def _gru_cell(x: Tensor, state: Tensor, weights: Any) -> Tensor:

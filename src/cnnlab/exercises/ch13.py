@@ -673,7 +673,7 @@ def count_file(weights, share, bits, gap_bits):
 
 
 def count_file_cases(rng: np.random.Generator) -> Case:
-    """Less than half is left over of the weights, and of a list's last byte: no other rounding is right."""
+    """Never is just half a weight left over, and of one list's last byte less than half: nearest is wrong."""
     weights, share = int(rng.integers(10_000, 90_000)), int(rng.integers(7, 41))
     bits, gap_bits = int(rng.choice([3, 5, 6, 7])), int(rng.choice([5, 6, 9, 10, 11]))
     while weights * share % 100 == 50 or not any(
