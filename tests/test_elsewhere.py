@@ -18,7 +18,7 @@ from cnnlab import elsewhere, onnx_graph
 from cnnlab.__main__ import main
 from cnnlab.elsewhere import find
 from cnnlab.models import VARIANTS
-from cnnlab.onnx_graph import Graph, Step
+from cnnlab.onnx_graph import Graph, Open, Step
 from cnnlab.profiler import profile
 
 ROOT = Path(__file__).parents[1]
@@ -417,6 +417,37 @@ def test_weights_are_counted_once_and_what_is_not_learned_is_none():
     )
     found = profile(Graph(steps, held, ["x"], ["y"]), (1, 6, 8, 8))
     assert (found.params, found.macs) == (own.params, own.macs)
+
+
+@pytest.mark.parametrize(
+    ("sides", "size", "asked"),
+    [
+        ((0, 3, 0, 0), None, (2, 3, 224, 224)),
+        ((0, 0, 0, 0), (64, 96), (2, 3, 64, 96)),
+        ((0, 1, 28, 28), None, (2, 1, 28, 28)),
+        ((0, 0, 0, 3), (64, 96), (2, 64, 96, 3)),
+        ((0, 80, 0), (64, 96), (2, 80, 96)),
+        ((0, 0), None, (2, 1)),
+        ((0,), None, (2,)),
+    ],
+)
+def test_what_an_onnx_file_leaves_open_is_asked(sides, size, asked):
+    images, words = onnx_graph.filled([Open(sides), Open(sides, is_whole=True)], 2, size)
+    assert images == words.shape == asked
+    assert words.dtype == torch.long
+
+
+@pytest.mark.parametrize(
+    ("sides", "batch", "size", "refused"),
+    [
+        ((1, 3, 32, 32), 2, None, r"it was exported for 1×3×32×32: no other batch"),
+        ((1, 3, 32, 32), 2, (8, 8), r"it was exported for 1×3×32×32: no other size or batch"),
+        ((0, 3, 32, 32), 2, (8, 8), r"it was exported for \?×3×32×32: no other size"),
+    ],
+)
+def test_what_an_onnx_file_fixes_stays(sides, batch, size, refused):
+    with pytest.raises(ValueError, match=refused):
+        onnx_graph.filled([Open(sides)], batch, size)
 
 
 def test_a_word_of_another_domain_is_no_operator_of_onnxs():

@@ -453,7 +453,9 @@ def threads() -> str:
 def about_fits(model: Asked | Other, options: argparse.Namespace) -> str:
     from cnnlab.budget import largest_batches
 
-    if isinstance(model, Other) and (model.network.is_listed or model.network.inputs is not None):
+    if isinstance(model, Other) and (
+        model.network.is_listed or model.network.open or model.network.inputs is not None
+    ):
         raise RefusalError(f"{model.name} takes no batch of images of one size")
     with refusing(model.name):
         counts = largest_batches(model.build, model.image, options.fits)

@@ -16,7 +16,7 @@ import operator
 import re
 import reprlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from cnnlab.onnx_graph import Open
     from cnnlab.trace import Inputs
 
 __all__ = ["Elsewhere", "find", "is_elsewhere"]
@@ -39,6 +40,7 @@ class Elsewhere(NamedTuple):
     shape: tuple[int, ...] = IMAGE  # of one image, a video or a sequence
     is_listed: bool = False  # takes a list of images, as torchvision's detectors do
     inputs: Inputs | None = None  # those that it was exported with; no other size then
+    open: Sequence[Open] = ()  # or those that its file asks for, which leaves some of their sides open
     tokens: int = 0  # of the text that it takes beside an image
     hint: str = ""  # what to do where it cannot be profiled so
 
@@ -49,6 +51,10 @@ class Elsewhere(NamedTuple):
 
     def asked(self, batch: int, size: tuple[int, int] | None) -> Inputs:
         """What it is to be profiled with. ValueError for a size where only one is possible."""
+        if self.open:
+            from cnnlab.onnx_graph import filled
+
+            return filled(self.open, batch, size)
         if self.inputs is not None:
             if size or batch > 1:
                 raise ValueError(f"{self.name} was exported for the inputs that it holds: no size, no batch")
@@ -202,7 +208,7 @@ def _onnx(name: str) -> Elsewhere:
     from cnnlab.onnx_graph import load
 
     network, inputs = load(name)
-    return Elsewhere(name, lambda: network, inputs=inputs)
+    return Elsewhere(name, lambda: network, open=inputs)
 
 
 SOURCES: dict[str, Callable[[str], Elsewhere]] = {

@@ -403,6 +403,35 @@ class Step(NamedTuple):
     opsets: Mapping[str, int] | None = None  # in which version of ONNX its name means what
 
 
+class Open(NamedTuple):
+    """An input of a file, which may leave sides of it open."""
+
+    sides: tuple[int, ...]  # 0 where it is open
+    is_whole: bool = False  # whole numbers, as of words
+
+
+def filled(inputs: Sequence[Open], batch: int, size: tuple[int, int] | None) -> list[Any]:
+    """Sizes to profile with: images of this size or 224×224; another open side is 1, and words are zeros.
+
+    ValueError for a size or a batch where the file leaves none open.
+    """
+    refused = ["size"] * bool(size and all(all(each.sides[1:]) for each in inputs))
+    refused += ["batch"] * (batch > 1 and all(all(each.sides[:1]) for each in inputs))
+    if refused:
+        held = ", ".join("×".join(str(side or "?") for side in each.sides) for each in inputs)
+        raise ValueError(f"it was exported for {held}: no other {' or '.join(refused)}")
+    found: list[Any] = []
+    pixels = size or (224, 224)
+    for sides, is_whole in inputs:
+        if len(sides) == 4:  # some write the channels last
+            usual = [batch, *pixels, 3] if sides[3] and not sides[1] else [batch, 3, *pixels]
+        else:
+            usual = [batch, *[1] * (len(sides) - 2), size[1] if size else 1]
+        shape = tuple(side or one for side, one in zip(sides, usual, strict=False))
+        found.append(torch.zeros(shape, dtype=torch.long) if is_whole else shape)
+    return found
+
+
 class Node(nn.Module):
     """A step with its own weights."""
 
@@ -474,11 +503,8 @@ class Graph(nn.Module):
         return outputs[0] if len(outputs) == 1 else outputs
 
 
-def load(file: str) -> tuple[nn.Module, list[Any]]:
-    """The network of an ONNX file, and the sizes of its inputs; a side that the file leaves open is 1.
-
-    Where it takes whole numbers, as of words, zeros are an example.
-    """
+def load(file: str) -> tuple[nn.Module, list[Open]]:
+    """The network of an ONNX file, and what it takes."""
     import onnx.inliner  # type: ignore[import-not-found,unused-ignore]
 
     model = onnx.inliner.inline_local_functions(onnx.load(file))
@@ -499,14 +525,15 @@ def load(file: str) -> tuple[nn.Module, list[Any]]:
         for n in proto.node
         if not {*n.output} <= held.keys()
     ]
-    sizes = {
-        one.name: tuple(side.dim_value or 1 for side in one.type.tensor_type.shape.dim)
-        for one in proto.input
-        if one.name not in held
-    }
-    words = {one.name for one in proto.input if one.type.tensor_type.elem_type in WHOLE}
-    given = [torch.zeros(size, dtype=torch.long) if n in words else size for n, size in sizes.items()]
-    return Graph(steps, held, [*sizes], [one.name for one in proto.output]), given
+    inputs = [one for one in proto.input if one.name not in held]
+    given = [
+        Open(
+            tuple(side.dim_value for side in one.type.tensor_type.shape.dim),
+            one.type.tensor_type.elem_type in WHOLE,
+        )
+        for one in inputs
+    ]
+    return Graph(steps, held, [one.name for one in inputs], [one.name for one in proto.output]), given
 
 
 BFLOAT16 = 16  # ONNX's number of a type that NumPy lacks
