@@ -833,6 +833,8 @@ def _named(
 ) -> Seen | list[Seen]:
     """Units along some axes by their numbers; by numbers that see the image themselves, any of them.
 
+    On meta numbers have no values: of channels that is any of them, too, of pixels it is refused.
+
     What is alike along the axes is so by whatever numbers, as by those that are `counted`.
     """
     seen, shape = look(event.args[0]), event.outputs.shape
@@ -840,11 +842,11 @@ def _named(
         return _hull([numbers] if numbers else [], shape)
     own = {axis - len(seen.shape) for axis in axes}
     placed = any(place and own & {*place.axes} for place in seen.places)
-    if numbers is None and (placed or any(end.shape[axis] > 1 for end in seen.ends for axis in own)):
-        if event.tensors_in[1].is_meta:
-            raise NotImplementedError(
-                f"{event.operator} {event.where} reads units that only values name; on meta there are none"
-            )
+    if numbers is None and event.tensors_in[1].is_meta and placed:
+        raise NotImplementedError(
+            f"{event.operator} {event.where} reads units that only values name; on meta there are none"
+        )
+    if numbers is None and not event.tensors_in[1].is_meta:
         return _brought(event, seen, lambda values: _move(event, values, seen.shape))
     known, mixed = event._replace(args=counted), seen.mixed(axes)
     found = _brought(known, mixed, lambda values: _move(known, values, seen.shape))
