@@ -31,7 +31,7 @@ def correlate_stride(image, kernel, stride):
 
 def stride_cases(rng: np.random.Generator) -> Case:
     height, width = rng.permutation(np.arange(5, 10))[:2]
-    kernel = digits(rng, *rng.permutation([1, 2, 3, 3])[:2])
+    kernel = digits(rng, *rng.permutation([1, 2, 3])[:2])  # never square, as some take it to be
     return {"image": digits(rng, height, width), "kernel": kernel, "stride": int(rng.integers(1, 4))}
 
 
@@ -42,16 +42,6 @@ def rounded(image, kernel, stride, axis):
     return correlate_stride(np.pad(image, [(0, missing * (axis == each)) for each in (0, 1)]), kernel, stride)
 
 
-def square(image, kernel, stride, axis):
-    """As many windows along both axes as the kernel's size along one of them leaves room for."""
-    rows, columns = ((n - kernel.shape[axis]) // stride + 1 for n in image.shape)
-    return correlate_stride(image, kernel, stride)[:rows, :columns]
-
-
-SQUARE = (
-    "You took the kernel for square. Count the rows of the output with the kernel's height, and its columns "
-    "with the kernel's width."
-)
 STRIDE = Exercise(
     correlate_stride,
     points=2,
@@ -93,8 +83,6 @@ STRIDE = Exercise(
             "The stride is applied to the columns but not to the rows. The window jumps S pixels in both "
             "directions.",
         ),
-        wrong("as wide as high", lambda **case: square(axis=0, **case), SQUARE),
-        wrong("as high as wide", lambda **case: square(axis=1, **case), SQUARE),
         wrong(
             "last window forgotten",
             {
