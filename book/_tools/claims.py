@@ -22,6 +22,7 @@ exchanged. Each old text stands there exactly once, and no assertion may be chan
 
 import argparse
 import ast
+import functools
 import re
 import sys
 from collections import Counter
@@ -165,30 +166,37 @@ def bad_negative(notebook: Notebook, negative: Any) -> Iterator[str]:
 def bad_change(sources: list[str], negative: dict[str, str]) -> Iterator[str]:
     """Why a negative control cannot be run, or would prove nothing."""
     times = {old: sum(source.count(old) for source in sources) for old in negative}
-    made = [changed(source, negative) for source in sources]
+    before = [source for source in sources if old_texts(negative).search(source)]
+    made = [changed(source, negative) for source in before]
     if wrong := {old: n for old, n in times.items() if n != 1}:
         yield from (f"{old!r} stands {n} times in the seeded cells, not once" for old, n in wrong.items())
     elif sum(len(old_texts(negative).findall(source)) for source in sources) != len(negative):
         yield f"old texts overlap: {list(negative)}"
     elif broken := " ".join(filter(None, map(syntax_error, made))):
         yield f"the changed cell is no Python: {broken}"
-    elif dumped(made) == dumped(sources):
+    elif dumped(made) == dumped(before):
         yield f"nothing that runs is changed by {negative}"
-    elif [*map(ast.dump, assertions(made))] != [*map(ast.dump, assertions(sources))]:
+    elif [*map(ast.dump, assertions(made))] != [*map(ast.dump, assertions(before))]:
         yield f"an assertion is changed by {negative}: change what it looks at"
     else:
-        found = results_written(sources, made)
+        stood = set().union(*map(assigned, sources))  # a line may change places with another cell's
+        found = (one for one in results_written(before, made) if one not in stood)
         yield from (f"`{one}` writes down a result: change what computes it" for one in found)
 
 
 def results_written(sources: list[str], made: list[str]) -> Iterator[str]:
     """Assignments that a change gives a literal in the place of what a call computed."""
     before, after = (list(nodes(map(ast.parse, texts), ast.Assign)) for texts in (sources, made))
-    stood = {ast.unparse(one) for one in before}
     for old, new in zip(before, after, strict=False):
-        same = ast.unparse(old.targets[0]) == ast.unparse(new.targets[0]) and ast.unparse(new) not in stood
+        same = ast.unparse(old.targets[0]) == ast.unparse(new.targets[0])
         if same and any(nodes([old.value], ast.Call)) and not any(nodes([new.value], ast.Name)):
             yield ast.unparse(new)
+
+
+@functools.cache  # every claim of a chapter asks for all of its cells
+def assigned(source: str) -> frozenset[str]:
+    """The assignments in a cell, as Python writes them."""
+    return frozenset(map(ast.unparse, nodes([ast.parse(source)], ast.Assign)))
 
 
 def syntax_error(source: str) -> str:
