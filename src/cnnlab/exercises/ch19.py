@@ -669,6 +669,7 @@ ANCHORS = DrawnExercise(
 
 
 def keep_best(boxes, scores, limit):
+    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     order = np.argsort(-scores)
     kept = [order[0]]
     for i in order[1:]:
@@ -676,8 +677,7 @@ def keep_best(boxes, scores, limit):
             corner = np.maximum(boxes[i, :2], boxes[j, :2])
             end = np.minimum(boxes[i, 2:], boxes[j, 2:])
             shared = np.prod(np.maximum(end - corner, 0))
-            areas = [np.prod(boxes[k, 2:] - boxes[k, :2]) for k in (i, j)]
-            if shared / (sum(areas) - shared) > limit:
+            if shared / (areas[i] + areas[j] - shared) > limit:
                 break
         else:
             kept.append(i)
@@ -696,7 +696,7 @@ def box_cases(rng: np.random.Generator) -> Case:
     for start in (0, 1):
         left, top = 22 * start + int(rng.integers(0, 4)), lower * start + int(rng.integers(0, 4))
         for _ in range(int(rng.integers(3, 5))):
-            width, height = (6, 6) if limit == 0.5 else rng.integers(5, 10, 2)
+            width, height = (6, 6) if limit == 0.5 else rng.integers(4, 12, 2)
             boxes.append([left, top, left + width, top + height])
             right, down = int(rng.integers(1, 4)), int(rng.integers(0, 4))
             if limit == 0.5:
@@ -770,22 +770,22 @@ BEST = Exercise(
         ),
         wrong(
             "union counted twice",
-            {"sum(areas) - shared": "sum(areas)"},
+            {"areas[i] + areas[j] - shared": "areas[i] + areas[j]"},
             "Your union counts the intersection twice. Take it off once.",
         ),
         wrong(
             "over the smaller",
-            {"sum(areas) - shared": "min(areas)"},
+            {"areas[i] + areas[j] - shared": "min(areas[i], areas[j])"},
             "You divided by the smaller box. IoU divides by the union.",
         ),
         wrong(
             "over the larger",
-            {"(sum(areas) - shared)": "max(areas)"},
+            {"areas[i] + areas[j] - shared": "max(areas[i], areas[j])"},
             "You divided by the larger of the two areas. IoU divides by the union of both.",
         ),
         wrong(
             "over its own",
-            {"sum(areas) - shared": "areas[0]"},
+            {"areas[i] + areas[j] - shared": "areas[i]"},
             "You divided by the box's own area. IoU divides by the union of both.",
         ),
         wrong(

@@ -315,14 +315,13 @@ def same(one: Any, other: Any) -> bool:
 def judge(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> Judgement:
     """Compare what the reader's code returned with what was expected, and diagnose the difference."""
     expected = [expect(exercise.reference, case) for case in cases]
-    complaints = [
-        complain(answer, right, exercise.tolerance) for answer, right in zip(answers, expected, strict=True)
-    ]
-    failing = [number for number, complaint in enumerate(complaints) if complaint]
-    if not failing:
+    pairs = list(zip(answers, expected, strict=True))
+    if not any(complain(answer, right, exercise.tolerance) for answer, right in pairs):
         return Judgement("passed")
     if misconception := diagnose(exercise, cases, answers):
         return Judgement("failed", exercise.misconceptions[misconception].says)
+    complaints = [complain(answer, right, exercise.tolerance) for answer, right in pairs]
+    failing = [number for number, complaint in enumerate(complaints) if complaint]
     value = answers[0].value
     if exercise.draws == 1 and value is not None:
         return Judgement("failed", how_far(value, expected[0]) if complaints[0] == DIFFER else NOT_WHOLE)
