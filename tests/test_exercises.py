@@ -335,6 +335,9 @@ UNNAMED = [
     ("unet_output", {"size = size - 4\n        if": "size = size - 5\n        if"}),
     ("columns_heard", {"while heard[1:-1]": "while heard[1:]"}),
     ("best_within", {"== accuracy[fits].max()": "!= accuracy[fits].max()"}),
+    ("affordable_width", {"return d": "return min(d, channels)"}),
+    ("affordable_width", {"return d": "return min(d, 256)"}),
+    ("largest_rank", {"return int(share * whole // each)": "return min(int(share * whole // each), 100)"}),
 ]
 
 
@@ -678,6 +681,11 @@ LUCKY = [
     ("count_flops", "(kernel_size - 1) + 1", "kernel_size"),
     ("count_flops", f"{SPANNED} // stride", f"round({SPANNED} / stride)"),
     ("count_winograd", "(layers - 1) * ", ""),
+    ("count_batch", "fixed = 3 * 4 * params", "fixed = 3 * 4 * params // 2**20 * 2**20"),
+    ("count_batch", "fixed = 3 * 4 * params", "fixed = -(-3 * 4 * params // 2**20) * 2**20"),
+    ("count_capsnet", "(height, width)", "(height, height)"),
+    ("count_dense", "9 * 4 * growth * growth", "9 * channels * growth"),
+    ("count_excited", "hidden // 4", "(hidden // 4 + 4) // 8 * 8"),
 ]
 
 

@@ -591,3 +591,17 @@ def _(memory_mib, params, kept_kib):
 def _(memory_mib, params, kept_kib):
     """It keeps four numbers a parameter, as Adam does."""
     return (memory_mib * 2**20 - 16 * params) // (kept_kib * 2**10)
+
+
+@wrong("count_batch", "rounded up")
+def _(memory_mib, params, kept_kib):
+    """What the parameters take is cut to whole MiB, as a monitor shows it."""
+    left = memory_mib - 12 * params // 2**20
+    return left * 1024 // kept_kib
+
+
+@wrong("count_traffic", "sent and received")
+def _(cards, channels, size, batch):
+    """Every number takes eight bytes, as NumPy's own floats do."""
+    share = channels // cards * size * size * batch
+    return cards * (cards - 1) * share * 8

@@ -754,3 +754,12 @@ def _(depth, growth, classes):
 def _(first, growth, layers, size):
     """What a layer hands on is counted as its input, and the bottleneck is forgotten."""
     return sum(2 * (first + growth * (layer + 1)) for layer in range(layers)) * size * size
+
+
+@wrong("count_dense", "wide reading")
+def _(first, growth, layers, size):
+    """Both convolutions of a layer read all that is stacked."""
+    macs = 0
+    for channels in range(first, first + growth * layers, growth):
+        macs += (channels * 4 * growth + 9 * channels * growth) * size * size
+    return macs

@@ -729,3 +729,19 @@ def _(height, width, kernel, channels, types, pose, classes, class_pose):
     rows, columns = ((size - 2 * kernel + 2) // 2 for size in (height, width))
     convolutions = (kernel**2 + 1) * channels + (kernel**2 * channels + 1) * types * pose
     return convolutions + rows * columns * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet", "square of the height")
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
+    """One side of the map is computed, and squared."""
+    side = (height - kernel + 1 - kernel) // 2 + 1
+    convolutions = channels * (kernel**2 + 1) + types * pose * (kernel**2 * channels + 1)
+    return convolutions + side**2 * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet", "square of the height", "square of the width")
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
+    """The other side is computed, and squared."""
+    side = (width - kernel + 1 - kernel) // 2 + 1
+    convolutions = channels * (kernel**2 + 1) + types * pose * (kernel**2 * channels + 1)
+    return convolutions + side**2 * types * classes * pose * class_pose

@@ -655,3 +655,18 @@ def _(in_channels, out_channels, expansion, height, width, stride):
     """The + 1 of the map's size is forgotten."""
     rows, columns = ((side + 2 - 3) // stride for side in (height, width))
     return expansion * in_channels * (in_channels * height * width + (9 + out_channels) * rows * columns)
+
+
+@wrong("recovered_share", "other axis")
+def _(points, weight):
+    """The positive outputs are summed down the points."""
+    positive = np.maximum(points @ weight.T, 0) > 0
+    return (positive.sum(0) >= points.shape[1]).mean()
+
+
+@wrong("count_excited", "multiple of eight")
+def _(in_channels, hidden, out_channels, kernel_size):
+    """The gate's width is rounded as the published code rounds it."""
+    gate = max(8, int(hidden / 4 + 4) // 8 * 8)
+    layers = in_channels * hidden + kernel_size**2 * hidden + hidden * out_channels
+    return layers + 2 * (2 * hidden + out_channels) + 2 * hidden * gate + gate + hidden

@@ -773,3 +773,26 @@ def _(height, width, finest, levels, shapes):
     """The levels end with the one whose number is `levels`."""
     strides = [2**level for level in range(finest, levels + 1)]
     return shapes * sum(-(-height // stride) * -(-width // stride) for stride in strides)
+
+
+@wrong("count_anchors", "one level less")
+def _(height, width, finest, levels, shapes):
+    """A range is thought to hold its end."""
+    strides = [2**level for level in range(finest, finest + levels - 1)]
+    return shapes * sum(-(-height // s) * -(-width // s) for s in strides)
+
+
+@wrong("keep_best", "over the kept one's")
+def _(boxes, scores, limit):
+    """The intersection is divided by the area of the better box."""
+    kept = []
+    for i in sorted(range(len(scores)), key=lambda i: -scores[i]):
+        left, top, right, bottom = boxes[i]
+        for j in kept:
+            a, b, c, d = boxes[j]
+            shared = max(0, min(right, c) - max(left, a)) * max(0, min(bottom, d) - max(top, b))
+            if shared / ((c - a) * (d - b)) > limit:
+                break
+        else:
+            kept.append(i)
+    return np.array(kept)

@@ -765,3 +765,11 @@ def _(layers, size, budget):
             return number
         size //= stride
     return -1
+
+
+@wrong("wrong_row", "nearly right")
+def _(layers, macs):
+    """Two numbers that agree to a ten-thousandth are taken for one."""
+    inputs, outputs, kernel, size, groups = layers.T
+    computed = kernel**2 * inputs * outputs * size**2 / groups
+    return int(np.argmax(~np.isclose(computed, macs, rtol=1e-4)))

@@ -682,8 +682,8 @@ TRAFFIC = DrawnExercise(
         wrong(
             "sent and received",
             {"4 * numbers": "8 * numbers"},
-            "You counted each byte twice, where it leaves and where it arrives. The question asks for what "
-            "arrives.",
+            "Your number is twice as large: you counted each byte where it leaves and where it arrives, or "
+            "eight bytes a number. What arrives is asked for, and a 32-bit float has four.",
         ),
         wrong(
             "elements",
@@ -720,12 +720,17 @@ def count_batch(memory_mib, params, kept_kib):
 
 
 def batch_cases(rng: np.random.Generator) -> Case:
-    """There is room for more than half an image: who rounds to the nearest is wrong."""
-    memory_mib, params = int(rng.integers(1500, 4000)), int(rng.integers(2000, 9000)) * 10**4
-    kept_kib = int(rng.integers(200, 1500))
-    while count_batch(2 * memory_mib, 2 * params, kept_kib) % 2 == 0:
-        kept_kib += 1
-    return {"memory_mib": memory_mib, "params": params, "kept_kib": kept_kib}
+    """There is room for more than half an image: who rounds to the nearest is wrong.
+
+    So is who rounds what the parameters take to whole MiB, up or down.
+    """
+    while True:
+        memory_mib, params = int(rng.integers(1500, 4000)), int(rng.integers(2000, 9000)) * 10**4
+        kept_kib = int(rng.integers(200, 900))
+        image, over = kept_kib * 2**10, 12 * params % 2**20
+        left = (memory_mib * 2**20 - 12 * params) % image
+        if image // 2 < left and image - over <= left < 2**20 - over:
+            return {"memory_mib": memory_mib, "params": params, "kept_kib": kept_kib}
 
 
 BATCH = DrawnExercise(
@@ -789,7 +794,8 @@ BATCH = DrawnExercise(
         wrong(
             "rounded up",
             {"2**10)": "2**10) + 1"},
-            "Your last image does not fit: round down.",
+            "Your last image does not fit: round down, and at the end alone. The parameters take "
+            "their bytes, not whole MiB.",
         ),
     ],
 )

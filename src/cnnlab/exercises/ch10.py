@@ -316,10 +316,10 @@ def affordable_width(cardinality, channels, budget):
 
 
 def width_cases(rng: np.random.Generator) -> Case:
-    """Some widths are beyond a hundred, where a search that was thought long enough has ended."""
+    """Some widths are beyond a hundred, and beyond the channels: a search that ends there misses them."""
     channels = 16 * int(rng.integers(4, 17))
     cardinality = int(rng.integers(1, 9))
-    d = int(rng.choice([0, int(rng.integers(1, 12)), int(rng.integers(12, 150))]))
+    d = int(rng.choice([0, int(rng.integers(1, 12)), int(rng.integers(12, 400))]))
     least = cardinality * (2 * channels * d + 9 * d**2)
     more = cardinality * (2 * channels * (d + 1) + 9 * (d + 1) ** 2)
     budget = rng.choice([least, int(rng.integers(least, more)), more - 1])  # spent, or 1 short of more

@@ -499,6 +499,11 @@ DENSE = DrawnExercise(
             "You left out the bottleneck and let each 3×3 read everything.",
         ),
         wrong(
+            "wide reading",
+            {"9 * 4 * growth * growth": "9 * channels * growth"},
+            "You let the 3×3 read everything. It reads the 4k channels that the 1×1 gives.",
+        ),
+        wrong(
             "wide end",
             {"9 * 4 * growth": "9 * 4 * 4 * growth"},
             "You let the 3×3 give 4k channels. It gives k; 4k is what it reads.",

@@ -566,7 +566,9 @@ def capsnet_cases(rng: np.random.Generator) -> Case:
     Four types would be as many as the stride of 2 leaves out.
     """
     kernel = int(rng.choice([9, 5, 7]))
-    sides = 2 * kernel + 4 * rng.integers([1, 1], [5, 6]) + [2, 1]
+    jumps = rng.integers([1, 1], [5, 6])
+    jumps[1] += jumps[0] == jumps[1]  # as many places each way, and who takes the map for square is right
+    sides = 2 * kernel + 4 * jumps + [2, 1]
     height, width = (int(side) for side in rng.permutation(sides))
     return {
         "height": height,
@@ -580,6 +582,10 @@ def capsnet_cases(rng: np.random.Generator) -> Case:
     }
 
 
+SQUARE = (
+    "Your number is as large as if the map of capsules were square. Its rows come of the image's height, its "
+    "columns of the width: compute both."
+)
 CAPSNET = DrawnExercise(
     count_capsnet,
     points=3,
@@ -610,6 +616,16 @@ CAPSNET = DrawnExercise(
             {"(height, width):": "(width,):"},
             "Your number is as large as with the places along one side of the map. It has side · side of "
             "them.",
+        ),
+        wrong(
+            "square of the height",
+            {"(height, width):": "(height, height):"},
+            SQUARE,
+        ),
+        wrong(
+            "square of the width",
+            {"(height, width):": "(width, width):"},
+            SQUARE,
         ),
         wrong(
             "biases forgotten",

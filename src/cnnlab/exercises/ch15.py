@@ -71,6 +71,12 @@ SHARE = Exercise(
             "You counted every output: behind the ReLU none is below 0. A lost one is 0, so ask for more.",
         ),
         wrong(
+            "other axis",
+            {"active.sum(axis=1)": "active.sum(axis=0)"},
+            "You counted, of each output, at how many points it is positive. Count the positive outputs of "
+            "each point: along axis 1 where a row is a point.",
+        ),
+        wrong(
             "negative ones",
             {"> 0": "< 0"},
             "You counted what is negative before the ReLU. Those are the outputs that it erases.",
@@ -768,6 +774,12 @@ EXCITED = DrawnExercise(
             "rounded",
             {"hidden // 4": "round(hidden / 4)"},
             "You rounded the quarter. It is cut to a whole number.",
+        ),
+        wrong(
+            "multiple of eight",
+            {"hidden // 4": "(hidden // 4 + 4) // 8 * 8"},
+            "You made the squeezed channels a multiple of 8, as the official network does. Here the quarter "
+            "is only cut to a whole number.",
         ),
         wrong(
             "gate forgotten",

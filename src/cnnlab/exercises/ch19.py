@@ -563,7 +563,7 @@ def count_anchors(height, width, finest, levels, shapes):
 def anchor_cases(rng: np.random.Generator) -> Case:
     """The finest stride divides the height: there nothing is left over, and one more is one too many."""
     height, width = (int(side) for side in rng.choice(np.arange(300, 1300), 2, replace=False))
-    finest = int(rng.integers(2, 4))
+    finest = int(rng.integers(3, 5))
     return {
         "height": height - height % 2**finest,
         "width": width,
@@ -635,6 +635,11 @@ ANCHORS = DrawnExercise(
             "finest left out",
             {"range(finest,": "range(finest + 1,"},
             "The finest level is missing, which has the most.",
+        ),
+        wrong(
+            "one level less",
+            {"finest + levels)": "finest + levels - 1)"},
+            "The coarsest level is missing. There are as many as `levels` says, the finest among them.",
         ),
         wrong(
             "one level more",
@@ -787,6 +792,11 @@ BEST = Exercise(
             "over its own",
             {"areas[i] + areas[j] - shared": "areas[i]"},
             "You divided by the box's own area. IoU divides by the union of both.",
+        ),
+        wrong(
+            "over the kept one's",
+            {"sum(areas) - shared": "areas[1]"},
+            "You divided by the area of the box that is kept. IoU divides by the union of both.",
         ),
         wrong(
             "sorted by place",

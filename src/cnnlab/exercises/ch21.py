@@ -109,13 +109,14 @@ def wrong_row_cases(rng: np.random.Generator) -> Case:
     for _ in range(int(rng.integers(5, 8))):
         groups = int(rng.choice([1, 1, 2, 4]))
         inputs, outputs = groups * rng.integers(2, 9, 2)
-        rows.append([inputs, outputs, rng.choice([1, 3, 5]), rng.integers(2, 15), groups])
+        rows.append([inputs, outputs, rng.choice([1, 3, 5]), rng.integers(2, 30), groups])
     layers = np.array(rows)
     inputs, outputs, kernel, size, groups = layers.T
     macs = kernel**2 * (inputs // groups) * outputs * size**2
-    row = int(rng.integers(len(macs)))
-    printed = rng.choice([2 * macs[row], macs[row] // 2, macs[row - 1], macs[row] + 90, macs[row] * 10])
-    macs[row] = printed if printed != macs[row] else macs[row] + 1
+    near = rng.random() < 0.25  # so near that one in ten thousand more or less must not be let pass
+    row = int(np.argmax(macs)) if near else int(rng.integers(len(macs)))
+    printed = rng.choice([2 * macs[row], macs[row] // 2, macs[row - 1], macs[row] * 10])
+    macs[row] = macs[row] + 1 if near or printed == macs[row] else printed
     return {"layers": layers, "macs": macs}
 
 
@@ -136,6 +137,12 @@ WRONG_ROW = Exercise(
             {"* outputs *": "* (outputs // groups) *"},
             "You blame the first row with several groups, though it may be right. Divide by them once: all "
             "outputs are computed, each from inputs / groups channels.",
+        ),
+        wrong(
+            "nearly right",
+            {"ours != macs": "abs(ours - macs) > 1e-4 * macs"},
+            "You let a number pass that is only near. MACs are counted: compare with ==, without a "
+            "tolerance.",
         ),
         wrong(
             "from one",
