@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of chapter 03, as fresh solvers gave them."""
 
+import math
+
 import numpy as np
 
 from wrong_answers import wrong
@@ -1129,3 +1131,9 @@ def _(kernel_size, dilations):
     for d in dilations:
         read = {column + d * tap for column in read for tap in range(kernel_size)}
     return 2 * (max(read) + 1 - len(read)) * len(read)
+
+
+@wrong("fewest_stages", "quotient cut")
+def _(target, convolutions):
+    """The closed form is solved for the number of stages with a whole division."""
+    return math.ceil(math.log2((target - 1) // (2 * convolutions + 1) + 1))

@@ -763,3 +763,24 @@ def _(side, channels, kernel_size, size):
 def _(side, channels, kernel_size, size):
     """The channels that fit below each other are rounded to the nearest."""
     return math.ceil(channels / round(side / kernel_size**2)) * size**2
+
+
+@wrong(
+    "active_gradient",
+    "slope to the right",
+    "slope to the right of a whole α",
+    "slope to the right of a whole β",
+)
+def _(x, alpha, beta, upstream):
+    """The slope by beta is set to 0 at a whole number, and that by alpha is not."""
+    rows, columns = np.indices(x.shape)
+
+    def pixel(i, j):
+        inside = (i >= 0) & (i < x.shape[0]) & (j >= 0) & (j < x.shape[1])
+        return np.where(inside, x[np.clip(i, 0, x.shape[0] - 1), np.clip(j, 0, x.shape[1] - 1)], 0)
+
+    i, j = rows + math.floor(alpha), columns + math.floor(beta)
+    u, v = alpha % 1, beta % 1
+    down = (1 - v) * (pixel(i + 1, j) - pixel(i, j)) + v * (pixel(i + 1, j + 1) - pixel(i, j + 1))
+    right = (1 - u) * (pixel(i, j + 1) - pixel(i, j)) + u * (pixel(i + 1, j + 1) - pixel(i + 1, j))
+    return np.array([(down * upstream).sum(), (right * upstream).sum() if v else 0.0])

@@ -627,6 +627,12 @@ STAGES = Exercise(
             "stages add to the field: together 2ⁿ − 1 times what the first adds.",
         ),
         wrong(
+            "quotient cut",
+            lambda target, convolutions: int(np.ceil(np.log2((target - 1) // (2 * convolutions + 1) + 1))),
+            "You divided with //, which drops what is left over. A target that is missed by a column needs "
+            "one more stage: divide with /, and round up the stages.",
+        ),
+        wrong(
             "rounded down",
             lambda target, convolutions: int(np.log2((target - 1) / (2 * convolutions + 1) + 1)),
             "You rounded the number of stages down. A stage that is needed in part is built as a whole: "

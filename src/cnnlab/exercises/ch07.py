@@ -270,9 +270,12 @@ def signal(fan_ins, deviation):
 
 
 def signal_cases(rng: np.random.Generator) -> Case:
-    """A later layer has the first one's fan-in: it is not by its number that the first is known."""
+    """A later layer has the first one's fan-in: it is not by its number that the first is known.
+
+    All are odd, so that to halve them with // is wrong in every layer.
+    """
     layers = int(rng.integers(3, 7))
-    fan_ins = 9 * rng.integers(1, 65, layers)
+    fan_ins = 9 * (2 * rng.integers(0, 32, layers) + 1)
     fan_ins[rng.integers(1, layers)] = fan_ins[0]
     return {"fan_ins": fan_ins, "deviation": round(float(rng.uniform(0.05, 0.4)), 2)}
 

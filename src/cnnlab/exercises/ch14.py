@@ -567,8 +567,8 @@ TIME = Exercise(
         wrong(
             "traffic only",
             {"max(flops / peak, 4 * numbers / bandwidth)": "4 * numbers / bandwidth"},
-            "You divided all bytes by the bandwidth. Layers of high intensity are limited by arithmetic: "
-            "each takes the longer of its two times.",
+            "Your number is that of the bytes alone. Layers of high intensity are limited by arithmetic, of "
+            "size · size places: each takes the longer of its two times.",
         ),
         wrong(
             "longer of the sums",

@@ -464,7 +464,10 @@ def active_gradient(x, alpha, beta, upstream):
 
 
 def gradient_cases(rng: np.random.Generator) -> Case:
+    """Often one displacement is whole, and the image still there: a kink along one axis is seen."""
     case = active_cases(rng)
+    if rng.random() < 0.35:
+        case[str(rng.choice(["alpha", "beta"]))] = float(rng.integers(-1, 2))
     return {**case, "upstream": digits(rng, *case["x"].shape)}
 
 
@@ -474,6 +477,10 @@ def slope_of_cut(size, displacement):
     return (displacement % 1 > 0) * (np.eye(size, k=first + 1) - np.eye(size, k=first))
 
 
+BEHIND = (
+    "At a whole number you took the slope behind it, along one axis or both. There the value has a kink, and "
+    "the task lets the slope be 0."
+)
 GRADIENT = Exercise(
     active_gradient,
     points=3,
@@ -545,8 +552,17 @@ GRADIENT = Exercise(
                 "abs(distance) < 1": "(-1 <= distance) & (distance < 1)",
                 "-np.sign(distance)": "np.where(distance < 0, 1, -1)",
             },
-            "At a whole number you took the slope behind it. There the value has a kink, and the task lets "
-            "the slope be 0.",
+            BEHIND,
+        ),
+        wrong(
+            "slope to the right of a whole α",
+            {"tents_and_slopes(x.shape[0], alpha)": "tents_and_slopes(x.shape[0], alpha + 1e-9)"},
+            BEHIND,
+        ),
+        wrong(
+            "slope to the right of a whole β",
+            {"tents_and_slopes(x.shape[1], beta)": "tents_and_slopes(x.shape[1], beta + 1e-9)"},
+            BEHIND,
         ),
         wrong(
             "both zero",
