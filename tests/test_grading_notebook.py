@@ -284,6 +284,20 @@ def test_a_cell_that_is_not_python_says_so_and_one_for_a_newer_python_too():
     )
 
 
+@pytest.mark.parametrize("pasted", ["\ufeff", "\u200b", "\u2060 "])
+def test_a_cell_that_begins_with_what_nobody_sees_is_no_python_and_not_unattempted(pasted):
+    with pytest.raises(SyntaxError):
+        ast.parse(pasted + SIZE)
+    assert said(pasted + SIZE).startswith("syntax error: The cell that should hold `output_size`")
+
+
+@pytest.mark.parametrize("line", ["n_answer = 1 024 weights", "n_answer: int = 1 024", "class n_answer 1"])
+def test_what_a_cell_would_have_defined_is_known_where_it_is_no_python(line):
+    with pytest.raises(SyntaxError):
+        ast.parse(line)
+    assert notebook.named(line) == ["n_answer"]
+
+
 def test_the_chapters_own_text_can_be_the_reason():
     own = Handout((), "import torch\ndef chapters(x):\n    return torch.relu(x)\n")
     assert said("def output_size(*a):\n    return chapters(a)", handout=own).startswith(

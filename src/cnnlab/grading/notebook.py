@@ -28,7 +28,11 @@ ASSIGNMENT = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 PASSED = re.compile(r"✓ (\w+): passed")  # the first line of a verdict
 PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:)")  # the second of these is Python too, of another meaning
 ADDED = re.compile(r"\(syntax was added in Python (3\.\d+)\)")
-NAMED = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)|^\s*class\s+(\w+)|^\s*(\w+)\s*=[^=]", re.MULTILINE)
+UNSEEN = r"[\s\u200b-\u200f\u2060\ufeff]*"  # pasted from a page: Python refuses a line that begins so
+NAMED = re.compile(
+    rf"^{UNSEEN}(?:async\s+)?def\s+(\w+)|^{UNSEEN}class\s+(\w+)|^{UNSEEN}(\w+)\s*(?::[^=\n]*)?=[^=]",
+    re.MULTILINE,
+)
 
 
 class Cell(NamedTuple):
