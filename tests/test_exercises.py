@@ -681,6 +681,8 @@ LUCKY = [
     ("count_flops", "(kernel_size - 1) + 1", "kernel_size"),
     ("count_flops", f"{SPANNED} // stride", f"round({SPANNED} / stride)"),
     ("count_winograd", "(layers - 1) * ", ""),
+    ("count_flops", "2 * macs + outputs", "groups * macs + outputs"),
+    ("count_flops", "2 * padding - span", "-kernel_size"),
     ("count_batch", "fixed = 3 * 4 * params", "fixed = 3 * 4 * params // 2**20 * 2**20"),
     ("count_batch", "fixed = 3 * 4 * params", "fixed = -(-3 * 4 * params // 2**20) * 2**20"),
     ("count_capsnet", "(height, width)", "(height, height)"),
