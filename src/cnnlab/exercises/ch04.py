@@ -672,9 +672,8 @@ def flops_cases(rng: np.random.Generator) -> Case:
     """Half of a jump is left over, a kernel's weights lie far apart, and more is padded than left over.
 
     So no rounding, no padding counted once and no span of D·K gives the right number; who forgets the + 1 of
-    the span is wrong with stride 2, who adds 1 before dividing with stride 4. No two omissions make up for each
-    other: padding and dilation, or the groups and the second FLOP of a MAC. Layers like one that was handed out
-    stay.
+    the span is wrong with stride 2, who adds 1 before dividing with stride 4. No two omissions cancel:
+    padding and dilation, or groups and the second FLOP of a MAC. Layers like one that was handed out stay.
     """
     groups = int(rng.integers(2, 5))
     layer = {
