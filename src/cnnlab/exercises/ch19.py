@@ -795,7 +795,7 @@ BEST = Exercise(
         ),
         wrong(
             "over the kept one's",
-            {"sum(areas) - shared": "areas[1]"},
+            {"areas[i] + areas[j] - shared": "areas[j]"},
             "You divided by the area of the box that is kept. IoU divides by the union of both.",
         ),
         wrong(
