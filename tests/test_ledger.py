@@ -178,7 +178,7 @@ def test_fifty_rows_stand_on_a_page(page):
     """All of them at once took a phone seconds."""
     assert visible_rows(page) == 50
     first = page.locator("#ledger tbody tr").first.inner_text()
-    page.get_by_role("link", name="Last").click()
+    page.get_by_role("button", name="Last").click()
     assert visible_rows(page) == (len(LEDGER) - 1) % 50 + 1
     assert page.locator("#ledger tbody tr").first.inner_text() != first
 
@@ -251,9 +251,9 @@ def test_without_scripts_it_is_a_plain_table(browser, site):
 
 
 @pytest.mark.slow
-def test_where_the_library_does_not_come_all_rows_do(browser, site):
+def test_where_the_script_does_not_come_all_rows_do(browser, site):
     page = browser.new_page()
-    page.route("**/dataTables*", lambda route: route.abort())
+    page.route("**/ledger.js", lambda route: route.abort())
     page.goto(site + PAGE)
     expect(page.locator("#ledger tbody tr")).to_have_count(len(LEDGER))
     page.close()

@@ -25,7 +25,7 @@ def test_every_script_is_loaded_by_a_page(html):
     assert sorted(path.name for path in scripts if path.name not in loaded) == []
 
 
-@pytest.mark.parametrize("script", {"datatables/": 'id="ledger"', "formulas.js": 'class="math'}.items())
+@pytest.mark.parametrize("script", {"ledger.js": 'id="ledger"', "formulas.js": 'class="math'}.items())
 def test_a_script_of_our_own_is_loaded_only_where_it_is_needed(html, script):
     """The ledger's table, and what fetches MathJax."""
     name, needs = script

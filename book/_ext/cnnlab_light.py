@@ -49,6 +49,12 @@ PLAIN = ("n", "nn", "p", "w")
 PLAIN_SPAN = re.compile(rf'<span class="(?:{"|".join(PLAIN)})">([^<]*)</span>')
 # A browser that runs scripts reads this as text; ledger.js makes elements of the rows that are looked at.
 LEDGER = re.compile(r'<table id="ledger".*?</table>', re.DOTALL)
+# The page of such a table is a wide one. Its body says so: while rules asked each article whether it has one, all of
+# a chapter's elements got their style anew with every part that came.
+BODY = re.compile(r"<body\b(?=.*<noscript><table id=\"ledger\")", re.DOTALL)
+# Which boxes the theme asks whether they scroll: all of a page's, which has to be laid out to its end for that, again
+# and again. cnnlab.js asks those that are laid out.
+ASKED = '"pre",".nboutput > .output_area",".cell_output > .output",".jp-RenderedHTMLCommon"'
 FRAME = re.compile(r'<img (?=src="data:image/png;base64,([^"]+)")')  # the first of an animation
 
 
@@ -62,6 +68,7 @@ def lighter(page: Path) -> str:
     text = ICON_TAG.sub(r'<\1 aria-hidden="true" class="\2', text)
     text = PLAIN_SPAN.sub(r"\1", text).replace(UNDECIDED, DECIDED).replace(*UNSCRIPTED)
     text = LEDGER.sub(r"<noscript>\g<0></noscript>", text)
+    text = BODY.sub(r'\g<0> class="cnnlab-wide"', text)
     text = PICTURE.sub(lambda found: late(page.parent / found[1]), text)
     return FRAME.sub(lambda found: "<img " + looks(Image.open(io.BytesIO(base64.b64decode(found[1])))), text)
 
@@ -125,10 +132,11 @@ def lighten(app: Sphinx, failure: Exception | None) -> None:
     pages = {path: lighter(path) for path in out.rglob("*.html")}
     for path, text in pages.items():
         path.write_text(text, "utf-8")
-    scripts = [path.read_text("utf-8") for path in (out / "_static").glob("scripts/*theme.js")]
-    shrink_icons(
-        out / "_static", {icon for text in [*pages.values(), *scripts] for icon in ICON.findall(text)}
-    )
+    scripts = {path: path.read_text("utf-8") for path in (out / "_static").glob("scripts/*theme.js")}
+    for path, text in scripts.items():
+        path.write_text(text.replace(ASKED + ",", ""), "utf-8")
+    texts = [*pages.values(), *scripts.values()]
+    shrink_icons(out / "_static", {icon for text in texts for icon in ICON.findall(text)})
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -105,7 +105,6 @@ class Runner extends Opening {
     this.view.destroy();
     this.fresh.remove();
     this.cell.classList.remove("cnnlab-edited", "cnnlab-ran");
-    for (const pre of this.cell.querySelectorAll("pre")) pre.tabIndex = 0; // hidden, it had nothing to scroll
     this.root.remove();
     new Runner(this.cell, this.at).button.focus();
   }

@@ -20,12 +20,14 @@ function nameReferences() {
   for (const entry of document.querySelectorAll(".citation-list > .citation")) entry.setAttribute("role", "listitem");
 }
 
-// What scrolls must be reachable by keyboard, and what does depends on the width of the window.
-function focusWhatScrolls() {
-  for (const box of document.querySelectorAll(".bd-article :is(pre, .cell_output, .cnnlab-printed, mjx-container, div.math)")) {
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-  }
-}
+// What scrolls must be reachable by keyboard, and what does depends on the width of the window. A box is asked when it
+// has been laid out: whoever asks earlier has the whole page laid out.
+const SCROLLING = ".bd-article :is(pre, .cell_output, .cnnlab-printed, mjx-container, div.math)";
+const laidOut = new ResizeObserver((changes) => {
+  const scrolls = changes.map(({ target: { scrollWidth, clientWidth } }) => scrollWidth > clientWidth + 1);
+  changes.forEach(({ target }, place) => { if (scrolls[place]) target.tabIndex = 0; });
+});
+const watch = () => { for (const box of document.querySelectorAll(SCROLLING)) laidOut.observe(box); };
 
 // Paper is white, whatever the screen shows.
 const root = document.documentElement;
@@ -38,8 +40,6 @@ window.addEventListener("afterprint", () => { root.dataset.theme = root.dataset.
 window.addEventListener("load", () => {
   nameQuizParts();
   nameReferences();
-  focusWhatScrolls();
+  watch();
 });
-window.addEventListener("resize", focusWhatScrolls);
-document.addEventListener("formulas", focusWhatScrolls); // some were drawn
-document.addEventListener("toggle", focusWhatScrolls, true); // what is folded has no width
+document.addEventListener("formulas", watch); // some were drawn

@@ -60,8 +60,7 @@ address of that row alone.
 </tbody>
 </table>
 </div>
-<script defer src="../_static/datatables/dataTables.min.js"></script>
-<script defer src="../_static/ledger.js"></script>
+<script defer src="../_static/ledger.js" onerror="const rows = document.querySelector('.cnnlab-ledger > noscript'); rows.outerHTML = rows.textContent"></script>
 ```
 """
 
