@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import axe_playwright_python
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from book._tools import build
 
@@ -262,6 +263,36 @@ def test_a_desk_shows_the_columns_of_a_cell_whole(window):
     wide = "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.innerText)"
     assert page.locator(".cell_input pre").count() > 50
     assert page.locator(".cell_input pre").evaluate_all(wide) == []
+
+
+TOP = "id => document.getElementById(id).getBoundingClientRect().top"
+
+
+def test_an_address_within_a_chapter_shows_what_it_names(window):
+    """On a phone, where cells are laid out when they are near: a link from elsewhere, and one on the page."""
+    path = "notebooks/16_shufflenet.html"
+    page = window(390, "light").use(path)
+    places = page.locator("article section section[id]").evaluate_all("all => all.map(({id}) => id)")[5::9]
+    tops = {}
+    for place in places:
+        page.goto("about:blank")
+        page.goto(window(390, "light").site + path + "#" + place, wait_until="load")
+        page.wait_for_timeout(500)
+        tops["to", place] = page.evaluate(TOP, place)
+    for place in places:
+        page.evaluate("id => { location.hash = id; }", place)
+        page.wait_for_timeout(500)
+        tops["within", place] = page.evaluate(TOP, place)
+    assert len(tops) >= 6
+    assert {place: top for place, top in tops.items() if not 0 <= top < 100} == {}
+
+
+def test_what_scrolls_in_a_cell_far_below_gets_a_stop_for_the_keyboard(window):
+    page = window(390, "light").use("notebooks/16_shufflenet.html")
+    far = page.locator(".cell_input pre", has_text="LARGE = {")
+    assert far.get_attribute("tabindex") is None, "nobody has laid it out"
+    far.scroll_into_view_if_needed()
+    expect(far).to_have_attribute("tabindex", "0")
 
 
 def test_a_page_is_dark_from_its_first_line_on(window):

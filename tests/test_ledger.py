@@ -1,6 +1,7 @@
 """The pages that are written from the ledger: current, complete, and usable with and without their script."""
 
 import re
+from fractions import Fraction
 
 import pytest
 from bs4 import BeautifulSoup
@@ -165,12 +166,14 @@ def test_searching_leaves_what_it_finds(page):
 @pytest.mark.slow
 def test_a_press_on_a_head_sorts_by_size(page):
     head = page.locator("#ledger thead th", has_text="Printed")
+    printed = [float(ledger.number(row.value)[0] * Fraction(ledger.UNITS[row.unit])) for row in LEDGER]
     for direction in ("ascending", "descending"):
         head.get_by_role("button").press("Enter")
         expect(head).to_have_attribute("aria-sort", direction)
         cells = page.locator("#ledger tbody td:nth-child(2)")
         sizes = cells.evaluate_all("cells => cells.map(cell => Number(cell.dataset.order))")
         assert sizes == sorted(sizes, reverse=direction == "descending")
+        assert sizes[0] == (max if direction == "descending" else min)(printed)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import json
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,6 +45,56 @@ def test_a_first_visit_is_light(browser, site, html, page):
     assert page in sizes
     heaviest = sorted(sizes.items(), key=lambda entry: -entry[1])[:5]
     assert sum(sizes.values()) <= BUDGETS[page], heaviest
+
+
+STYLED = {  # how often each element of a page may get its style, while the page comes
+    (390, "index.html"): 1.5,
+    (390, "book/ledger.html"): 2,
+    (390, "notebooks/16_shufflenet.html"): 0.5,  # a phone's cells wait for their reader
+    (1280, "notebooks/16_shufflenet.html"): 2,
+}
+# With such a rule, each part of a chapter that comes, and each button, has all of its elements styled again.
+DEAR = "<style>.bd-article:has(#nothing) p { color: red; }</style></head>"
+
+
+def styled(browser, address, width, changed=None):
+    """How many elements got a style, again and again, while a page came, for each that it has."""
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    if changed:
+        page.route(address, lambda route: route.fulfill(body=changed, content_type="text/html"))
+    browser.start_tracing(page=page, categories=["devtools.timeline"])
+    page.goto(address, wait_until="load")
+    page.wait_for_timeout(1000)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    elements = page.evaluate("document.querySelectorAll('*').length")
+    page.close()
+    return (
+        sum(each["args"].get("elementCount", 0) for each in events if each["name"] == "UpdateLayoutTree")
+        / elements
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "page"), STYLED)
+def test_a_page_is_styled_once(browser, site, width, page):
+    """What a phone's processor does, counted: its time is another on each machine."""
+    assert styled(browser, site + page, width) <= STYLED[width, page]
+
+
+@pytest.mark.slow
+def test_a_dear_rule_is_seen(browser, site, html):
+    page = "notebooks/16_shufflenet.html"
+    changed = (html / page).read_text("utf-8").replace("</head>", DEAR, 1)
+    assert styled(browser, site + page, 1280, changed) > STYLED[1280, page]
+
+
+@pytest.mark.slow
+def test_the_theme_asks_no_box_whether_it_scrolls(html):
+    """For that it had a page laid out to its end; cnnlab.js waits until a box is."""
+    (script,) = (html / "_static" / "scripts").glob("pydata-sphinx-theme.js")
+    assert cnnlab_light.ASKED not in script.read_text("utf-8")
+    theme = Path(find_spec("pydata_sphinx_theme").origin).parent / "theme" / "pydata_sphinx_theme"
+    assert cnnlab_light.ASKED in (theme / "static" / "scripts" / "pydata-sphinx-theme.js").read_text("utf-8")
 
 
 @pytest.mark.slow

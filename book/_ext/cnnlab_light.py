@@ -49,11 +49,11 @@ PLAIN = ("n", "nn", "p", "w")
 PLAIN_SPAN = re.compile(rf'<span class="(?:{"|".join(PLAIN)})">([^<]*)</span>')
 # A browser that runs scripts reads this as text; ledger.js makes elements of the rows that are looked at.
 LEDGER = re.compile(r'<table id="ledger".*?</table>', re.DOTALL)
-# The page of such a table is a wide one. Its body says so: while rules asked each article whether it has one, all of
-# a chapter's elements got their style anew with every part that came.
-BODY = re.compile(r"<body\b(?=.*<noscript><table id=\"ledger\")", re.DOTALL)
-# Which boxes the theme asks whether they scroll: all of a page's, which has to be laid out to its end for that, again
-# and again. cnnlab.js asks those that are laid out.
+# The page of such a table is a wide one, and its body says so: a rule that asks each article whether it has
+# the table gives all elements of a chapter their style anew with every part that comes.
+BODY = re.compile(r'<body\b(?=.*<noscript><table id="ledger")', re.DOTALL)
+# The boxes that the theme asks, again and again, whether they scroll: a page is laid out to its end for that.
+# cnnlab.js asks those that have been laid out.
 ASKED = '"pre",".nboutput > .output_area",".cell_output > .output",".jp-RenderedHTMLCommon"'
 FRAME = re.compile(r'<img (?=src="data:image/png;base64,([^"]+)")')  # the first of an animation
 

@@ -42,16 +42,16 @@
     return size(lines[0]) ? lines.map((line) => Number(size(line))) : words().map((cells) => cells[column].toLowerCase());
   }
 
-  // The rows that fit, from their first page on or from the one with a row.
-  function draw(row = shown[0]) {
+  // The rows that fit, from the first on.
+  function draw() {
     const fits = filters.map((filter) => filter());
-    shown = order.filter((each) => fits.every((fit) => fit(each)));
-    page = Math.max(0, Math.floor(shown.indexOf(row) / PER_PAGE));
+    shown = order.filter((row) => fits.every((fit) => fit(row)));
     count.textContent = `${shown.length} of ${lines.length} rows`;
-    drawPage();
+    turnTo(0);
   }
 
-  function drawPage() {
+  function turnTo(number) {
+    page = number;
     const [body] = document.getElementById("ledger").tBodies;
     body.innerHTML = shown.slice(page * PER_PAGE, (page + 1) * PER_PAGE).map((row) => lines[row]).join("");
     for (const { id, cells } of body.rows) {
@@ -59,7 +59,7 @@
       cells[0].querySelector("small").append(" ", link);
     }
     paging.hidden = !lastPage();
-    place.textContent = `Page ${page + 1} of ${lastPage() + 1}`;
+    place.textContent = `${page + 1} of ${lastPage() + 1}`;
     for (const button of paging.querySelectorAll("button")) button.disabled = button.target() === page;
   }
 
@@ -113,7 +113,7 @@
     const targets = { First: () => 0, Previous: () => Math.max(0, page - 1),
       Next: () => Math.min(lastPage(), page + 1), Last: lastPage };
     for (const [textContent, target] of Object.entries(targets)) {
-      const onclick = () => { page = target(); drawPage(); region.scrollTo(0, 0); };
+      const onclick = () => { turnTo(target()); region.scrollTo(0, 0); };
       paging.append(make("button", { type: "button", textContent, target, onclick }));
     }
     paging.children[1].after(place);
@@ -131,7 +131,7 @@
   function showNamedRow() {
     const row = lines.findIndex((line) => line.startsWith(`<tr id="${location.hash.slice(1)}"`));
     if (!shown.includes(row)) return;
-    draw(row);
+    turnTo(Math.floor(shown.indexOf(row) / PER_PAGE));
     const named = document.getElementById(location.hash.slice(1));
     named.classList.add("named"); // no :target: the row came into the page later than the address
     named.scrollIntoView({ block: "center" });

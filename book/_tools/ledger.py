@@ -60,7 +60,9 @@ address of that row alone.
 </tbody>
 </table>
 </div>
-<script defer src="../_static/ledger.js" onerror="const rows = document.querySelector('.cnnlab-ledger > noscript'); rows.outerHTML = rows.textContent"></script>
+<script defer src="../_static/ledger.js"
+  onerror="const rows = document.querySelector('.cnnlab-ledger noscript'); rows.outerHTML = rows.textContent">
+</script>
 ```
 """
 
