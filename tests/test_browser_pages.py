@@ -287,6 +287,13 @@ def test_an_address_within_a_chapter_shows_what_it_names(window):
     assert {place: top for place, top in tops.items() if not 0 <= top < 100} == {}
 
 
+def test_on_a_phone_code_is_as_wide_as_the_text_and_a_figure_as_the_window(window):
+    page = window(390, "light").look("notebooks/02_other_layers.html")
+    ends = "all => all.map(each => each.getBoundingClientRect()).map(({left, right}) => [left, right])"
+    assert {*map(tuple, page.locator(".cell > .cell_input:visible").evaluate_all(ends))} == {(16, 374)}
+    assert {*map(tuple, page.locator(".cell_output > img:visible").evaluate_all(ends))} == {(0, 390)}
+
+
 def test_what_scrolls_in_a_cell_far_below_gets_a_stop_for_the_keyboard(window):
     page = window(390, "light").use("notebooks/16_shufflenet.html")
     far = page.locator(".cell_input pre", has_text="LARGE = {")
