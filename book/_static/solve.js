@@ -73,13 +73,26 @@ const python = {
   async begin() {
     const { files } = await chapter.load();
     const at = (name) => `${STATIC}python/${name}`;
-    this.worker = new Worker(`${STATIC}python.mjs`, { type: "module" });
+    this.module ??= await this.compiled(at(files.wasm));
+    this.worker = this.another();
     const own = `cnnlab/exercises/ch${chapter.number}.py`; // to import the others would take seconds
-    const done = await this.ask({ wasm: at(files.wasm), library: at(files.library), packages: at(files.packages),
-      without: "^cnnlab/exercises/ch\\d", but: own, module: this.module, kept: [at(files.figures)] });
-    if (done.stopped) throw new Error(done.stopped);
-    this.module = done.ready;
+    const { stopped } = await this.ask({ module: this.module, library: at(files.library), packages: at(files.packages),
+      without: "^cnnlab/exercises/ch\\d", but: own, kept: [at(files.wasm), at(files.figures)] });
+    if (stopped) throw new Error(stopped);
     fetchTheRest();
+  },
+
+  another() {
+    return new Worker(`${STATIC}python.mjs`, { type: "module" });
+  },
+
+  // By a worker of its own, which takes with it what it unpacked on the way: 50 MB that nobody else clears away.
+  async compiled(binary) {
+    this.worker = this.another();
+    const { module, stopped } = await this.ask({ binary });
+    if (stopped) throw new Error(stopped);
+    this.worker.terminate();
+    return module;
   },
 
   ask(message, seconds) {
