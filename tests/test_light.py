@@ -54,8 +54,10 @@ STYLED = {  # how often each element of a page may get its style, while the page
     (1280, "notebooks/16_shufflenet.html"): 2,
 }
 # All elements get their style three times more.
-DEAR = """<style>.dear * { opacity: 0.99; }</style><script>addEventListener("load", () => [100, 200, 300].forEach(
-    time => setTimeout(() => document.documentElement.classList.toggle("dear"), time)));</script></head>"""
+DEAR = """<style>.dear * { opacity: 0.99; }</style><script>
+    const change = () => document.documentElement.classList.toggle("dear");
+    addEventListener("load", () => [100, 200, 300].forEach(time => setTimeout(change, time)));
+    </script></head>"""
 
 
 def styled(browser, address, width, changed=None):
