@@ -288,14 +288,23 @@ def _attention_backward(event: Event) -> Ops:
     return Ops("matmul", prod(n for _, n in factors), activation=2 * weights, factors=factors)
 
 
-@RULES.register("mkldnn_rnn_layer")
+@RULES.register("mkldnn_rnn_layer mkldnn_rnn_layer_backward")
 def _recurrent(event: Event) -> Ops:
-    """An LSTM on the CPU in one call: each token once, and what came of the one before once."""
+    """An LSTM on the CPU in one call: each token once, and what came of the one before once.
+
+    Five nonlinearities for each state; sums of both products, and what they open and close. On the way back
+    once more for the weights, and for the tokens and what came before as far as a gradient of them is asked.
+    """
     tokens, to_gates, from_before = event.args[:3]
-    steps = tokens.numel() // tokens.shape[-1]
+    steps, (gates, states) = tokens.numel() // tokens.shape[-1], from_before.shape
+    own = {"activation": 5 * steps * states, "elementwise": steps * (gates + 4 * states)}
+    if "backward" in str(event.operator):
+        earlier = steps if event.args[5].requires_grad else steps - event.args[5].shape[0]
+        again = steps * tokens.requires_grad * to_gates.numel() + earlier * from_before.numel()
+        return Ops("matmul", steps * (to_gates.numel() + from_before.numel()) + again, **own)
     factors = (("steps", steps), ("weights", to_gates.numel() + from_before.numel()))
-    bias = steps * 2 * to_gates.shape[0] * event.arguments["has_biases"]
-    return Ops("matmul", prod(n for _, n in factors), bias, factors=factors)
+    bias = steps * 2 * gates * event.arguments["has_biases"]
+    return Ops("matmul", prod(n for _, n in factors), bias, factors=factors, **own)
 
 
 @RULES.register("torchvision.deform_conv2d")

@@ -32,6 +32,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cnnlab.shapes import apart, pages
 from cnnlab.trace import Event
 
 __all__ = ["CHANNELS_LAST", "CONTIGUOUS", "LAYOUTS", "borrowed"]
@@ -48,6 +49,8 @@ QUERIES, KEYS = {768: 256, 192: 64, 0: 32}, 512  # of a block of attention's wei
 BUFFER, MORE = 8 * 2**10, 4 * 2**10  # bytes of a product in blocks: of the first thread, of each further one
 COLUMNS = 900 * 2**10  # bytes of columns at a time, where groups of odd sizes are matrix products
 SINGLE = 36 * 2**10  # for an image of one channel besides, rows of it: more if wide, and the kernel large
+TOGETHER = 128  # sequences from which on an LSTM multiplies the tokens of each step by themselves
+SCRATCH = 4096 + 600  # bytes of an LSTM's call: what lets its parts begin with a page, and descriptions
 PLAIN = "_stands_in_the_order_of_its_axes"  # a mark of tensors that left channels_last
 NOTHING = dict.fromkeys(LAYOUTS, 0)
 
@@ -311,6 +314,32 @@ def _attention_backward(event: Event, threads: int) -> dict[str, int]:
     return dict.fromkeys(LAYOUTS, blocks + copy)
 
 
+def _recurrent(event: Event, threads: int) -> dict[str, int]:
+    """Weights as oneDNN lays them out, both biases added, and gates: of all steps, or of one.
+
+    Without a way back a batch has those of a step alone, and the states of all of them besides.
+    """
+    (length, n, channels), states, size = event.args[0].shape, event.args[2].shape[1], SUM
+    is_step = event.outputs[3].numel() > 0
+    columns = apart(4 * states) if is_step else 4 * _up(states, 2 * BLOCK)
+    packed = columns * (channels + states) * size + 4 * states * size
+    together = n < TOGETHER if is_step else n == 1
+    gates = (length if together else 1) * n * apart(4 * states) * size
+    state, first = n * apart(states) * size, (2 * (length + 1) * n * size)
+    more = (state, state) if is_step else (state, first * apart(max(channels, states)), first * states)
+    return dict.fromkeys(LAYOUTS, packed + pages(gates, *more) + SCRATCH)
+
+
+def _recurrent_backward(event: Event, threads: int) -> dict[str, int]:
+    """The weights, and their gradients before they are brought back into the order of their axes."""
+    (length, n, channels), states, size = event.args[0].shape, event.args[2].shape[1], SUM
+    padded = sum(4 * states * apart(m) for m in (channels, states) if m != apart(m))
+    packed = apart(4 * states) * (channels + states) + 2 * 4 * states
+    gates = length * n * apart(4 * states) * size
+    scratch = pages(gates, *[n * apart(states) * size] * 2) + SCRATCH
+    return dict.fromkeys(LAYOUTS, (padded + packed) * size + scratch)
+
+
 Borrows = Callable[[Event, int], dict[str, int]]
 OTHERS: dict[Any, Borrows] = {
     ATEN._scaled_dot_product_flash_attention_for_cpu: _attention,
@@ -318,6 +347,8 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN.native_layer_norm, ATEN.native_layer_norm_backward), _in_order),
     **dict.fromkeys((ATEN._softmax, ATEN._softmax_backward_data), _in_order),
     ATEN._safe_softmax: _masked,
+    ATEN.mkldnn_rnn_layer: _recurrent,
+    ATEN.mkldnn_rnn_layer_backward: _recurrent_backward,
     **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
     ATEN.upsample_bilinear2d: _resized,
     ATEN.roll: _rolled,

@@ -746,6 +746,22 @@ def _cumulated(event: Event, look: Look) -> Seen:
     return seen.mixed([axis])._replace(ends=ends)
 
 
+@RULES.register("mkldnn_rnn_layer")
+def _recurrent(event: Event, look: Look) -> list[Seen | None]:
+    """Each step of an LSTM's pass sees what those before it do, or those behind it, and the state before."""
+    out, is_back = event.outputs[0], event.args[7]
+    parts, x = [], look(event.args[0])
+    if x:
+        turned = [np.flip(end, 0) if is_back else end for end in x.ends]
+        ends = [np.maximum.accumulate(end, 0) for end in turned]
+        ends = [np.flip(end, 0) if is_back else end for end in ends]
+        parts.append(x.mixed([0])._replace(ends=tuple(ends)).over([-1]))
+    parts += [_inserted(seen.over([-1]), -3) for state in event.args[5:7] if (seen := look(state))]
+    steps = _hull(parts, out.shape)
+    last = steps.over([0, 2])._replace(shape=(1, *out.shape[1:]))
+    return [steps, *[last.over([0], keepdims=False)] * 2, None]
+
+
 @RULES.register("_fft_r2c _fft_c2r _fft_c2c")
 def _transformed(event: Event, look: Look) -> Seen:
     """Every frequency sees all places, and every place all frequencies; half of them may be left out."""

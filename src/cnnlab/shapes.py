@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["SHORT", "fused_attention"]
+__all__ = ["SHORT", "apart", "fused_attention", "pages"]
 
 ATEN = torch.ops.aten
 Short = Callable[..., Any]
@@ -218,6 +218,53 @@ def _in_its_place(operator: Any, x: Tensor, *args: Any) -> Tensor | None:
 SHORT.update(
     {operator: partial(_in_its_place, operator) for operator in (ATEN.im2col.default, ATEN.col2im.default)}
 )
+
+PAGE, ALIAS, LINE = (
+    4096,
+    256,
+    16,
+)  # bytes of a page; numbers that fall on each other in a cache, and stand in a line
+
+
+def pages(*parts: int) -> int:
+    """Bytes of several parts, each of whole pages."""
+    return sum(-(-part // PAGE) * PAGE for part in parts)
+
+
+def apart(n: int) -> int:
+    """Numbers from one row to the next, as oneDNN lays out matrices of a recurrent layer."""
+    n = -(-n // LINE) * LINE
+    return n + LINE * (n % ALIAS == 0)
+
+
+@_short(ATEN.mkldnn_rnn_layer.default)
+def _recurrent(x: Tensor, weight: Tensor, *args: Any) -> tuple[Tensor, ...] | None:
+    """Of a sequence [L, N, C] all states, the last ones, and what the way back reads.
+
+    That is the gates, the state before the last product, and three times the states on the side of the
+    inputs and twice the cells, those of the step before the first and of the layer below included.
+    """
+    if not x.is_meta:
+        return None
+    (length, n, channels), states, size = x.shape, weight.shape[0] // 4, x.element_size()
+    start, cells = args[3:5]
+    wide, cell = (2 * (length + 1) * n * m * size for m in (apart(max(channels, states)), states))
+    gates, before = (length * n * apart(m) * size for m in (4 * states, states))
+    kept = pages(gates, before, *[wide] * 3, *[cell] * 2) if torch.is_grad_enabled() else 0
+    workspace = torch.empty(kept, dtype=torch.uint8, device="meta")
+    return _new(x, length, n, states), _new(start, *start.shape), _new(cells, *cells.shape), workspace
+
+
+@_short(ATEN.mkldnn_rnn_layer_backward.default)
+def _recurrent_backward(x: Tensor, *args: Any) -> tuple[Tensor, ...] | None:
+    """A gradient of each, asked for or not; both biases have the same one."""
+    if not x.is_meta:
+        return None
+    to_gates, from_before, bias, _, start, cells = args[:6]
+    made = [_new(each, *each.shape) for each in (x, to_gates, from_before, start, cells)]
+    both = _new(bias, to_gates.shape[0])
+    return *made[:3], both, both, *made[3:]
+
 
 FUSED = (*TYPES, torch.bfloat16, torch.float16)
 NEWER = torch.__version__ >= "2.14"  # since then three axes are fused too, and one head of keys for all

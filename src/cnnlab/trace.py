@@ -524,6 +524,33 @@ def _recurrent(whole: Callable[..., Any], cell: Cell) -> Callable[..., Any]:
     return run
 
 
+def _lstm(x: Tensor, start: Any, weights: Any, *how: Any) -> Any:
+    """As on a CPU, where oneDNN runs each pass of a layer in one call."""
+    biased, layers, dropout, training, both, batch_first = how if len(how) == 6 else [None] * 6
+    is_usual = isinstance(start, list | tuple) and x.is_meta and x.dtype is torch.float32 and x.numel()
+    if not is_usual or start[0].shape != start[1].shape:  # packed, or the state is made smaller
+        return torch.lstm(x, start, weights, *how)
+    each, last, outs = (
+        4 if biased else 2,
+        [],
+        [x] * (1 + both),
+    )  # what a layer made is there until the next has
+    whole = x = (x.transpose(0, 1) if batch_first else x).contiguous()
+    for k in range(layers):
+        for way in range(1 + both):
+            place = k * (1 + both) + way
+            own, state = weights[place * each : (place + 1) * each], [one[place] for one in start]
+            own = own if biased else [*own, *map(torch.zeros_like, own)]
+            size = state[0].shape[1], layers, biased, both, batch_first, training
+            outs[way], *states, _ = torch.ops.aten.mkldnn_rnn_layer(x, *own, *state, bool(way), [], 2, *size)
+            last.append(states)
+        x = outs[0] if len(outs) == 1 else torch.cat(outs, -1)
+        x = F.dropout(x, dropout, training) if dropout and training and k < layers - 1 else x
+    states = [torch.stack(each) for each in zip(*last, strict=True)]
+    del whole  # so long a copy in the order of steps is there
+    return x.transpose(0, 1) if batch_first else x, *states
+
+
 def _over_time(
     cell: Cell, x: Tensor, passes: Iterable[tuple[Tensor, Any, bool]]
 ) -> tuple[Tensor, list[Tensor]]:
@@ -552,6 +579,7 @@ OWN: dict[Any, Callable[..., Any]] = {
     F.linear: _linear,
     F.group_norm: _group_norm,
     torch.gru: _recurrent(torch.gru, _gru_cell),
+    torch.lstm: _lstm,
     torch.rnn_tanh: _recurrent(torch.rnn_tanh, partial(_rnn_cell, torch.tanh)),
     torch.rnn_relu: _recurrent(torch.rnn_relu, partial(_rnn_cell, torch.relu)),
     torch._nested_tensor_from_mask_left_aligned: lambda *_: False,  # then padding is computed, as in training
