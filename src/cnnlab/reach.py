@@ -922,8 +922,8 @@ def _layer_norm(event: Event, look: Look) -> Seen:
 @RULES.register("mm bmm addmm baddbmm mv addmv")
 def _product(event: Event, look: Look) -> Seen:
     """Rows of the first meet columns of the second; a bias is added one to one."""
-    *bias, rows, columns = (look(tensor) for tensor in event.tensors_in)
-    vector = event.tensors_in[-1].ndim == 1
+    *bias, rows, columns = map(look, event.args)
+    vector = event.args[-1].ndim == 1
     parts = [*bias, rows and rows.over([-1], not vector), columns and columns.over([-1 if vector else -2])]
     return _hull([part for part in parts if part], event.outputs.shape)
 

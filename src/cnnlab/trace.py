@@ -433,13 +433,21 @@ def _attention(*args: Any, **kwargs: Any) -> Tensor:
     return F.scaled_dot_product_attention(*args, **kwargs) if fused is None else fused
 
 
-def _weighed(query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, *args: Any) -> Tensor:
-    """Attention as `nn.MultiheadAttention` itself does it in use: all weights at once, scaled before."""
+def _weighed(
+    query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, *args: Any, kept: Any = None
+) -> Tensor:
+    """Attention as `nn.MultiheadAttention` itself does it in use: all weights at once, scaled before.
+
+    What comes out is written to where the queries were; the weights are `kept` for who asks for them.
+    """
     if attn_mask is not None:
         return F.scaled_dot_product_attention(query, key, value, attn_mask, *args)
     weights = query @ key.mT
     torch.ops.aten._softmax.out(weights, -1, False, out=weights)
-    return weights @ value
+    torch.bmm(weights.flatten(0, 1), value.flatten(0, 1), out=query.flatten(0, 1))
+    if kept is not None:
+        kept += weights, query
+    return query
 
 
 def _heads(
@@ -448,8 +456,15 @@ def _heads(
     """Torch's function of several heads, into which a mode does not see."""
     is_first = query.ndim == 3 and query.stride(1) > query.stride(0)  # of the batch: images stand one by one
     in_use = query is key is value and is_first and heads % 2 == 0 and not torch.is_grad_enabled()
-    function = _with(_weighed if in_use else _attention)
-    return function(query, key, value, channels, heads, *args, **kwargs)
+    is_masked = kwargs.get("attn_mask") is not None or kwargs.get("key_padding_mask") is not None
+    if not in_use or is_masked or not kwargs.get("need_weights"):
+        function = _with(_weighed if in_use else _attention)
+        return function(query, key, value, channels, heads, *args, **kwargs)
+    kept: list[Tensor] = []
+    function = _with.__wrapped__(partial(_weighed, kept=kept))
+    how = kwargs | {"need_weights": False}
+    out, _ = function(query, key, value, channels, heads, *args, **how)
+    return out, kept[0].mean(1) if kwargs.get("average_attn_weights", True) else kept[0]
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -526,10 +541,10 @@ def _recurrent(whole: Callable[..., Any], cell: Cell) -> Callable[..., Any]:
 
 def _lstm(x: Tensor, start: Any, weights: Any, *how: Any) -> Any:
     """As on a CPU, where oneDNN runs each pass of a layer in one call."""
-    biased, layers, dropout, training, both, batch_first = how if len(how) == 6 else [None] * 6
     is_usual = isinstance(start, list | tuple) and x.is_meta and x.dtype is torch.float32 and x.numel()
     if not is_usual or start[0].shape != start[1].shape:  # packed, or the state is made smaller
         return torch.lstm(x, start, weights, *how)
+    biased, layers, dropout, training, both, batch_first = how
     each, last, outs = (
         4 if biased else 2,
         [],
@@ -591,6 +606,22 @@ def _backward(outputs: Any) -> None:
     torch.autograd.backward(ends, [torch.ones_like(end) for end in ends])
 
 
+ADD, ALONE = torch.ops.aten.add.Tensor, 2  # who hold a storage: its tensor, and who asks
+
+
+def _is_kept_by_none(gradient: Any, other: Any) -> bool:
+    """Whether autograd adds the second gradient to the first in place, if no mode looks on.
+
+    It does where nobody else holds the first, nor looks at its storage; the second was just computed.
+    """
+    if not isinstance(other, Tensor) or gradient is other or gradient.shape != other.shape:
+        return False
+    held: int = gradient._use_count() - other._use_count()  # type: ignore[attr-defined]
+    storage = gradient.untyped_storage()
+    is_whole = storage.nbytes() == gradient.nbytes and 0 not in gradient.stride()
+    return is_whole and held <= 0 and torch._C._storage_Use_Count(storage._cdata) == ALONE
+
+
 class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Sees each operator below autograd, where composites have been taken apart."""
 
@@ -607,11 +638,14 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if torch.is_inference_mode_enabled() and _is_composite(func):  # else it is taken apart before
             with self:
                 return func._op_dk(COMPOSITE, *args, **kwargs)
+        node = torch._C._current_autograd_node()  # None unless the backward pass is running
         short = SHORT.get(func)
-        outputs = short(*args, **kwargs) if short else None
+        if node is not None and func is ADD and not kwargs and _is_kept_by_none(*args):
+            outputs = args[0].add_(args[1])
+        else:
+            outputs = short(*args, **kwargs) if short else None
         if outputs is None:
             outputs = func(*args, **kwargs)
-        node = torch._C._current_autograd_node()  # None unless the backward pass is running
         if node is None:  # the nodes that will differentiate this operator were numbered just before
             self.path_of_node |= dict.fromkeys(self._new_nodes(), self._innermost())
         path = self._innermost() if node is None or self.paths else self._differentiated(node)
