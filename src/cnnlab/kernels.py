@@ -35,7 +35,7 @@ from torch import Tensor
 from cnnlab.shapes import apart, pages
 from cnnlab.trace import Event
 
-__all__ = ["CHANNELS_LAST", "CONTIGUOUS", "LAYOUTS", "borrowed"]
+__all__ = ["CHANNELS_LAST", "CONTIGUOUS", "LAYOUTS", "borrowed", "stands_already"]
 
 LAYOUTS = CONTIGUOUS, CHANNELS_LAST = "contiguous", "channels_last"
 ATEN = torch.ops.aten
@@ -51,6 +51,7 @@ COLUMNS = 900 * 2**10  # bytes of columns at a time, where groups of odd sizes a
 SINGLE = 36 * 2**10  # for an image of one channel besides, rows of it: more if wide, and the kernel large
 TOGETHER = 128  # sequences from which on an LSTM multiplies the tokens of each step by themselves
 SCRATCH = 4096 + 600  # bytes of an LSTM's call: what lets its parts begin with a page, and descriptions
+PLACE = 8  # bytes of a number that says where something stands
 PLAIN = "_stands_in_the_order_of_its_axes"  # a mark of tensors that left channels_last
 NOTHING = dict.fromkeys(LAYOUTS, 0)
 
@@ -91,7 +92,9 @@ class _Layer:
         self.is_strided = max(a["stride"]) > 1
         self.is_plain = not self.is_strided and prod(self.kernel) == 1 and max(a["padding"]) == 0
         self.is_overlapping = max(self.kernel) > max(a["stride"])
-        self.is_spread = self.is_strided or max(a["dilation"]) > 1
+        self.is_dilated = max(a["dilation"]) > 1
+        self.is_spread = self.is_strided or self.is_dilated
+        self.is_tiled = all(k % s == 0 for k, s in zip(self.kernel, a["stride"], strict=False))
         asked = zip((self.x, self.weight), self.mask, strict=False)
         self.outs: int = sum(tensor.nbytes for tensor, is_asked in asked if is_asked)
         self.is_depthwise = self.groups == len(self.weight) > 1 == self.weight.shape[1]
@@ -119,6 +122,8 @@ class _Layer:
             copied = max(self.y.nbytes, self._group(self.x, is_last))
             return self._columns() if self.groups == 1 else copied
         if is_last and self.is_grouped:
+            if self.is_transposed:
+                return self.weight.nbytes + self.is_biased * self.is_strided * self.y.nbytes
             if self.is_partial:
                 return self.weight.nbytes
             inner = self.weight.shape[1]
@@ -129,7 +134,7 @@ class _Layer:
             return buffers + self._packed(self.weight.shape[1])
         if self.is_transposed:  # a bias is added to a copy
             copies = self.x.nbytes + self.weight.nbytes + self.is_biased * self.y.nbytes
-            return copies if self.is_depthwise else max(copies, 2 * self.y.nbytes)
+            return copies if self.is_depthwise else max(copies, self._results() * self.y.nbytes)
         if self.is_odd:
             return max(min(self._columns() // len(self.x), COLUMNS), self.y.nbytes)
         is_few, inner, rows = self.is_few and not self.is_thinned, self.weight.shape[1], self._rows()
@@ -157,6 +162,14 @@ class _Layer:
             weights = self._for_weights()
             pixels = 0 if self.is_strided or not to_input else x + y + self._packed(_up(self.weight.shape[1]))
         return max(image, pixels, to_input + max(weights, packed + weight)) - self.outs
+
+    def _results(self) -> int:
+        """How often the result of a transposed convolution is there beside itself, at the end."""
+        inner = len(self.weight) // self.groups
+        if self.groups == 1:
+            return 1 if not self.is_strided and not (inner % BLOCK or self.weight.shape[1] % BLOCK) else 2
+        fits = inner > BLOCK or self.is_tiled
+        return 1 + (self.is_strided and not self.is_dilated and inner >= BLOCK and fits)
 
     def _for_weights(self) -> int:
         """Copies of images and gradients that the weights' come from; of few channels in half blocks."""
@@ -231,6 +244,18 @@ def _masked(event: Event, threads: int) -> dict[str, int]:
     return {layout: copies + more for layout, copies in _in_order(event, threads).items()}
 
 
+def stands_already(event: Event) -> Tensor | None:
+    """The image, where an operator copies its pixels one after the other: channels_last has them so."""
+    if event.operator is not ATEN.clone.default:
+        return None
+    x, image = event.args[0], event.args[0]._base
+    if image is None or image.ndim != 4 or x.ndim not in (3, 4) or hasattr(image, PLAIN):
+        return None
+    is_moved = x.shape[0] == image.shape[0] and x.shape[-1] == image.shape[1] > 1
+    is_whole = x.numel() == image.numel() and image.is_contiguous() and not x.is_contiguous()
+    return image if is_moved and is_whole and x.movedim(-1, 1).is_contiguous() else None
+
+
 def _resized(event: Event, threads: int) -> dict[str, int]:
     """Through channels_last and back, where the result is small."""
     x, out = event.args[0], event.outputs
@@ -239,14 +264,21 @@ def _resized(event: Event, threads: int) -> dict[str, int]:
 
 
 def _chosen(event: Event, threads: int) -> dict[str, int]:
-    """What is chosen by a list comes out in the order of its axes, whatever went in."""
+    """What is chosen by a list, or by a grid, comes out in the order of its axes, whatever went in."""
     setattr(event.outputs, PLAIN, True)
     return NOTHING
 
 
+def _named(event: Event, threads: int) -> dict[str, int]:
+    """The places that a mask names, a number of 8 bytes for each of its axes."""
+    masks = [index for index in event.args[1] if index is not None and index.dtype is torch.bool]
+    places = [0 if mask.is_meta else int(mask.sum()) * mask.ndim for mask in masks]
+    return dict.fromkeys(LAYOUTS, PLACE * sum(places))
+
+
 def _shuffled(event: Event, threads: int) -> dict[str, int]:
-    """So does what is written anew from groups of channels."""
-    if event.outputs.ndim == 4 and event.args[0].ndim == 5:
+    """So does what is written anew from groups of channels, from pixels next to each other, from tokens."""
+    if event.outputs.ndim == 4 != event.args[0].ndim:
         setattr(event.outputs, PLAIN, True)
     return NOTHING
 
@@ -280,6 +312,36 @@ def _windowed(event: Event, threads: int) -> dict[str, int]:
 def _distances(event: Event, threads: int) -> dict[str, int]:
     """Both sides of the product, each with its squares and ones."""
     return dict.fromkeys(LAYOUTS, sum(x.nbytes // x.shape[-1] * (x.shape[-1] + 2) for x in event.args[:2]))
+
+
+def _to_frequencies(event: Event, threads: int) -> dict[str, int]:
+    """A copy where what is not transformed stands in no one row, as several images in channels_last."""
+    x, axes = event.args[0], [axis % event.args[0].ndim for axis in event.args[1]]
+
+    def copied(x: Tensor) -> int:
+        others = sorted({*range(x.ndim)} - {*axes}, key=lambda axis: -x.stride(axis))
+        one = x.permute(*others, *axes)
+        try:
+            one.view(-1, *one.shape[len(others) :])
+        except RuntimeError:
+            return x.nbytes
+        return 0
+
+    is_image = x.ndim == 4 and x.is_contiguous() and not hasattr(x, PLAIN) and not event.is_backward
+    last = x.new_empty(x.shape).contiguous(memory_format=torch.channels_last) if is_image else x
+    return {CONTIGUOUS: copied(x), CHANNELS_LAST: copied(last)}
+
+
+def _promoted(event: Event, threads: int) -> dict[str, int]:
+    """A copy of what has another type than the result, as a mask that numbers are multiplied by."""
+    out = event.tensors_out[0]
+    others = [x for x in event.tensors_in if x.ndim and x.dtype is not out.dtype]
+    return dict.fromkeys(LAYOUTS, sum(x.numel() for x in others) * out.element_size())
+
+
+def _length(event: Event, threads: int) -> dict[str, int]:
+    """Of complex numbers lengths are complex first."""
+    return dict.fromkeys(LAYOUTS, event.args[0].nbytes * torch.is_complex(event.args[0]))
 
 
 def _from_frequencies(event: Event, threads: int) -> dict[str, int]:
@@ -355,8 +417,13 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN.im2col, ATEN.col2im), _windowed),
     ATEN._euclidean_dist: _distances,
     ATEN._fft_c2r: _from_frequencies,
+    **dict.fromkeys((ATEN._fft_r2c, ATEN._fft_c2c), _to_frequencies),
+    **dict.fromkeys((ATEN.abs, ATEN.angle), _length),
+    **dict.fromkeys((ATEN.add, ATEN.sub, ATEN.mul, ATEN.div), _promoted),
+    **dict.fromkeys((ATEN.add_, ATEN.sub_, ATEN.mul_, ATEN.div_), _promoted),
     **dict.fromkeys((ATEN._upsample_bilinear2d_aa, ATEN._upsample_bicubic2d_aa), _filtered),
-    ATEN.index_select: _chosen,
+    **dict.fromkeys((ATEN.index_select, ATEN.grid_sampler_2d), _chosen),
+    **dict.fromkeys((ATEN.index, ATEN.index_put, ATEN.index_put_, ATEN._index_put_impl_), _named),
     ATEN._unsafe_view: _shuffled,
     **dict.fromkeys((ATEN.native_batch_norm, ATEN.relu, ATEN.relu_), _as_before),
 }

@@ -40,7 +40,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from cnnlab.counting import COUNTS, FREE, RULES, SCRATCH, Ops
-from cnnlab.kernels import LAYOUTS, borrowed
+from cnnlab.kernels import CHANNELS_LAST, LAYOUTS, borrowed, stands_already
 from cnnlab.reach import Reach
 from cnnlab.receptive_field import ReceptiveField
 from cnnlab.reported import REPORTED, reported
@@ -146,7 +146,7 @@ class _Live:
 
     def __init__(self, outside: Iterable[Tensor]) -> None:
         self.known = {tensor.untyped_storage()._cdata for tensor in outside}  # views of these are no results
-        self.now = self.peak = 0
+        self.now = self.peak = self.spared = 0
         self.peak_path = ""
         self.timeline: list[tuple[str, int]] = []
 
@@ -163,6 +163,17 @@ class _Live:
     def _free(self, key: int, nbytes: int) -> None:
         self.known.discard(key)
         self.now -= nbytes
+
+    def spare(self, copy: Tensor, image: Tensor) -> None:
+        """In channels_last one of the two is enough, as long as both are there."""
+        left = [copy.nbytes]
+        self.spared += copy.nbytes
+
+        def ended() -> None:
+            self.spared -= left.pop() if left else 0
+
+        for each in (copy, image):
+            weakref.finalize(each.untyped_storage(), ended)
 
     def note(self, path: str, scratch: int = 0) -> None:
         self.timeline.append((path, self.now + scratch))
@@ -188,8 +199,11 @@ class _Counter:
         for tensor in event.tensors_out:
             self.live.add(tensor)
         self.live.note(event.path, SCRATCH[packet](event) if packet in SCRATCH else 0)
+        if (image := stands_already(event)) is not None:
+            self.live.spare(event.outputs, image)
         for layout, more in borrowed(event, self.threads).items():
-            self.peaks[layout] = max(self.peaks[layout], (self.live.now + more, event.path))
+            now = self.live.now - self.live.spared * (layout == CHANNELS_LAST)
+            self.peaks[layout] = max(self.peaks[layout], (now + more, event.path))
         if not _is_free(event):
             self.rows.append(self.row(event))
 

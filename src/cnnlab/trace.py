@@ -606,7 +606,8 @@ def _backward(outputs: Any) -> None:
     torch.autograd.backward(ends, [torch.ones_like(end) for end in ends])
 
 
-ADD, ALONE = torch.ops.aten.add.Tensor, 2  # who hold a storage: its tensor, and who asks
+ADD, PUT = torch.ops.aten.add.Tensor, torch.ops.aten.index_put.default
+ALONE = 2  # who hold a storage: its tensor, and who asks
 
 
 def _is_kept_by_none(gradient: Any, other: Any) -> bool:
@@ -642,6 +643,8 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         short = SHORT.get(func)
         if node is not None and func is ADD and not kwargs and _is_kept_by_none(*args):
             outputs = args[0].add_(args[1])
+        elif node is not None and func is PUT and len(args) == 4 and args[3]:  # what was chosen, into zeros
+            outputs = torch.ops.aten.index_put_.default(*args)
         else:
             outputs = short(*args, **kwargs) if short else None
         if outputs is None:
