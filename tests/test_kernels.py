@@ -110,14 +110,16 @@ def step(made, images, training):
     return run
 
 
-def within(made, size, training, margin=0.005):
+def within(made, size, training, margin=0.005, layout=CONTIGUOUS):
     """The peak of one use or step as predicted, and as the allocator reaches it."""
     made = made.train(training)
     images = torch.zeros(size, requires_grad=False)
+    if layout == CHANNELS_LAST:
+        made, images = (one.to(memory_format=torch.channels_last) for one in (made, images))
     run = step(made, images, training)
     run()
     made.zero_grad()
-    found = profile(made, size, training=training).peaks[CONTIGUOUS][0]
+    found = profile(made, size, training=training).peaks[layout][0]
     assert found == pytest.approx(measure_peak_memory(run) + images.nbytes, rel=margin)
 
 
@@ -288,6 +290,72 @@ def test_a_mode_that_looks_on_changes_no_peak(name, training):
     within(UNSEEN[name], (2, 32, 40, 40), training)
 
 
+ALL_OF_IT = {  # what takes more where numbers do not stand in a row, or are of several types
+    "frequencies of real numbers": lambda x: torch.fft.rfft2(x).abs(),
+    "of complex ones": lambda x: torch.fft.fft2(x).real,
+    "of rows": lambda x: torch.fft.fft(x).real,
+    "of columns": lambda x: torch.fft.fft(x, dim=-2).abs(),
+    "of one axis and another": lambda x: torch.fft.fft(torch.fft.fft(x, dim=-1), dim=-2).real,
+    "and back": lambda x: torch.fft.ifft2(torch.fft.fft2(x)).real,
+    "times a mask": lambda x: x * (x > 0.5),
+    "and whole numbers": lambda x: (x > 0.5).long() + x * (x[:, :1] > 0.5),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", ALL_OF_IT)
+def test_other_orders_and_types_are_copied_first(name, training, layout):
+    for n in (1, 3):  # in channels_last, one image's lines stand apart evenly, several images' do not
+        made = Doing(lambda layer, x: ALL_OF_IT[name](layer(x)), nn.PReLU())
+        within(made, (n, 8, 20, 32), training, layout=layout)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_mask_names_places_in_numbers_of_their_own(training):
+    """A number of 8 bytes for each axis: more than the 4 that are chosen."""
+    images = torch.rand(2, 8, 20, 20, generator=torch.Generator().manual_seed(0))
+    for choose in (lambda y, x: y[x > 0.5], lambda y, x: y[:, :, x[0, 0] > 0.3]):
+        made = Doing(lambda layer, x, choose=choose: choose(layer(x), x), nn.PReLU()).train(training)
+        run = step(made, images, training)
+        run()
+        made.zero_grad()
+        found = profile(made, images, training=training).peaks[CONTIGUOUS][0]
+        assert found == pytest.approx(measure_peak_memory(run) + images.nbytes, rel=0.005)
+
+
+def space_to_depth(x):
+    n, channels, height, width = x.shape
+    x = x.view(n, channels, height // 2, 2, width // 2, 2).permute(0, 3, 5, 1, 2, 4)
+    return x.reshape(n, 4 * channels, height // 2, width // 2)
+
+
+NEXT_TO_EACH_OTHER = {  # pixels that a network brings into the order in which channels_last has them, or out
+    "one layer for each pixel": Doing(lambda layer, x: layer(x.permute(0, 2, 3, 1)), nn.Linear(32, 64)),
+    "behind a convolution": Doing(
+        lambda layer, linear, x: linear(layer(x).flatten(2).mT),
+        layer(32, 32, 3, padding=1),
+        nn.Linear(32, 64),
+    ),
+    "and back": Doing(
+        lambda layer, linear, x: layer(linear(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)),
+        layer(64, 32, 3),
+        nn.Linear(32, 64),
+    ),
+    "into channels": Doing(lambda layer, x: layer(space_to_depth(x)), layer(128, 64, 3, padding=1)),
+    "a grid's": Doing(
+        lambda layer, x: layer(F.grid_sample(x, torch.zeros(4, 30, 30, 2), align_corners=False)),
+        layer(32, 64, 3, padding=1),
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", NEXT_TO_EACH_OTHER)
+def test_pixels_next_to_each_other_are_copied_in_one_layout_alone(name, layout):
+    within(NEXT_TO_EACH_OTHER[name], (4, 32, 20, 20), training=False, margin=0.02, layout=layout)
+
+
 WINDOWS = {  # kernel, stride, padding, dilation: overlapping, next to each other, apart
     "overlapping": (3, 1, 1, 1),
     "wide": (4, 2, 1, 2),
@@ -324,6 +392,8 @@ STAMPS = {
     "a bias added to a copy": (nn.ConvTranspose2d(64, 32, 3, 1, 1), (2, 64, 16, 16)),
     "no bias": (nn.ConvTranspose2d(64, 32, 3, 1, 1, bias=False), (2, 64, 16, 16)),
     "depthwise": (nn.ConvTranspose2d(64, 64, 3, 2, 1, 1, groups=64), (1, 64, 16, 16)),
+    "small groups": (nn.ConvTranspose2d(32, 32, 3, 2, 1, groups=4), (2, 32, 14, 14)),
+    "groups, dilated": (nn.ConvTranspose2d(32, 32, 3, 1, 2, dilation=2, groups=2), (4, 32, 14, 14)),
 }
 
 

@@ -743,6 +743,23 @@ def test_a_1x1_layer_of_tokens_leaves_them_where_they_are():
         field(3).rows  # noqa: B018
 
 
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_token_of_an_lstm_sees_what_those_before_it_do(both, layers):
+    """And, of the pass that goes back alone, those behind it: as a gradient says, token by token."""
+    layer = nn.LSTM(6, 5, layers, batch_first=True, bidirectional=both)
+    for last in (slice(None), slice(-5, None)):
+        made = Call(lambda a, b, x, last=last: b(a(x).mT)[0][..., last], nn.Conv1d(4, 6, 3, 2, 1), layer)
+        made = made.double()
+        x = torch.rand(1, 4, 15, dtype=torch.float64, requires_grad=True)
+        tokens, seen = made(x)[0], receptive_field(made, (1, 4, 15))
+        assert seen.shape == (len(tokens),)
+        for k, token in enumerate(tokens):
+            (gradient,) = torch.autograd.grad(token.sum(), x, retain_graph=True)
+            places = gradient.abs().amax((0, 1)).nonzero()
+            assert seen.region(k) == ((places.min(), places.max()),)
+
+
 def test_an_output_of_several_parts_takes_a_key():
     assert receptive_field(Parts(), (1, 4, 9, 9), key="out").size == 3
     assert receptive_field(Parts(), (1, 4, 9, 9), key="aux.0").size == 5

@@ -133,6 +133,29 @@ def test_shared_modules_and_weights_stay_shared_in_the_copy():
     assert {t.device.type for t in [*network.parameters(), network.scale, *network.listed]} == {"meta"}
 
 
+def test_a_hook_that_keeps_what_it_sees_keeps_it_in_the_copy():
+    class Keeping(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.seen = nn.Conv2d(3, 4, 3), {}
+            self.conv.register_forward_hook(self.keep("conv"))
+
+        def keep(self, name):
+            def hook(_, __, output):
+                self.seen[name] = output
+
+            return hook
+
+        def forward(self, x):
+            self.conv(x)
+            return self.seen
+
+    model = Keeping()
+    assert profile(model, (1, 3, 8, 8)).outputs == {"conv": (1, 4, 6, 6)}
+    assert model.seen == {}
+    assert model(torch.zeros(1, 3, 8, 8))["conv"].device.type == "cpu"
+
+
 def test_dtype_reaches_floats_only():
     model = nn.BatchNorm2d(3)
     network = on_meta(model, torch.float16)

@@ -122,10 +122,9 @@ class _Layer:
             copied = max(self.y.nbytes, self._group(self.x, is_last))
             return self._columns() if self.groups == 1 else copied
         if is_last and self.is_grouped:
-            if self.is_transposed:
-                return self.weight.nbytes + self.is_biased * self.is_strided * self.y.nbytes
-            if self.is_partial:
-                return self.weight.nbytes
+            added = self.y.nbytes if self.is_transposed and self.is_biased and self.is_strided else 0
+            if self.is_transposed or self.is_partial:
+                return self.weight.nbytes + added
             inner = self.weight.shape[1]
             return self._packed(max(inner, BLOCK)) + BUFFER * (inner > BLOCK)
         if is_last:
@@ -319,7 +318,7 @@ def _to_frequencies(event: Event, threads: int) -> dict[str, int]:
     x, axes = event.args[0], [axis % event.args[0].ndim for axis in event.args[1]]
 
     def copied(x: Tensor) -> int:
-        others = sorted({*range(x.ndim)} - {*axes}, key=lambda axis: -x.stride(axis))
+        others = sorted({*range(x.ndim)} - {*axes}, key=lambda axis: -x.stride()[axis])
         one = x.permute(*others, *axes)
         try:
             one.view(-1, *one.shape[len(others) :])
@@ -328,7 +327,8 @@ def _to_frequencies(event: Event, threads: int) -> dict[str, int]:
         return 0
 
     is_image = x.ndim == 4 and x.is_contiguous() and not hasattr(x, PLAIN) and not event.is_backward
-    last = x.new_empty(x.shape).contiguous(memory_format=torch.channels_last) if is_image else x
+    order = torch.channels_last if is_image else torch.preserve_format
+    last = torch.empty_like(x, device="meta", memory_format=order)
     return {CONTIGUOUS: copied(x), CHANNELS_LAST: copied(last)}
 
 
@@ -382,7 +382,7 @@ def _recurrent(event: Event, threads: int) -> dict[str, int]:
     Without a way back a batch has those of a step alone, and the states of all of them besides.
     """
     (length, n, channels), states, size = event.args[0].shape, event.args[2].shape[1], SUM
-    is_step = event.outputs[3].numel() > 0
+    is_step = event.outputs[3] is not None and event.outputs[3].numel() > 0
     columns = apart(4 * states) if is_step else 4 * _up(states, 2 * BLOCK)
     packed = columns * (channels + states) * size + 4 * states * size
     together = n < TOGETHER if is_step else n == 1

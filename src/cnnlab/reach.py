@@ -759,7 +759,8 @@ def _recurrent(event: Event, look: Look) -> list[Seen | None]:
     parts += [_inserted(seen.over([-1]), -3) for state in event.args[5:7] if (seen := look(state))]
     steps = _hull(parts, out.shape)
     last = steps.over([0, 2])._replace(shape=(1, *out.shape[1:]))
-    return [steps, *[last.over([0], keepdims=False)] * 2, None]
+    rest = event.tensors_out[3:]  # what only the way back needs
+    return [steps, *[last.over([0], keepdims=False)] * 2, *[None] * len(rest)]
 
 
 @RULES.register("_fft_r2c _fft_c2r _fft_c2c")

@@ -39,7 +39,7 @@ from functools import cache, partial
 from io import IOBase
 from math import prod
 from numbers import Integral
-from types import FunctionType, ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -732,6 +732,23 @@ def _twin(network: nn.Module, memo: dict[int, Any], dtype: torch.dtype | None) -
     return copy.deepcopy(network, memo)
 
 
+def _rebound(function: FunctionType, memo: dict[int, Any]) -> FunctionType:
+    """A function that holds modules of the original, as a hook's `self.kept = output` does: the copy's."""
+    cells = function.__closure__ or ()
+    held = [cell.cell_contents if cell != CellType() else None for cell in cells]
+    if not any(isinstance(value, nn.Module) and id(value) in memo for value in held):
+        return function
+    new = tuple(
+        CellType(memo[id(value)]) if id(value) in memo else cell
+        for value, cell in zip(held, cells, strict=True)
+    )
+    known = function.__code__, function.__globals__, function.__name__, function.__defaults__, new
+    copied = FunctionType(*known)
+    copied.__kwdefaults__ = function.__kwdefaults__
+    vars(copied).update(vars(function))
+    return copied
+
+
 def _is_usual(module: type) -> bool:
     """Whether a copy of it is no more than a copy of each of its attributes."""
     own = "__deepcopy__ __getstate__ __reduce__ __reduce_ex__ __slots__".split()
@@ -747,6 +764,8 @@ def _is_plain(module: nn.Module) -> bool:
 def _copied(value: Any, memo: dict[int, Any], dtype: torch.dtype | None) -> Any:
     if id(value) in memo:
         return memo[id(value)]
+    if isinstance(value, FunctionType):
+        return _rebound(value, memo)
     if type(value) is Tensor:
         return memo.setdefault(id(value), _on_meta(value, dtype))
     if type(value) in SHARED or (type(value) is tuple and all(type(each) in SHARED for each in value)):
