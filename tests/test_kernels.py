@@ -356,6 +356,34 @@ def test_pixels_next_to_each_other_are_copied_in_one_layout_alone(name, layout):
     within(NEXT_TO_EACH_OTHER[name], (4, 32, 20, 20), training=False, margin=0.02, layout=layout)
 
 
+CUT = {
+    "channels": lambda layer, x: layer(x[:, 16:]),
+    "a part of them": lambda layer, x: layer(x.chunk(2, 1)[0]),
+    "a border off": lambda layer, x: layer(x[:, :16, 2:-2, 2:-2]),
+    "every other pixel": lambda layer, x: layer(x[:, :16, ::2, ::2]),
+    "not cut any more": lambda layer, x: layer(x[:, :16].relu()),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", CUT)
+def test_a_layer_copies_what_is_cut_out_first(name, training, layout):
+    """But the first channels of one image, which stand together; in channels_last they do not."""
+    for cut in (layer(16, 32, 1), layer(16, 16, 3, padding=1, groups=16)):
+        made = Doing(lambda prelu, cut, x: CUT[name](cut, prelu(x)), nn.PReLU(), cut)
+        for n in (1, 3):
+            within(made, (n, 32, 20, 20), training, 0.02, layout)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_batch_norm_takes_the_images_gradient_twice_on_its_way_back(layout):
+    made = nn.Sequential(layer(16, 16, 3, 2), nn.BatchNorm2d(16), layer(16, 16, 1))
+    within(made, (4, 16, 32, 32), True, 0.01, layout)
+    tokens = Doing(lambda cut, x: cut(x.mT), nn.Conv1d(16, 16, 3))
+    within(tokens, (4, 50, 16), training=False)  # tokens that are copied into rows
+
+
 WINDOWS = {  # kernel, stride, padding, dilation: overlapping, next to each other, apart
     "overlapping": (3, 1, 1, 1),
     "wide": (4, 2, 1, 2),

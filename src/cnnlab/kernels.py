@@ -65,9 +65,16 @@ def borrowed(event: Event, threads: int) -> dict[str, int]:
         return NOTHING
     layer = _Layer(event, threads)
     run = layer.forward if packet is ATEN.convolution else layer.backward
+    cut = layer.x.nbytes  # which is copied first
+    if _is_part(layer.x):
+        return {CONTIGUOUS: run(False) + cut, CHANNELS_LAST: run(layer.x.ndim > 3) + cut}
     if not _is_last(layer.x):
         gradient = layer.y.nbytes if layer.mask and _is_last(layer.y) else 0  # in another order than images
-        here = {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: run(layer.x.ndim > 3)}  # no sequence's
+        more = cut * _is_one_cut(layer.x)
+        here = {
+            CONTIGUOUS: run(False) + gradient,
+            CHANNELS_LAST: run(layer.x.ndim > 3) + more,
+        }  # no sequence's
         if not hasattr(layer.x, PLAIN):
             return here
         return here | {CHANNELS_LAST: run(False) if layer.is_depthwise else run(True) + layer.x.nbytes}
@@ -227,6 +234,27 @@ def _is_ordered(x: Tensor, order: torch.memory_format) -> bool:
 def _is_last(x: Tensor) -> bool:
     """Whether the network has brought its images into channels_last itself."""
     return x.ndim == 4 and not x.is_contiguous() and _is_ordered(x, torch.channels_last)
+
+
+def _is_part(x: Tensor) -> bool:
+    """Whether images are some channels of others, or a piece cut out, in no order of their own."""
+    return not x.is_contiguous() and not (x.ndim == 4 and _is_ordered(x, torch.channels_last))
+
+
+def _is_one_cut(x: Tensor) -> bool:
+    """Whether it is some channels of one image, which stand apart in channels_last alone."""
+    whole = x._base
+    if whole is None or x.ndim != 4 or whole.ndim != 4 or hasattr(whole, PLAIN):
+        return False
+    return len(x) == 1 and x.shape[1] < whole.shape[1]
+
+
+def _normalized_back(event: Event, threads: int) -> dict[str, int]:
+    """Another gradient of the images, where both stand in the same order."""
+    gradient, x = event.args[:2]
+    asked = x.nbytes if event.arguments["output_mask"][0] else 0
+    is_one_order = gradient.is_contiguous() == x.is_contiguous()
+    return {CONTIGUOUS: asked * is_one_order, CHANNELS_LAST: asked * (is_one_order or x.is_contiguous())}
 
 
 def _in_order(event: Event, threads: int) -> dict[str, int]:
@@ -409,6 +437,7 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN.native_layer_norm, ATEN.native_layer_norm_backward), _in_order),
     **dict.fromkeys((ATEN._softmax, ATEN._softmax_backward_data), _in_order),
     ATEN._safe_softmax: _masked,
+    ATEN.native_batch_norm_backward: _normalized_back,
     ATEN.mkldnn_rnn_layer: _recurrent,
     ATEN.mkldnn_rnn_layer_backward: _recurrent_backward,
     **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
