@@ -11,16 +11,17 @@ writes columns: each pixel as often as a window reads it. There groups run one b
 copied together.
 
 A network that permutes its images itself, as a ConvNeXt does, runs in channels_last from there on, and its
-weights, which do not stand so, are copied. A normalization of layers and a softmax copy what is not in
-order; an interpolation to a small image goes through channels_last and back; fused attention has the weights
-of a block of queries and keys, not of all. A roll along several axes, a smoothed interpolation, distances
-and the way back from frequencies go through results of their own.
+weights, which do not stand so, are copied, as images are that were cut out of others. A normalization of
+layers and a softmax copy what is not in order; an interpolation to a small image goes through channels_last
+and back; fused attention has the weights of a block of queries and keys, not of all. A roll along several
+axes, a smoothed interpolation, distances and the way back from frequencies go through results of their own;
+numbers of another type than the result are copied into its own. An LSTM is one call of oneDNN for each pass
+of a layer, which lays out its weights, gates and states in rows that do not fall on each other in a cache.
 
 The rules were measured on torch 2.13 with AVX-512, for float32, over sizes, batches, layouts, kernels and
 threads, forward and back; with AVX2 some kernels take blocks of 8. In bfloat16 they hold forward, on a CPU
 that multiplies it; there a 1×1 kernel adds up in 32 bits, one image a thread. What attention packs in
-bfloat16 on its way back was left out, and an LSTM is, which oneDNN runs: its peak on a CPU is two to five
-times what is said. `tests/peaks.py` asks whole networks.
+bfloat16 on its way back was left out, and so is an LSTM in bfloat16. `tests/peaks.py` asks whole networks.
 """
 
 from __future__ import annotations
