@@ -31,7 +31,7 @@ COUNTED_ONLY = {
         _cdist_forward _euclidean_dist _grouped_mm _int_mm _pdist_forward _scaled_grouped_mm _scaled_mm
         _efficientzerotensor _trilinear _weight_norm_interface addbmm addbmm_ bernoulli block_diag
         binary_cross_entropy binary_cross_entropy_with_logits soft_margin_loss
-        conv_tbc dist dot huber_loss linalg_cross mkldnn_rnn_layer mse_loss nll_loss_forward
+        conv_tbc dist dot huber_loss linalg_cross mse_loss nll_loss_forward
         nll_loss2d_forward renorm renorm_
         resize_as resize_as_ rrelu_with_noise rrelu_with_noise_ smooth_l1_loss tril tril_ triu triu_ vdot
     """,
