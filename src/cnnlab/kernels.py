@@ -71,11 +71,8 @@ def borrowed(event: Event, threads: int) -> dict[str, int]:
         return {CONTIGUOUS: run(False) + cut, CHANNELS_LAST: run(layer.x.ndim > 3) + cut}
     if not _is_last(layer.x):
         gradient = layer.y.nbytes if layer.mask and _is_last(layer.y) else 0  # in another order than images
-        more = cut * _is_one_cut(layer.x)
-        here = {
-            CONTIGUOUS: run(False) + gradient,
-            CHANNELS_LAST: run(layer.x.ndim > 3) + more,
-        }  # no sequence's
+        last = run(layer.x.ndim > 3) + cut * _is_one_cut(layer.x)  # a sequence has no channels_last
+        here = {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: last}
         if not hasattr(layer.x, PLAIN):
             return here
         return here | {CHANNELS_LAST: run(False) if layer.is_depthwise else run(True) + layer.x.nbytes}
@@ -416,7 +413,7 @@ def _recurrent(event: Event, threads: int) -> dict[str, int]:
     packed = columns * (channels + states) * size + 4 * states * size
     together = n < TOGETHER if is_step else n == 1
     gates = (length if together else 1) * n * apart(4 * states) * size
-    state, first = n * apart(states) * size, (2 * (length + 1) * n * size)
+    state, first = n * apart(states) * size, 2 * (length + 1) * n * size
     more = (state, state) if is_step else (state, first * apart(max(channels, states)), first * states)
     return dict.fromkeys(LAYOUTS, packed + pages(gates, *more) + SCRATCH)
 

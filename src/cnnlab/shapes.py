@@ -219,11 +219,9 @@ SHORT.update(
     {operator: partial(_in_its_place, operator) for operator in (ATEN.im2col.default, ATEN.col2im.default)}
 )
 
-PAGE, ALIAS, LINE = (
-    4096,
-    256,
-    16,
-)  # bytes of a page; numbers that fall on each other in a cache, and stand in a line
+PAGE = 4096  # bytes
+LINE = 16  # float32 numbers of a line of the cache
+ALIAS = 256  # numbers so far apart fall on each other there
 
 
 def pages(*parts: int) -> int:

@@ -545,11 +545,8 @@ def _lstm(x: Tensor, start: Any, weights: Any, *how: Any) -> Any:
     if not is_usual or start[0].shape != start[1].shape:  # packed, or the state is made smaller
         return torch.lstm(x, start, weights, *how)
     biased, layers, dropout, training, both, batch_first = how
-    each, last, outs = (
-        4 if biased else 2,
-        [],
-        [x] * (1 + both),
-    )  # what a layer made is there until the next has
+    each, last = 4 if biased else 2, []
+    outs = [x] * (1 + both)  # what a layer made is there until the next has
     whole = x = (x.transpose(0, 1) if batch_first else x).contiguous()
     for k in range(layers):
         for way in range(1 + both):
@@ -738,10 +735,8 @@ def _rebound(function: FunctionType, memo: dict[int, Any]) -> FunctionType:
     held = [cell.cell_contents if cell != CellType() else None for cell in cells]
     if not any(isinstance(value, nn.Module) and id(value) in memo for value in held):
         return function
-    new = tuple(
-        CellType(memo[id(value)]) if id(value) in memo else cell
-        for value, cell in zip(held, cells, strict=True)
-    )
+    pairs = zip(held, cells, strict=True)
+    new = tuple(CellType(memo[id(value)]) if id(value) in memo else cell for value, cell in pairs)
     known = function.__code__, function.__globals__, function.__name__, function.__defaults__, new
     copied = FunctionType(*known)
     copied.__kwdefaults__ = function.__kwdefaults__
