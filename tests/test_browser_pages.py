@@ -60,6 +60,7 @@ THINNED = """() => {
     window.whole = () => {
         taken.forEach(([place, element]) => place.replaceWith(element));
         stops.forEach(([element, stop]) => { element.tabIndex = stop; });
+        document.dispatchEvent(new Event("formulas"));  // the page asks again what scrolls: nothing grew
     };
 }"""
 

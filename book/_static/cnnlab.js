@@ -27,7 +27,10 @@ const laidOut = new ResizeObserver((changes) => {
   const scrolls = changes.map(({ target: { scrollWidth, clientWidth } }) => scrollWidth > clientWidth + 1);
   changes.forEach(({ target }, place) => { if (scrolls[place]) target.tabIndex = 0; });
 });
-const watch = () => { for (const box of document.querySelectorAll(SCROLLING)) laidOut.observe(box); };
+const watch = () => {
+  laidOut.disconnect(); // a box is asked again that is as large as before: what it holds may be wider
+  for (const box of document.querySelectorAll(SCROLLING)) laidOut.observe(box);
+};
 
 // Paper is white, whatever the screen shows.
 const root = document.documentElement;
