@@ -12,6 +12,8 @@ from torch.utils._pytree import tree_map_only
 from cnnlab.shapes import SHORT, fused_attention
 
 ATEN = torch.ops.aten
+# Torch makes these of numbers alone.
+RECURRENT = ATEN.mkldnn_rnn_layer.default, ATEN.mkldnn_rnn_layer_backward.default
 
 
 def images(shape, dtype):
@@ -110,7 +112,7 @@ def made(run):
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64, torch.int64])
-@pytest.mark.parametrize("operator", SHORT, ids=str)
+@pytest.mark.parametrize("operator", [one for one in SHORT if one not in RECURRENT], ids=str)
 def test_what_is_said_at_once_is_what_torch_makes(operator, dtype):
     said = 0
     for shape in [(2, 6, 5, 4), (1, 6, 1, 1), (2, 3, 4), (4, 6)]:
@@ -123,6 +125,27 @@ def test_what_is_said_at_once_is_what_torch_makes(operator, dtype):
                         lambda args=arguments: by_torch(operator, args)
                     ), arguments
     assert said >= 2 * dtype.is_floating_point * (dtype != torch.float16)
+
+
+@pytest.mark.parametrize(
+    ("length", "n", "channels", "states"), [(3, 2, 16, 32), (5, 4, 64, 64), (1, 1, 32, 16)]
+)
+def test_what_is_said_of_an_lstm_is_what_onednn_makes_of_numbers(length, n, channels, states):
+    """Also how many bytes it keeps for the way back; widths are whole blocks of every processor."""
+    forward, backward = RECURRENT
+    x, start, cells = torch.zeros(length, n, channels), *torch.zeros(2, n, states)
+    weights = [torch.zeros(4 * states, *more) for more in ((channels,), (states,), (), ())]
+    size = 2, states, 1, True
+    given = x, *weights, start, cells, False, [], *size, False, False, True
+    *results, kept = outputs = forward(*given)
+    assert made(lambda: said_of(forward, given)) == made(lambda: [x.to("meta") for x in outputs])
+    way_back = x, *weights, start, cells, *results, *results, False, *size, True, False, [], False, kept
+    gradients = backward(*way_back)
+    assert made(lambda: said_of(backward, way_back)) == made(lambda: [x.to("meta") for x in gradients])
+
+
+def said_of(operator, arguments):
+    return SHORT[operator](*tree_map_only(torch.Tensor, lambda x: x.to("meta"), arguments))
 
 
 @pytest.mark.parametrize("operator", [one for one in SHORT if str(one).split(".")[1].endswith("_")], ids=str)
