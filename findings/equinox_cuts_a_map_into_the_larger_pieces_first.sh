@@ -18,6 +18,7 @@
 # 13 in 7: torch [1.5, 3, 5, 7, 9, 11, 12.5], equinox [1.5, 3.5, 5.5, 7.5, 9.5, 11.5, 13]
 # 6 in 3: torch [1.5, 3.5, 5.5], equinox [1.5, 3.5, 5.5]
 # overhanging: torch [1.5, 3.5, 5], equinox [1.5, 3.5, 2.5]
+# an image's columns: False pieces of 3, 3 and 2: True
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
