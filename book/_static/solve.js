@@ -90,8 +90,8 @@ const python = {
   async compiled(binary) {
     this.worker = this.another();
     const { module, stopped } = await this.ask({ binary });
-    if (stopped) throw new Error(stopped);
     this.worker.terminate();
+    if (stopped) throw new Error(stopped);
     return module;
   },
 
