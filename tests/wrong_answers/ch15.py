@@ -670,3 +670,10 @@ def _(in_channels, hidden, out_channels, kernel_size):
     gate = max(8, int(hidden / 4 + 4) // 8 * 8)
     layers = in_channels * hidden + kernel_size**2 * hidden + hidden * out_channels
     return layers + 2 * (2 * hidden + out_channels) + 2 * hidden * gate + gate + hidden
+
+
+@wrong("recovered_share", "rank")
+def _(points, weight):
+    """The rows that stay positive must have the rank n."""
+    rows = [weight[weight @ x > 0] for x in points]
+    return np.mean([np.linalg.matrix_rank(each) == points.shape[1] for each in rows])

@@ -34,6 +34,14 @@ SHARE = Exercise(
     cases=share_cases,
     mistakes=[
         wrong(
+            "rank",
+            lambda points, weight: np.mean(
+                [np.linalg.matrix_rank(weight[weight @ x > 0]) >= len(x) for x in points]
+            ),
+            "You asked whether the rows that stay can be solved for the point, which is stricter where they "
+            "lie in one line. The question counts the outputs that stay positive.",
+        ),
+        wrong(
             "any",
             {"active.sum(axis=1) >= points.shape[1]": "active.any(axis=1)"},
             "You asked for one positive output. One equation leaves a whole line of possible points: as many "
@@ -263,7 +271,8 @@ SCALED = Exercise(
         wrong(
             "half to even",
             {"(scaled + 4).astype(int) // 8": "np.round(scaled / 8).astype(int)"},
-            "A half goes up here. round and np.round take it to the even neighbour: 6.5 to 6.",
+            "A half goes up here, and one of yours went down. round and np.round take it to the even "
+            "neighbour: 6.5 to 6.",
         ),
         wrong(
             "a tenth lost",
@@ -713,12 +722,14 @@ INVERTED = DrawnExercise(
         wrong(
             "stride in one direction",
             {"-(-width // stride)": "width"},
-            "You let the stride make the rows fewer, and not the columns. It does both.",
+            "Your number is as large as if the stride made the rows fewer, and not the columns. It does "
+            "both: of the pixels 1 / S² are left.",
         ),
         wrong(
             "stride along the rows",
             {"-(-height // stride)": "height"},
-            "You let the stride make the columns fewer, and not the rows. It does both.",
+            "Your number is as large as if the stride made the columns fewer, and not the rows. It does "
+            "both: of the pixels 1 / S² are left.",
         ),
         wrong(
             "expansion not multiplied",
