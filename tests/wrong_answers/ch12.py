@@ -745,3 +745,46 @@ def _(height, width, kernel, channels, types, pose, classes, class_pose):
     side = (width - kernel + 1 - kernel) // 2 + 1
     convolutions = channels * (kernel**2 + 1) + types * pose * (kernel**2 * channels + 1)
     return convolutions + side**2 * types * classes * pose * class_pose
+
+
+@wrong("squash", "short ones left alone")
+def _(s):
+    """Only vectors longer than 1 are shortened."""
+    length = np.linalg.norm(s, axis=1, keepdims=True)
+    return np.where(length > 1, s * length / (1 + length**2), s)
+
+
+@wrong("coupling_entropy", "cut")
+def _(logits):
+    """The mean is subtracted, and what is far from it cut off."""
+    near = np.clip(logits - logits.mean(axis=1, keepdims=True), -700, 700)
+    shares = np.exp(near) / np.exp(near).sum(axis=1, keepdims=True)
+    return -np.nansum(shares * np.log(shares), axis=1).mean()
+
+
+@wrong("coupling_entropy")
+def _(logits):
+    """The mean is subtracted, and what overflows counts as nothing."""
+    near = np.exp(logits - logits.mean(axis=1, keepdims=True))
+    shares = near / near.sum(axis=1, keepdims=True)
+    return -np.nansum(shares * np.log(shares), axis=1).mean()
+
+
+@wrong("coupling_entropy", "cut")
+def _(logits):
+    """The logits are cut off at 700."""
+    powers = np.exp(np.minimum(logits, 700).clip(-700))
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    return -(shares * np.log(shares)).sum(axis=1).mean()
+
+
+@wrong("count_routing", "outputs' length twice")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """The matrices are square."""
+    return inputs * outputs * class_pose * (class_pose + 2 * iterations - 1)
+
+
+@wrong("count_routing", "agreements forgotten")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """The weighted sums are computed once, the agreements between all iterations."""
+    return inputs * outputs * class_pose * (pose + 1 + iterations - 1)

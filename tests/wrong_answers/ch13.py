@@ -733,3 +733,9 @@ def _(weight, share):
     """Only what is larger than a quantile stays."""
     size = np.abs(weight)
     return weight * (size > np.percentile(size, 100 - 100 * share))
+
+
+@wrong("prune", "share as a threshold")
+def _(weight, share):
+    """What is above the dropped share of the largest magnitude is kept."""
+    return np.where(np.abs(weight) > (1 - share) * np.abs(weight).max(), weight, 0.0)

@@ -166,13 +166,13 @@ def _(x, groups):
 
 
 def times_until(channels, groups, back):
-    """Shuffle until `back(deck)`, but no more than a hundred times."""
+    """Shuffle until `back(deck)`, but no more than two thousand times."""
     deck = np.arange(channels)
-    for count in range(1, 101):
+    for count in range(1, 2001):
         deck = deck.reshape(groups, -1).T.ravel()
         if back(deck):
             return count
-    return 100
+    return 2000
 
 
 @wrong("shuffles_until_back", "as many as groups")
@@ -667,3 +667,16 @@ def _(groups, per_group, layers):
 def _(groups, per_group, layers):
     """The channels of a group are multiplied by the number of shuffles."""
     return sum(per_group for _ in range(1, layers)) if per_group * (layers - 1) < groups else groups
+
+
+@wrong("shuffles_until_back")
+def _(channels, groups):
+    """The search ends at fifty."""
+    deck = start = list(range(channels))
+    for count in range(1, 51):
+        deck = [
+            deck[i] for first in range(channels // groups) for i in range(first, channels, channels // groups)
+        ]
+        if deck == start:
+            return count
+    return 50

@@ -784,3 +784,37 @@ def _(x, alpha, beta, upstream):
     down = (1 - v) * (pixel(i + 1, j) - pixel(i, j)) + v * (pixel(i + 1, j + 1) - pixel(i, j + 1))
     right = (1 - u) * (pixel(i, j + 1) - pixel(i, j)) + u * (pixel(i + 1, j + 1) - pixel(i + 1, j))
     return np.array([(down * upstream).sum(), (right * upstream).sum() if v else 0.0])
+
+
+@wrong("shift_channels")
+def _(x, displacement):
+    """Ten zeros on each side are thought enough."""
+    _, height, width = x.shape
+    padded = np.pad(x, ((0, 0), (10, 10), (10, 10)))
+    places = enumerate(displacement + 10)
+    return np.stack([padded[c, top : top + height, left : left + width] for c, (top, left) in places])
+
+
+@wrong("active_shift")
+def _(x, alpha, beta):
+    """Ten zeros on each side are thought enough."""
+    padded = np.pad(x, 10)
+    down, right = int(np.floor(alpha)), int(np.floor(beta))
+    lower, later = alpha - down, beta - right
+
+    def seen(row, column):
+        top, left = 10 + down + row, 10 + right + column
+        return padded[top : top + x.shape[0], left : left + x.shape[1]]
+
+    upper = (1 - later) * seen(0, 0) + later * seen(0, 1)
+    return (1 - lower) * upper + lower * ((1 - later) * seen(1, 0) + later * seen(1, 1))
+
+
+@wrong("shift_kernels")
+def _(channels, kernel_size):
+    """What is left over joins direction 4, the centre of 3×3, whatever the kernel."""
+    directions = kernel_size**2
+    group, left_over = divmod(channels, directions)
+    sizes = [group] * directions
+    sizes[min(4, directions - 1)] += left_over
+    return np.eye(directions)[np.repeat(np.arange(directions), sizes)].reshape(-1, kernel_size, kernel_size)

@@ -560,3 +560,10 @@ def _(accuracy, latency, target, below, above):
     """The quotient is not in parentheses: the power is the target's alone."""
     exponent = np.array([below if each <= target else above for each in latency])
     return accuracy * latency / target**exponent
+
+
+@wrong("log_slope")
+def _(logits, choice):
+    """The median is subtracted before the powers are taken."""
+    powers = np.exp(logits - np.median(logits))
+    return np.eye(len(logits))[choice] - powers / powers.sum()

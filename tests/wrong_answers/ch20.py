@@ -707,3 +707,21 @@ def _(first, second, same, margin):
     """Distances throughout, and no squares."""
     distance = np.linalg.norm(first - second, axis=1)
     return (distance[same].sum() + (margin - distance[~same]).clip(0).sum()) / len(same)
+
+
+@wrong("broken_layer", "outlier of its layer")
+def _(weights, codes, steps):
+    """The layer with the largest error for its mean error."""
+    errors = abs(weights - codes * steps[:, None, None])
+    return int(np.argmax(errors.max(axis=(1, 2)) / errors.mean(axis=(1, 2))))
+
+
+@wrong("bits_or_rank", "one step stored")
+def _(weight, budget):
+    """The steps' four bytes are taken for four bits."""
+    rows, columns = weight.shape
+    bits, rank = (8 * budget - 4 * rows) // weight.size, budget // (4 * (rows + columns))
+    step = abs(weight).max(axis=1, keepdims=True) / (2 ** (bits - 1) - 1)
+    by_codes = ((weight - np.round(weight / step) * step) ** 2).sum()
+    by_rank = (np.linalg.svd(weight)[1][rank:] ** 2).sum()
+    return np.array([bits, rank, by_codes, by_rank, by_rank < by_codes])

@@ -773,3 +773,23 @@ def _(layers, macs):
     inputs, outputs, kernel, size, groups = layers.T
     computed = kernel**2 * inputs * outputs * size**2 / groups
     return int(np.argmax(~np.isclose(computed, macs, rtol=1e-4)))
+
+
+@wrong("over_budget", "last layer forgotten")
+def _(layers, size, budget):
+    """The loop goes over pairs of layers, and so never reaches the last."""
+    for i in range(len(layers) - 1):
+        inputs, outputs, stride = layers[i]
+        if 4 * (inputs * size**2 + outputs * (size // stride) ** 2) > budget:
+            return i
+        size //= stride
+    return -1
+
+
+@wrong("leave_one_out", "its equals left out")
+def _(x, t):
+    """The others are those with another ratio."""
+    ratios = t / x
+    return np.array(
+        [np.exp(np.log(ratios[ratios != own]).mean()) * of for own, of in zip(ratios, x, strict=True)]
+    )

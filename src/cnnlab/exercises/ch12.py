@@ -27,11 +27,13 @@ def squash(s):
 
 
 def squash_cases(rng: np.random.Generator) -> Case:
-    rows, columns = rng.permutation([2, 3, 4])[:2]
+    """One vector at least is longer than 1, one is shorter, and one is zero."""
+    rows, columns = int(rng.integers(3, 5)), int(rng.choice([2, 5]))
     vectors = halves(rng, rows, columns)
-    vectors[0, 0] = 2  # one at least is longer than 1
-    vectors[rng.integers(1, rows)] = 0
-    return {"s": vectors}
+    vectors[0, 0] = 2
+    vectors[1:3] = 0
+    vectors[1, rng.integers(columns)] = rng.choice([-0.5, 0.5])
+    return {"s": rng.permutation(vectors)}
 
 
 SQUASH = Exercise(
@@ -71,6 +73,12 @@ SQUASH = Exercise(
             {"s * length / (1 + length**2)": "s / np.sqrt(1 + length**2)"},
             "Your length is |s| / √(1 + |s|²). The paper's is |s|² / (1 + |s|²): short vectors become much "
             "shorter.",
+        ),
+        wrong(
+            "short ones left alone",
+            {"s * length / (1 + length**2)": "np.where(length > 1, s * length / (1 + length**2), s)"},
+            "You left vectors that are shorter than 1 as they are. Squash shortens every vector, and those "
+            "the most: a length of 0.5 becomes 0.2.",
         ),
         wrong(
             "one length for all",
@@ -361,14 +369,24 @@ def coupling_entropy(logits):
 
 
 def entropy_cases(rng: np.random.Generator) -> Case:
-    """Logits far from 0; in some cases the parts' differ, and one part gives all to one whole."""
+    """Logits far from 0; often the parts' differ, and one part gives all to one whole, or to two of many.
+
+    Then the largest lie so far above their mean that it will not do for the largest.
+    """
     inputs, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
     logits = halves(rng, inputs, outputs)
-    if rng.random() < 0.6:
+    if rng.random() < 0.4:
         return {"logits": logits + rng.choice([-1000, 0, 1000])}  # the shares are the same
-    logits += rng.choice([-1000, 0], (inputs, 1))
-    logits[0, 0] = 1000
+    logits[1:] += rng.choice([-1000, 0], (inputs - 1, 1))
+    logits[0] -= 1000
+    logits[0, rng.permutation(outputs)[: rng.integers(1, 3)]] += 2000
     return {"logits": logits}
+
+
+CUT = (
+    "You cut off what the exponential takes, so that it does not overflow. Logits beyond the limit become "
+    "equal, and their shares with them. Subtract the row's largest logit: that changes no share."
+)
 
 
 ENTROPY = Exercise(
@@ -391,6 +409,12 @@ ENTROPY = Exercise(
             lambda logits: coupling_entropy(logits.T),
             "You took softmax and sum over the inputs. Each input (row) shares itself out over the outputs: "
             "axis 1.",
+        ),
+        wrong("cut", lambda logits: coupling_entropy(logits.clip(-700, 700)), CUT),
+        wrong(
+            "mean subtracted and cut",
+            lambda logits: coupling_entropy((logits - logits.mean(axis=1, keepdims=True)).clip(-700, 700)),
+            CUT,
         ),
         wrong(
             "softmax over all",
@@ -763,7 +787,8 @@ ROUTING = DrawnExercise(
         wrong(
             "agreements forgotten",
             {" + agreements": ""},
-            "The agreements are missing: a dot product for each pair, between iterations.",
+            "Your number lacks the agreements, or all weighted sums but one. There is a sum a pair in each "
+            "iteration, and between two of them a dot product a pair: its agreement.",
         ),
         wrong(
             "an agreement an output",
@@ -798,6 +823,12 @@ ROUTING = DrawnExercise(
             {"class_pose\n    agree": "pose\n    agree", "class_pose\n    return": "pose\n    return"},
             "You gave sums and agreements the length of the inputs' vectors. The predictions have that of "
             "the outputs'.",
+        ),
+        wrong(
+            "outputs' length twice",
+            {"pose * class_pose\n    weighted": "class_pose**2\n    weighted"},
+            "Your number is as large as with square matrices, as long and as wide as the outputs' vectors. A "
+            "matrix takes the inputs' length to the outputs'.",
         ),
         wrong(
             "two a mac",

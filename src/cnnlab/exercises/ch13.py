@@ -138,12 +138,16 @@ def prune(weight, share):
 
 def prune_cases(rng: np.random.Generator) -> Case:
     rows, columns = int(rng.integers(2, 4)), int(rng.integers(3, 6))
-    sizes = rng.permutation(np.arange(1.0, rows * columns + 1))  # all different: no ties
+    # All different, so no ties; and with gaps, or a share of the weights were one of the largest as well.
+    sizes = rng.choice(np.arange(1.0, 3 * rows * columns), rows * columns, replace=False)
     weight = (sizes * rng.choice([-1, 1], rows * columns)).reshape(rows, columns)
     eighths = np.arange(2, 8)  # exact, so a whole product is whole; without halves, which round two ways
     return {"weight": weight, "share": int(rng.choice(eighths[eighths * weight.size % 8 != 4])) / 8}
 
 
+OF_THE_LARGEST = (
+    "You took `share` for a threshold, a part of the largest weight. It is a part of their *number*."
+)
 PRUNE = Exercise(
     prune,
     points=2,
@@ -210,7 +214,12 @@ PRUNE = Exercise(
         wrong(
             "share as a threshold",
             lambda weight, share: np.where(np.abs(weight) >= share * np.abs(weight).max(), weight, 0.0),
-            "You took `share` for a threshold, a part of the largest weight. It is a part of their *number*.",
+            OF_THE_LARGEST,
+        ),
+        wrong(
+            "share of the largest dropped",
+            {"np.ceil(share * weight.size)": "np.sum(abs(weight) > (1 - share) * abs(weight).max())"},
+            OF_THE_LARGEST,
         ),
         wrong(
             "magnitudes returned",

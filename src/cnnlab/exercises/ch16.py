@@ -213,9 +213,11 @@ def deck_cases(rng: np.random.Generator) -> Case:
     """Now and then one group, or groups of one channel, which a shuffle leaves as they are.
 
     Three channels at least: with two, everything is 0 modulo C − 1, and the chapter's formula says nothing.
+    Often so many that the deck is back after hundreds, when a search thought long enough has ended.
     """
     groups = int(rng.integers(1, 9))
-    return {"channels": groups * max(int(rng.integers(1, 20)), -(-3 // groups)), "groups": groups}
+    each = max(int(rng.integers(1, rng.choice([20, 150]))), -(-3 // groups))
+    return {"channels": groups * each, "groups": groups}
 
 
 BACK = Exercise(
@@ -294,7 +296,7 @@ def groups_heard(groups, per_group, layers):
 
 def heard_cases(rng: np.random.Generator) -> Case:
     return {
-        "groups": int(rng.integers(1, 70)),
+        "groups": int(rng.choice([1, *rng.integers(2, 70, 6)])),
         "per_group": int(rng.integers(1, 7)),
         "layers": int(rng.integers(1, 6)),
     }

@@ -27,10 +27,16 @@ def shift_channels(x, displacement):
 
 
 def shift_cases(rng: np.random.Generator) -> Case:
-    """One channel to four, moved by up to four pixels: now and then further than the image is large."""
+    """One channel to four, moved by up to four pixels; often further than the image is large, or very far.
+
+    No margin that was thought wide enough is.
+    """
     channels = int(rng.integers(1, 5))
     rows, columns = rng.permutation([2, 3, 3, 5])[:2]
-    return {"x": digits(rng, channels, rows, columns), "displacement": rng.integers(-4, 5, (channels, 2))}
+    displacement = rng.integers(-4, 5, (channels, 2))
+    if rng.random() < 0.3:
+        displacement[rng.integers(channels)] *= 30
+    return {"x": digits(rng, channels, rows, columns), "displacement": displacement}
 
 
 SHIFT = Exercise(
@@ -136,7 +142,7 @@ def shift_kernels(channels, kernel_size):
 
 def kernel_cases(rng: np.random.Generator) -> Case:
     """Often none are left over, or nearly a group; now and then there is one direction, to stay."""
-    kernel_size = int(rng.choice([1, 3, 3, 5]))
+    kernel_size = int(rng.choice([1, 3, 3, 5, 5]))
     left_over = rng.choice([0, 1, 2, kernel_size**2 - 1])
     return {
         "channels": kernel_size**2 * int(rng.choice([1, 1, 2, 3])) + int(left_over),
@@ -355,9 +361,9 @@ def active_shift(x, alpha, beta):
 
 
 def active_cases(rng: np.random.Generator) -> Case:
-    """Quarters, whole numbers among them; a small image is left altogether."""
+    """Quarters, whole numbers among them; a small image is left altogether, and now and then by far."""
     rows, columns = rng.permutation([1, 2, 3, 4, 5])[:2]
-    alpha, beta = rng.integers(-9, 10, 2) / 4
+    alpha, beta = rng.integers(-9, 10, 2) / 4 * rng.choice([1, 1, 1, 1, 21], 2)
     return {"x": digits(rng, rows, columns), "alpha": float(alpha), "beta": float(beta)}
 
 
@@ -417,13 +423,13 @@ ACTIVE = Exercise(
         ),
         wrong(
             "rolled",
-            lambda x, alpha, beta: active_shift(np.pad(x, 15, mode="wrap"), alpha, beta)[15:-15, 15:-15],
+            lambda x, alpha, beta: active_shift(np.pad(x, 50, mode="wrap"), alpha, beta)[50:-50, 50:-50],
             "What leaves at one edge comes back at the opposite one: np.roll does that. Beyond the border "
             "there are zeros.",
         ),
         wrong(
             "border repeated",
-            lambda x, alpha, beta: active_shift(np.pad(x, 3, mode="edge"), alpha, beta)[3:-3, 3:-3],
+            lambda x, alpha, beta: active_shift(np.pad(x, 50, mode="edge"), alpha, beta)[50:-50, 50:-50],
             "You repeated the border's pixels outwards. Beyond the border there are zeros.",
         ),
         wrong(
@@ -582,7 +588,7 @@ GRADIENT = Exercise(
         wrong(
             "border repeated",
             lambda x, alpha, beta, upstream: active_gradient(
-                np.pad(x, 3, mode="edge"), alpha, beta, np.pad(upstream, 3)
+                np.pad(x, 50, mode="edge"), alpha, beta, np.pad(upstream, 50)
             ),
             "You repeated the border's pixels outwards. Beyond the border there are zeros.",
         ),

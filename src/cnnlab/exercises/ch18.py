@@ -24,12 +24,13 @@ def log_slope(logits, choice):
 def slope_cases(rng: np.random.Generator) -> Case:
     """Often all are near 1000 or −1000, or one, which may be the chosen, lies far below the others.
 
-    Four thousand are so far that to subtract the mean is not enough.
+    Four thousand are so far that to subtract the mean is not enough; one that far above the others is above
+    their median, too.
     """
     options = int(rng.integers(2, 6))
     choice = int(rng.integers(options))
     logits = rng.integers(-2, 3, options) + 1000.0 * rng.integers(-1, 2)
-    logits[rng.choice([0, -1, choice, choice, choice - 1])] -= rng.choice([0, 720, 720, 4000, 4000])
+    logits[rng.choice([0, -1, choice, choice, choice - 1])] -= rng.choice([0, 0, 720, 720, 4000, 4000, -4000])
     return {"logits": logits, "choice": choice}
 
 

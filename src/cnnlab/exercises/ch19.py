@@ -127,10 +127,11 @@ def find_layer(sizes):
 def layer_cases(rng: np.random.Generator) -> Case:
     """Sizes after each layer, of which one does something else: it pads, is wider, or strides.
 
-    The image may be of any size, so that right poolings meet odd maps too.
+    The image may be of any size, so that right poolings meet odd maps too. Often it is a doubling: there one
+    row is missing, which a tolerance lets pass.
     """
     kinds = ("conv conv pool " * 3 + "conv conv" + " up conv conv" * 3).split()
-    broken, fault = int(rng.integers(1, 21)), int(rng.integers(2))
+    broken, fault = int(rng.choice([*range(1, 21), 12, 15, 18])), int(rng.integers(2))
     sizes = [int(rng.integers(188, 348))]
     for number, kind in enumerate(kinds, start=1):
         size = sizes[-1]

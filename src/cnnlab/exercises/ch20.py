@@ -576,6 +576,10 @@ def broken_cases(rng: np.random.Generator) -> Case:
     steps = rng.choice([0.001, 0.01, 0.1, 1.0], layers, replace=False)
     codes = np.stack([rng.integers(-top, top + 1, (3, 5)) for top in largest])
     off = np.stack([rng.integers(-top, top + 1, (3, 5)) / 10 for top in tenths])
+    if rng.random() < 0.3:  # elsewhere one weight alone is off, and rounded well: an outlier that is right
+        other = (place + 1) % layers
+        off[other] = 0
+        off[other, 1, rng.integers(5)] = 0.4
     weights = (codes + off) * steps[:, None, None]
     codes[place, int(rng.integers(3)), int(rng.integers(5))] += rng.choice([-1, 1])
     return {"weights": weights, "codes": codes, "steps": steps}
@@ -587,6 +591,12 @@ BROKEN = Exercise(
     cases=broken_cases,
     draws=36,
     mistakes=[
+        wrong(
+            "outlier of its layer",
+            {"/ steps": "/ abs(weights - values).mean(axis=(1, 2))"},
+            "You compared the largest error of a layer with its mean one. Where the others are small that is "
+            "no fault: compare it with the step, of which rounding costs half at most.",
+        ),
         wrong(
             "steps ignored",
             {" / steps\n": "\n"},
@@ -797,7 +807,12 @@ DECIDE = Exercise(
         wrong(
             "one step stored",
             {"32 * rows": "32"},
-            "You stored one step. Each row has its own.",
+            "You left too little room for the steps. Each row has its own, of 32 bits or 4 bytes.",
+        ),
+        wrong(
+            "steps in bytes, codes in bits",
+            {"32 * rows": "4 * rows"},
+            "You left too little room for the steps. Each row has its own, of 32 bits or 4 bytes.",
         ),
         wrong(
             "mean errors",

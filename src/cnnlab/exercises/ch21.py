@@ -228,6 +228,10 @@ def budget_cases(rng: np.random.Generator) -> Case:
     channels, strides = rng.integers(1, 13, several + 1), rng.choice([1, 1, 2], several)
     layers = np.stack([channels[:-1], channels[1:], strides], axis=1)
     size = int(rng.choice([64, 128]))  # six strides leave no rest
+    if rng.random() < 0.12:  # all but the last one fit
+        layers[:, 2], layers[0, 0], layers[-1, 1] = 1, 12, 25
+        *others, last = held_bytes(layers, size)
+        return {"layers": layers, "size": size, "budget": int(rng.integers(max(others), last))}
     held = held_bytes(layers, size)
     just = int(rng.choice(held)) + 4 * int(rng.integers(-1, 2))
     between = int(rng.integers(min(held), max(held) + 1))
@@ -282,6 +286,11 @@ OVER = Exercise(
             {"held > budget": "held >= budget"},
             "You refuse a layer that fills the budget exactly. It fits: what it reads and writes is all that "
             "counts.",
+        ),
+        wrong(
+            "last layer forgotten",
+            {"enumerate(layers)": "enumerate(layers[:-1])"},
+            "You never look at the last layer. Its input and its output are held like the others'.",
         ),
         wrong(
             "maps never shrink",
@@ -512,11 +521,14 @@ def leave_one_out(x, t):
 
 
 def leave_cases(rng: np.random.Generator) -> Case:
+    """Now and then two networks are as slow for their size, and only one of them is to be left out."""
     several = int(rng.integers(4, 7))
-    return {
-        "x": rng.integers(1, 20, several).astype(float),
-        "t": rng.integers(1, 20, several).astype(float),
-    }
+    x, t = rng.integers(1, 20, (2, several)).astype(float)
+    if rng.random() < 0.4:
+        one, other = rng.permutation(several)[:2]
+        factor = rng.choice([1, 2, 4])
+        x[other], t[other] = factor * x[one], factor * t[one]
+    return {"x": x, "t": t}
 
 
 MEAN = "np.exp(np.mean(np.log(t[others] / x[others])))"
@@ -529,6 +541,12 @@ LEFT_OUT = Exercise(
             "not left out",
             {"!= i": ">= 0"},
             "Your factor has seen the time that it predicts. Fit it to the other networks only.",
+        ),
+        wrong(
+            "its equals left out",
+            {"np.arange(len(x)) != i": "t / x != t[i] / x[i]"},
+            "You left out every network with the same ratio. Only the one that is predicted is left out: "
+            "compare places, not values.",
         ),
         wrong(
             "fitted to itself",
