@@ -59,6 +59,20 @@ def test_a_module_of_ones_own(own):
     assert profile(network.build, network.asked(1, None)).macs == 14 * 14 * 4 * 27
 
 
+def test_a_file_by_its_place_imports_what_stands_beside_it(tmp_path, monkeypatch, capsys):
+    """Its name may be that of an installed module, which stays what it is."""
+    (tmp_path / "beside_it.py").write_text(NET)
+    (tmp_path / "json.py").write_text("from beside_it import Net as Made")
+    for name in (f"{tmp_path}/json.py:Made", "json.py:Made"):
+        assert profile(find(name).build, (1, 3, 16, 16)).macs == 14 * 14 * 4 * 27
+        monkeypatch.chdir(tmp_path)
+    assert sys.modules.pop("beside_it").VALUE == 7
+    assert sys.modules["json"] is json
+    assert str(tmp_path) not in sys.path
+    assert main(["none.py:Net"]) == 2
+    assert "there is no file 'none.py'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("shape", [[3, 16, 16], torch.Size([3, 16, 16]), np.array([3, 16, 16])], ids=str)
 def test_the_size_of_ones_own_in_other_forms(own, shape):
     find(own).build.input_shape = shape

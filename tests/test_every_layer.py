@@ -156,6 +156,18 @@ def functions():
         ),
         "taken and told": lambda x: torch.histc(x.take(torch.tensor([1, 2]))) + torch.dist(x, x + 1),
         "of three axes": lambda x: torch.linalg.cross(x[:, :3], x[:, 3:6], dim=1),
+        "factors": lambda x: (
+            torch.linalg.cholesky(x) @ torch.linalg.inv(x) @ torch.linalg.qr(x)[0]
+            + torch.linalg.eigh(x)[1]
+            @ torch.linalg.svd(x)[0]
+            @ torch.diag_embed(x[..., 0])
+            * torch.det(x[0, 0])
+        ),
+        "solutions": lambda x: (
+            torch.linalg.solve(x, x)
+            + torch.linalg.solve_triangular(x, x, upper=True)
+            + torch.cholesky_solve(x, x)
+        ),
         "blocks": lambda x: torch.block_diag(x[0, 0], x[1, 1]),
         "a spectrum": lambda x: torch.stft(
             x[:, 0, 0], 8, window=torch.hann_window(8), return_complex=True
@@ -167,8 +179,8 @@ def functions():
 CASES = {name: case for name, *case in itertools.chain(by_axes(), pointwise(), others(), functions())}
 REFUSED = {  # by name, as none of them is counted here
     "linalg_matrix_exp": nn.utils.parametrizations.orthogonal(nn.Linear(16, 16)),
-    "linalg_inv_ex": Call(torch.linalg.inv),
-    "_linalg_svd": Call(lambda x: torch.linalg.svd(x)[1]),
+    "linalg_ldl_factor_ex": Call(torch.linalg.ldl_factor),
+    "linalg_eig": Call(lambda x: torch.linalg.eig(x)[1]),
 }
 BACK_WITH_VALUES = {"FractionalMaxPool3d"}  # torch has no shape for it on meta
 # Of its five products one is the weights once more, which torch, taking attention apart on meta, keeps.

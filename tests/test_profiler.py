@@ -466,7 +466,7 @@ def test_rows_say_what_their_units_see(training):
 
 
 def test_a_field_that_differs_along_the_axes_or_is_unknown():
-    model = nn.Sequential(nn.Conv2d(1, 1, (3, 5)), Call(lambda x: x.tril()))
+    model = nn.Sequential(nn.Conv2d(1, 1, (3, 5)), Call(lambda x: x.renorm(2, 1, 1.0)))
     p = profile(model, (1, 1, 9, 9))
     assert [row.receptive_field for row in p.rows] == [(3, 5), None]
     assert [row.receptive_field for row in profile(nn.Linear(3, 4), (1, 3)).rows] == [None]
@@ -745,6 +745,31 @@ PRODUCTS = {  # a network, its input, and its MACs by hand
 def test_products_that_torchs_counter_may_not_know(name):
     network, size, macs = PRODUCTS[name]
     assert profile(network, size).macs == macs
+
+
+WORK = {  # a function of matrices, and its work: LAPACK Working Note 41, Golub and Van Loan
+    "root": (torch.linalg.cholesky, [(2, 6, 6)], 2 * 6**3 / 3),
+    "inverse": (torch.linalg.inv, [(2, 6, 6)], 2 * 2 * 6**3),
+    "determinant": (torch.linalg.det, [(2, 6, 6)], 2 * 2 * 6**3 / 3),
+    "solved": (torch.linalg.solve, [(2, 6, 6), (2, 6, 4)], 2 * (2 * 6**3 / 3 + 2 * 6**2 * 4)),
+    "for a vector": (torch.linalg.solve, [(6, 6), (6,)], 2 * 6**3 / 3 + 2 * 6**2),
+    "by a triangle": (
+        lambda a, b: torch.linalg.solve_triangular(a, b, upper=True),
+        [(2, 6, 6), (2, 6, 4)],
+        2 * 6**2 * 4,
+    ),
+    "by a root": (lambda a, b: torch.cholesky_solve(b, a), [(2, 6, 6), (2, 6, 4)], 2 * 2 * 6**2 * 4),
+    "orthogonal": (lambda a: torch.linalg.qr(a)[0], [(9, 6)], 2 * (2 * 9 * 6**2 - 2 * 6**3 / 3)),
+    "eigenvectors": (lambda a: torch.linalg.eigh(a)[1], [(2, 6, 6)], 2 * 9 * 6**3),
+    "singular vectors": (lambda a: torch.linalg.svd(a)[0], [(9, 6)], 6 * 9 * 6**2 + 20 * 6**3),
+}
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_the_work_of_linear_algebra_is_its_leading_term(name):
+    function, sizes, work = WORK[name]
+    found = profile(Call(function), sizes)
+    assert (found.flops(0, elementwise=1), found.macs) == (round(work), 0)
 
 
 def without_autograd(layers, x):

@@ -399,6 +399,15 @@ def test_a_module_by_name_or_itself_and_nothing_after_it_runs():
         receptive_field(network, (1, 4, 20, 20), nn.Conv2d(1, 1, 1))
 
 
+def test_a_module_that_is_not_called_returns_nothing():
+    """As the last projection of several heads, whose weights torch takes by themselves: not the network's."""
+    layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+    network = nn.Sequential(nn.Conv2d(4, 4, 3), nn.Flatten(2), Call(lambda x: x.mT), layer)
+    assert receptive_field(network, (1, 4, 9, 9), "3.linear1").shape == (49,)
+    with pytest.raises(ValueError, match=r"'3\.self_attn\.out_proj' is not called, so there is nothing"):
+        receptive_field(network, (1, 4, 9, 9), "3.self_attn.out_proj")
+
+
 def test_a_layer_without_spatial_axes_has_one_unit():
     field = receptive_field(nn.Sequential(nn.Flatten(), nn.Linear(4 * 30, 2)), (1, 4, 5, 6))
     assert field.region() == (0, 4, 0, 5)
@@ -449,8 +458,8 @@ def test_the_model_is_left_as_it_was(measure, failing):
 
 
 def test_an_operator_without_a_rule_is_refused_by_name():
-    network = Call(lambda x: torch.tril(x))
-    with pytest.raises(UnknownOperatorError, match=r"aten.tril.* in the network.*cnnlab.reach.RULES"):
+    network = Call(lambda x: torch.renorm(x, 2, 1, 1.0))
+    with pytest.raises(UnknownOperatorError, match=r"aten.renorm.* in the network.*cnnlab.reach.RULES"):
         receptive_field(network, (1, 4, 9, 9))
 
 
@@ -640,6 +649,11 @@ NAMED = {  # what is read at places that the image itself says
     "a table of vectors": lambda x: F.embedding(
         numbers(x, 5), torch.arange(10.0).view(5, 2).to(x.device)
     ).sum(-1),
+    "written along columns": lambda x: torch.zeros_like(x).scatter(2, numbers(x, 5), 2 * x),
+    "fewer written, and added": lambda x: x.scatter_add(2, numbers(x[:, :, :3, :4], 5), x + 1),
+    "a number written": lambda x: x.scatter(3, numbers(x, 5), 9.0),
+    "rows added": lambda x: (2 * x).index_add(2, numbers(x[0, 0, 1, :3], 5), x[:, :, :3]),
+    "rows copied": lambda x: x.index_copy(2, numbers(x[0, 0, 1, 2:3], 5), 2 * x[:, :, :1]),
     "its own vectors": lambda x: F.embedding(numbers(x[0, 0, :2, :3], 5), x[0, 0])[None, None],
     "its own vectors by known numbers": lambda x: F.embedding(torch.tensor([2]).to(x.device), x[0, 0])[
         None, None
@@ -654,6 +668,67 @@ def test_what_the_image_itself_names_is_any_unit_and_sees_what_names_it(name):
     seen = moved_by(NAMED[name], image)
     others = tuple(axis for axis in range(seen.ndim - 2) if axis + 2 - seen.ndim not in field.seen.units)
     assert (field.regions == bounds(seen.any(others))).all()
+
+
+def regular(x):
+    """A matrix that has all factors, of one part of the image."""
+    return torch.eye(3).to(x.device) * 9 + x[..., :3, :3] @ x[..., :3, :3].mT
+
+
+BLOCK = {  # of an image 5×5: what is computed of rows and columns as of a matrix, and who sees what of it
+    "lower half": (torch.tril, None),
+    "upper half": (lambda x: x.triu(1), None),
+    "a diagonal": (lambda x: torch.diag_embed(x[:, :, 2]), None),
+    "a diagonal of another": (lambda x: torch.diagonal_scatter(2 * x, x[:, :, 1], 0, 2, 3), None),
+    "rows of another": (lambda x: torch.slice_scatter(2 * x, x[:, :, 2:4], 2, 0, 2), None),
+    "distances": (lambda x: torch.cdist(x[:, :, :3], 3 * x[:, :, 2:]), None),
+    "other distances": (lambda x: torch.cdist(x, 2 * x, p=1), None),
+    "a loss": (lambda x: F.mse_loss(x[..., :3], 2 * x[..., 1:4])[None, None], None),
+    "a loss of each": (lambda x: F.huber_loss(x, 2 * x[:, :, 1:2].expand_as(x), reduction="none"), None),
+    "inverse": (lambda x: torch.linalg.inv(regular(x)), [0, 2, 0, 2]),
+    "root": (lambda x: torch.linalg.cholesky(regular(x)), [0, 2, 0, 2]),
+    "logarithm": (lambda x: torch.linalg.slogdet(regular(x))[1], [0, 2, 0, 2]),
+    "eigenvalues": (lambda x: torch.linalg.eigvalsh(regular(x)), [0, 2, 0, 2]),
+    "eigenvectors": (lambda x: torch.linalg.eigh(regular(x))[1], [0, 2, 0, 2]),
+    "singular": (lambda x: torch.linalg.svd(x[:, :, 1:3])[2], [1, 2, 0, 4]),
+    "orthogonal": (lambda x: torch.linalg.qr(x[:, :, :2])[0], [0, 1, 0, 4]),
+    "solved": (lambda x: torch.linalg.solve(x[..., :3, :3], x[..., :3, 4:]), [0, 2, 0, 4]),
+    "a solved vector": (lambda x: torch.linalg.solve(regular(x)[0, 0], x[0, 0, 4, :3]), [0, 4, 0, 2]),
+}
+
+
+@pytest.mark.parametrize("name", BLOCK)
+def test_who_sees_what_of_a_matrix(name):
+    """None is what changes where a pixel does; factors are said to see all of their matrix."""
+    function, expected = BLOCK[name]
+    field = receptive_field(Call(function), (1, 1, 5, 5))
+    if expected is None:
+        seen = moved_by(function, torch.zeros(1, 1, 5, 5), 5)
+        others = tuple(axis for axis in range(seen.ndim - 2) if axis + 2 - seen.ndim not in field.seen.units)
+        assert (field.regions == bounds(seen.any(others))).all()
+    else:
+        assert (field.regions == expected).all()
+
+
+def test_what_is_solved_for_each_column_by_a_known_matrix_sees_its_column():
+    known = torch.eye(5) * 2
+    for solve in (
+        lambda x: torch.linalg.solve(known.to(x.device), x),
+        lambda x: torch.linalg.solve_triangular(known.to(x.device), x, upper=True),
+        lambda x: torch.cholesky_solve(x, known.to(x.device)),
+        lambda x: torch.linalg.solve(known.to(x.device), x.mT, left=False).mT,
+    ):
+        regions = receptive_field(Call(solve), (1, 1, 5, 5)).regions
+        assert [region.tolist() for region in regions[0]] == [[0, 4, k, k] for k in range(5)]
+
+
+def test_what_is_written_to_places_that_nobody_knows_is_refused():
+    places = torch.zeros(1, 1, 5, 5, dtype=torch.long)
+    network = Call(lambda x: torch.zeros_like(x).scatter(2, places.to(x.device), x))
+    with pytest.raises(NotImplementedError, match=r"aten\.scatter.* writes to units that only values name"):
+        receptive_field(network, (1, 1, 5, 5))
+    channel = Call(lambda x: torch.zeros_like(x).scatter(1, places.to(x.device), x))
+    assert receptive_field(channel, (1, 1, 5, 5)).size == 1  # along an axis where all are alike
 
 
 @pytest.mark.parametrize(("kernel_size", "stride"), [(2, 2), (3, 2)])

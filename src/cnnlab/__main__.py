@@ -45,7 +45,8 @@ USAGE = "python -m cnnlab [MODEL | --compare MODEL ...] [--KEYWORD VALUE ...] [o
 ABOUT = "Without a model: a list of all. With one: its table. With --compare: several, side by side."
 MORE = """Every keyword of a model's constructor is an option as well: --num-classes 10, --in-channels 1, and
 --width 0.75 for a model that has widths. For another one the answer names those that it has.
-Others' networks: timm:NAME, torchvision:NAME, transformers:NAME, my_module:Net, FILE.pt2, FILE.onnx."""
+Others' networks: timm:NAME, torchvision:NAME, transformers:NAME, my_module:Net, FILE.py:Net, FILE.pt2,
+FILE.onnx."""
 
 # The lines of a comparison. Weights and activations are float32.
 LABELS = {

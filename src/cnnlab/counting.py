@@ -7,6 +7,7 @@ gets one with `RULES[torch.ops.mine.blur] = lambda event: Ops("elementwise", ele
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import ceil, log2, prod
 from typing import Any, NamedTuple
 
@@ -40,7 +41,7 @@ FREE = frozenset(
     empty empty_like empty_strided new_empty new_empty_strided _unsafe_view lift_fresh as_strided_ set_
     unsafe_split unsafe_split_with_sizes _record_function_enter_new _record_function_exit
     _local_scalar_dense equal is_same_size _has_same_storage_numel _assert_async _assert_scalar
-    _assert_tensor_metadata
+    _assert_tensor_metadata _linalg_check_errors
     """.split()
 )
 AXES = {1: "W", 2: "H W", 3: "D H W"}
@@ -258,6 +259,37 @@ def _distance(event: Event) -> Ops:
     return Ops("elementwise", elementwise=pairs.numel() * points.shape[-1])
 
 
+# Leading terms for a matrix of m rows and n columns, m ≥ n, and k columns on the right: LAPACK Working Note
+# 41; for eigenvalues and singular values, with their vectors, Golub and Van Loan, sections 8.3 and 8.6.
+Work = Callable[[int, int, int], float]
+LAPACK: dict[str, Work] = {
+    "linalg_cholesky_ex": lambda m, n, k: n**3 / 3,
+    "cholesky_inverse": lambda m, n, k: 2 * n**3 / 3,
+    "linalg_lu linalg_lu_factor_ex _linalg_det _linalg_slogdet": lambda m, n, k: m * n**2 - n**3 / 3,
+    "linalg_inv_ex": lambda m, n, k: 2 * n**3,
+    "_linalg_solve_ex": lambda m, n, k: 2 * n**3 / 3 + 2 * n**2 * k,
+    "linalg_lu_solve cholesky_solve": lambda m, n, k: 2 * n**2 * k,
+    "linalg_solve_triangular": lambda m, n, k: n**2 * k,
+    "linalg_householder_product": lambda m, n, k: 2 * m * n**2 - 2 * n**3 / 3,
+    "linalg_qr": lambda m, n, k: 4 * m * n**2 - 4 * n**3 / 3,
+    "_linalg_eigh": lambda m, n, k: 9 * n**3,
+    "_linalg_svd": lambda m, n, k: 6 * m * n**2 + 20 * n**3,
+}
+
+
+def _factored(event: Event, work: Work) -> Ops:
+    """Of each matrix of a batch; a square one is solved for the numbers of its right side."""
+    by_root = event.operator.overloadpacket is ATEN.cholesky_solve  # the only one with its right side first
+    matrix, is_solved = event.args[by_root], by_root or "B" in event.arguments
+    batch, (n, m) = prod(matrix.shape[:-2]), sorted(matrix.shape[-2:])
+    columns = is_solved * event.tensors_out[0].numel() // n // max(batch, 1)
+    return Ops("elementwise", elementwise=round(batch * work(m, n, columns)))
+
+
+for names, work in LAPACK.items():
+    RULES.register(names)(partial(_factored, work=work))
+
+
 @RULES.register("_weight_norm_interface _weight_norm_interface_backward")
 def _weight_norm(event: Event) -> Ops:
     return Ops("norm", norm=max(tensor.numel() for tensor in event.tensors_in))
@@ -354,7 +386,8 @@ def _suppression(event: Event) -> Ops:
     cauchy geometric random multinomial randint randperm bitwise_and bitwise_or bitwise_xor hann_window
     hamming_window blackman_window bartlett_window _pack_padded_sequence take repeat_interleave block_diag
     unfold_backward _efficientzerotensor _upsample_nearest_exact1d _upsample_nearest_exact3d _unique2
-    unique_dim unique_consecutive bincount
+    unique_dim unique_consecutive bincount diag_embed
+    diagonal_scatter select_scatter slice_scatter
     """
 )
 def _move(event: Event) -> Ops:

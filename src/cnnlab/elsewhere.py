@@ -1,7 +1,7 @@
 """Networks that others wrote, by a name: what `python -m cnnlab NAME` can profile beside the book's own.
 
     timm:convnext_tiny   torchvision:swin_t   transformers:microsoft/resnet-50   my_module:Net
-    exported.pt2         network.onnx
+    my_folder/my_file.py:Net   exported.pt2         network.onnx
 
 `find(name)` gives a builder and what the network takes, or a LookupError with a sentence. Nothing is
 downloaded: weights stay at their first values, and a configuration is one that the library's files hold.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import inspect
 import operator
 import re
@@ -19,6 +20,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def find(name: str) -> Elsewhere:
         if not Path(name).is_file():
             raise LookupError(f"there is no file {name!r}")
         return _exported(name) if name.endswith(".pt2") else _onnx(name)
-    source, _, rest = name.partition(":")
+    source, _, rest = name.rpartition(":") if ".py:" in name else name.partition(":")
     found = SOURCES[source](rest) if source in SOURCES else _own(source, rest)
     return found._replace(name=name)
 
@@ -173,12 +175,16 @@ def _holds(models: Path, name: str) -> str | None:
 
 
 def _own(module: str, name: str) -> Elsewhere:
-    """`my_module:Net`, a class or a function of a module that can be imported from here."""
-    sys.path.insert(0, "")
+    """`my_module:Net`, a class or a function of a module that can be imported from here, or of a file."""
+    is_file = module.endswith(".py")
+    if is_file and not Path(module).is_file():
+        raise LookupError(f"there is no file {module!r}")
+    folder = str(Path(module).parent) if is_file else ""  # a file imports what stands beside it
+    sys.path.insert(0, folder)
     try:
-        found = importlib.import_module(module)
+        found = _of_file(module) if is_file else importlib.import_module(module)
     finally:
-        sys.path.remove("")
+        sys.path.remove(folder)
     build = getattr(found, name, None)
     if not callable(build):
         raise _unknown(module, name, vars(found))
@@ -189,6 +195,17 @@ def _own(module: str, name: str) -> Elsewhere:
         given = reprlib.repr(shape)
         raise LookupError(f"{name}.input_shape is one input's size, as (3, 224, 224); got {given}") from error
     return Elsewhere(name, build, sides)
+
+
+def _of_file(path: str) -> ModuleType:
+    """By its place: an installed module may have the same name."""
+    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault(spec.name, found)  # where a dataclass looks for its module
+    spec.loader.exec_module(found)
+    return found
 
 
 def _exported(name: str) -> Elsewhere:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from cnnlab.counting import ATTENTION
+from cnnlab.counting import ATTENTION, LAPACK
 from cnnlab.deprecated import old_names
 from cnnlab.trace import Event, Rules
 
@@ -733,6 +733,25 @@ def _reduced(event: Event, look: Look) -> Seen:
     return seen.over(axes, keepdims=len(shape) == len(seen.shape))
 
 
+@RULES.register(
+    """
+    mse_loss huber_loss smooth_l1_loss soft_margin_loss binary_cross_entropy binary_cross_entropy_with_logits
+    """
+)
+def _loss(event: Event, look: Look) -> Seen:
+    """One to one, and unless each stays by itself all together."""
+    parts = [seen for tensor in event.tensors_in if (seen := look(tensor))]
+    pairs = _hull(parts, np.broadcast_shapes(*(part.shape for part in parts)))
+    return pairs if event.arguments["reduction"] == 0 else pairs.over(range(len(pairs.shape)), False)
+
+
+@RULES.register("nonzero")
+def _places(event: Event, look: Look) -> Seen:
+    """Which of them are not zero all say together."""
+    seen = _seen(event.args[0], look)
+    return _hull([seen.over(range(len(seen.shape)), False)], event.outputs.shape)
+
+
 @RULES.register("_softmax _log_softmax _safe_softmax")
 def _softmax(event: Event, look: Look) -> Seen:
     return _seen(event.args[0], look).mixed([event.args[1]])
@@ -890,6 +909,39 @@ def _put(event: Event, look: Look) -> Seen:
     return _hull(parts, event.outputs.shape)
 
 
+@RULES.register("scatter scatter_add scatter_reduce index_add index_copy index_fill index_reduce")
+def _written(event: Event, look: Look) -> Seen:
+    """Along an axis, where numbers say that see the image themselves, any of what is written."""
+    (own, dim, index, *source), out = event.args[:4], event.outputs
+    axis = dim % own.ndim - own.ndim
+    numbers, values = look(index), look(source[0]) if source else None
+    if values and not numbers and any(end.shape[axis] > 1 for end in values.ends):
+        raise NotImplementedError(f"{event.operator} {event.where} writes to units that only values name")
+    if index.ndim == own.ndim > 1:
+        values = values and _first(values, index.shape)
+    elif numbers:  # the same in each row
+        numbers = _deepened(numbers, -1 - axis)
+    parts = [look(own), *(part and part.over([axis]) for part in (numbers, values))]
+    return _hull([_fitted(part, out.shape) for part in parts if part], out.shape)
+
+
+def _first(seen: Seen, shape: Sequence[int]) -> Seen:
+    """The first so many units along each axis."""
+    sizes = tuple(slice(n) for n in shape)
+    return seen._replace(shape=tuple(shape), ends=tuple(end[sizes] for end in seen.ends))
+
+
+def _fitted(seen: Seen, shape: Sequence[int]) -> Seen:
+    """Of fewer units along an axis; behind them nothing is written."""
+    short = [axis for axis, n in _from_last(seen.shape) if n not in (1, shape[axis])]
+    for axis in short:
+        blank = _blank(seen, _sized(seen.shape, axis, shape[axis] - seen.shape[axis]))
+        parts = [(one.shape[axis], one) for one in (seen, blank)]
+        ends = tuple(_concatenated(parts, k, axis, len(shape)) for k in range(len(seen.ends)))
+        seen = Seen(_sized(seen.shape, axis, shape[axis]), ends, blank.lines, blank.places)
+    return seen
+
+
 @RULES.register("glu")
 def _gated(event: Event, look: Look) -> Seen:
     """The first half of the channels, each with one of the second half."""
@@ -927,6 +979,79 @@ def _product(event: Event, look: Look) -> Seen:
     vector = event.args[-1].ndim == 1
     parts = [*bias, rows and rows.over([-1], not vector), columns and columns.over([-1 if vector else -2])]
     return _hull([part for part in parts if part], event.outputs.shape)
+
+
+@RULES.register("_euclidean_dist _cdist_forward")
+def _distances(event: Event, look: Look) -> Seen:
+    """Points of the first, in rows, meet those of the second."""
+    rows, columns = (seen and seen.over([-1]) for seen in map(look, event.args[:2]))
+    return _hull([part for part in (rows, columns and _turned(columns)) if part], event.outputs.shape)
+
+
+def _turned(seen: Seen) -> Seen:
+    """Rows as columns."""
+    moved = {-1: -2, -2: -1}
+    places = [
+        Scattered(p.numbers(seen.shape).swapaxes(-1, -2))
+        if isinstance(p, Scattered)
+        else p and p._replace(axis=moved.get(p.axis, p.axis))
+        for p in seen.places
+    ]
+    shape = (*seen.shape[:-2], seen.shape[-1], seen.shape[-2])
+    return Seen(shape, tuple(end.swapaxes(-1, -2) for end in seen.ends), seen.lines, tuple(places))
+
+
+@RULES.register("diag_embed")
+def _embedded(event: Event, look: Look) -> Seen:
+    """Numbers on a diagonal, beside which is nothing."""
+    seen, shape = _seen(event.args[0], look), event.outputs.shape
+    given, how = torch.ones(seen.shape, dtype=torch.float64), (event.args[1:], event.kwargs)
+    kept = torch.diag_embed(given, *how[0], **how[1]).numpy() > 0
+    moved = (torch.diag_embed(torch.as_tensor(end) * given, *how[0], **how[1]) for end in seen.ends)
+    ends = tuple(_short(np.where(kept, end.numpy(), -np.inf)) for end in moved)
+    nothing = (None,) * len(seen.places)
+    return Seen(tuple(shape), ends, nothing, nothing)
+
+
+@RULES.register("diagonal_scatter select_scatter slice_scatter")
+def _laid(event: Event, look: Look) -> Seen:
+    """A part of a copy is another's."""
+    tensors, (own, laid) = event.args[:2], map(look, event.args[:2])
+    known = own or laid
+    assert known
+    seen = own or _blank(known, tensors[0].shape), laid or _blank(known, tensors[1].shape)
+    ends = []
+    for each in zip(*(one.ends for one in seen), strict=True):
+        whole = [torch.as_tensor(end).expand(x.shape) for end, x in zip(each, tensors, strict=True)]
+        ends.append(_short(event.operator(*whole, *event.args[2:], **event.kwargs).numpy()))
+    return seen[0]._replace(ends=tuple(ends), lines=(None,) * len(known.lines))
+
+
+@RULES.register("tril triu")
+def _triangle(event: Event, look: Look) -> Seen:
+    """The others are zero."""
+    seen = _seen(event.args[0], look)
+    kept = event.operator(torch.ones(seen.shape[-2:]), *event.args[1:]).numpy()
+    return seen._replace(ends=tuple(_short(np.where(kept, end, -np.inf)) for end in seen.ends))
+
+
+@RULES.register(" ".join(name for names in LAPACK for name in names.split() if "solve" not in name))
+def _factored(event: Event, look: Look) -> list[Seen]:
+    """All of a matrix."""
+    seen, batch = _seen(event.args[0], look).over([-2, -1], keepdims=False), event.args[0].ndim - 2
+    return [_hull([_deepened(seen, out.ndim - batch)], out.shape) for out in event.tensors_out]
+
+
+@RULES.register("linalg_solve_triangular _linalg_solve_ex linalg_lu_solve cholesky_solve")
+def _solved(event: Event, look: Look) -> list[Seen | None]:
+    """All of the matrix, and what stands in the same column on the right; nothing is said of what is kept."""
+    by_root = event.operator.overloadpacket is torch.ops.aten.cholesky_solve
+    matrix, right = event.args[by_root], event.args[0] if by_root else event.arguments["B"]
+    out, square, column = event.tensors_out[0], look(matrix), look(right)
+    axis = -1 if out.ndim < matrix.ndim or not event.arguments.get("left", True) else -2
+    parts = [square and _deepened(square.over([-2, -1], False), out.ndim + 2 - matrix.ndim)]
+    parts.append(column and column.over([axis]))
+    return [_hull([part for part in parts if part], out.shape), *[None] * len(event.tensors_out[1:])]
 
 
 @RULES.register(" ".join(f"_scaled_dot_product_{name}" for name in ATTENTION))

@@ -208,6 +208,8 @@ def _seen(network: nn.Module, inputs: list[Any], path: str, key: str) -> Recepti
 
     try:
         output = trace(network.eval(), inputs, reach, stop if path else None)
+        if path:  # as the layer of a projection whose weights torch's attention takes by themselves
+            raise ValueError(f"the module {path!r} is not called, so there is nothing that it returns")
     except _ReachedError as reached:
         (output,) = reached.args
     return ReceptiveField(reach.of(part(output, key)), images[0].shape[2:])
