@@ -19,7 +19,8 @@ from cnnlab.counting import RULES, Ops
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import REPORTED, measure_latency, measure_peak_memory, profile
 from cnnlab.published.models import profile_of
-from cnnlab.trace import UnknownOperatorError
+from cnnlab.receptive_field import receptive_field
+from cnnlab.trace import UnknownOperatorError, inputs_on_meta, on_meta, trace
 
 NETWORKS = {name: profile(VARIANTS[name].build) for name in ("alexnet", "vgg16", "resnet50", "mobilenet_v2")}
 
@@ -636,11 +637,105 @@ def test_quantized_and_sparse_layers_are_refused_by_name():
         profile(layers, (2, 8))
 
 
-def test_autocast_is_said_to_be_unseen():
+class Mixed(nn.Module):
+    """One layer of sixteen bits, for which images are cast."""
+
+    def __init__(self, bias):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 4, 3, bias=bias).to(torch.bfloat16)
+
+    def forward(self, x):
+        return self.second(self.first(x).to(torch.bfloat16)).float()
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_network_that_mixes_types_is_counted_in_its_own(bias, training):
+    """Without a bias tensors on meta would take part in what torch refuses of others."""
+    found = profile(Mixed(bias), (2, 3, 9, 9), training=training)
+    assert found.notes == (
+        "weights are counted in their own types, because the network asks for some of them",
+    )
+    second = next(row for row in found.rows if row.path == "second")
+    assert second.read_bytes == 2 * (2 * 8 * 49 + 4 * 8 * 9 + 4 * bias)
+    assert second.receptive_field == 5
+    assert receptive_field(Mixed(bias), (2, 3, 9, 9)).size == 5
+
+
+class Cast(nn.Module):
+    """Its function runs in autocast."""
+
+    def __init__(self, function, *layers):
+        super().__init__()
+        self.function, self.layers = function, nn.ModuleList(layers)
+
+    def forward(self, x):
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.function(*self.layers, x)
+
+
+WIDE = (2, 4, 6, 6)
+CAST = {
+    "convolution": lambda x: F.conv2d(x, x[:, :, :3, :3]),
+    "transposed": lambda x: F.conv_transpose2d(x, x[:, :4, :3, :3].repeat(2, 1, 1, 1)),
+    "linear": lambda x: F.linear(x, x[0, 0]),
+    "product": lambda x: x @ x,
+    "product on the right": lambda x: torch.ones(6, 6, device=x.device) @ x,
+    "einsum": lambda x: torch.einsum("nchw,ncvw->nchv", x, x),
+    "attention": lambda x: F.scaled_dot_product_attention(x, x, x),
+    "of doubles": lambda x: F.linear(x.double(), x[0, 0].double()),
+    "pointwise": lambda x: (x @ x).relu() * 2,
+    "both": lambda x: torch.cat([x, x @ x]),
+    "sum": lambda x: x @ x + x,
+    "softmax": lambda x: (x @ x).softmax(-1),
+    "norm": lambda x: F.layer_norm(x @ x, (6,)),
+    "sampled": lambda x: F.grid_sample(x @ x, (x @ x)[:, :3, :, :2], align_corners=False),
+    "volumes": lambda x: F.adaptive_avg_pool3d(x @ x, 2),
+    "distances": lambda x: torch.cdist(x @ x, x),
+    "frequencies": lambda x: torch.fft.rfft2(x @ x),
+    "a loss": lambda x: F.mse_loss(x @ x, x),
+    "product of all": lambda x: (x @ x).prod(),
+    "without": lambda x: torch.autocast("cpu", enabled=False)(lambda y: y @ y)(x),
+}
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_autocast_has_the_types_that_a_cpu_has(name):
+    network = Cast(CAST[name])
+    out = trace(on_meta(network), inputs_on_meta(WIDE), id)
+    assert out.dtype is network(torch.rand(WIDE)).dtype
+
+
+@pytest.mark.parametrize(("training", "margin"), [(False, 0.03), (True, 0.08)])
+def test_the_peak_in_autocast_is_what_the_allocator_reaches(training, margin):
+    """Copies of the weights are kept until it ends, each once."""
+
+    def twice(first, second, norm, last, x):
+        x = norm(first(x)).relu()
+        return last(second(second(x)).mean((2, 3)))
+
+    layers = nn.Conv2d(3, 32, 3), nn.Conv2d(32, 32, 1), nn.BatchNorm2d(32), nn.Linear(32, 64)
+    network, images = Cast(twice, *layers).train(training), torch.rand(4, 3, 40, 40)
+
+    def run():
+        with torch.set_grad_enabled(training):
+            out = network(images)
+            return out.sum().backward() if training else out
+
+    found = profile(network, images, training=training).peaks["contiguous"][0]
+    assert found == pytest.approx(measure_peak_memory(run) + images.nbytes, rel=margin)
+
+
+def test_autocast_around_it_is_seen_and_that_of_a_gpu_said_not_to_be():
     with torch.autocast("cpu", torch.bfloat16):
+        assert profile(nn.Linear(8, 4), (2, 8)).rows[-1].written_bytes == 2 * 2 * 4
+    torch.set_autocast_enabled("cuda", True)
+    try:
         assert profile(nn.Linear(8, 4), (2, 8)).notes == (
-            "autocast is not seen: give dtype=torch.bfloat16 to have all of it in 16 bits",
+            "a GPU's autocast is not seen: give dtype=torch.bfloat16 to have all of it in 16 bits",
         )
+    finally:
+        torch.set_autocast_enabled("cuda", False)
 
 
 def test_a_batch_first_gru_has_its_table():

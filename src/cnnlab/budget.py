@@ -4,7 +4,7 @@
     largest_batch(model, (3, 224, 224), 4 * 2**30)
 
 The peak is torch's on a CPU, with what its convolutions borrow (`cnnlab.kernels`), for as many threads as
-torch had when the network was profiled. Autocast is not seen: tensors without values do not take part in it.
+torch had when the network was profiled.
 """
 
 from __future__ import annotations

@@ -51,6 +51,7 @@ from cnnlab.trace import (
     built,
     inputs_on_cpu,
     inputs_on_meta,
+    mixes_types,
     needs_values,
     on_cpu,
     on_meta,
@@ -210,6 +211,8 @@ class _Counter:
     def row(self, event: Event) -> Row:
         """An operator that costs something; a parameter counts where it is read first."""
         inputs, outputs = event.tensors_in, event.tensors_out
+        if event.operator.overloadpacket in PRODUCTS and len({x.dtype for x in inputs}) > 1:
+            raise TypeError(f"a product's numbers must have the same dtype; see {event.where}")
         return Row(
             event.path,
             event.operator.overloadpacket.__name__,
@@ -222,6 +225,11 @@ class _Counter:
             module=self.modules[event.path],
             is_backward=event.is_backward,
         )
+
+
+ATEN = torch.ops.aten
+# Torch refuses two types in these, but not of tensors on meta.
+PRODUCTS = {ATEN.convolution, ATEN.mm, ATEN.bmm, ATEN.addmm, ATEN.baddbmm}
 
 
 def _is_free(event: Event) -> bool:
@@ -458,20 +466,26 @@ def profile(
 
     `input_size` may be an example tensor, or a list for several inputs; a list or dictionary in such a list
     is one input of several tensors. A dictionary alone gives inputs by the names of `forward`. Everything
-    counts as `dtype`, in evaluation mode; with `training` in training mode, backward pass included. Nothing
-    is allocated and the model stays as it was. A network that reads values, such as a detector, runs on the
-    CPU instead, and `notes` says so. Errors: those of `cnnlab.trace`, one of them for an operator without a
-    rule; NotImplementedError, with its name, for a layer that is quantized or whose weight is sparse.
+    counts as `dtype`, unless the network mixes types itself, in evaluation mode; with `training` in training
+    mode, backward pass included. Nothing is allocated and the model stays as it was. A network that reads
+    values, such as a detector, runs on the CPU instead, and `notes` says so. Errors: those of
+    `cnnlab.trace`, one of them for an operator without a rule; NotImplementedError, with its name, for a
+    layer that is quantized or whose weight is sparse.
     """
     if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
         raise TypeError(f"dtype is one of floating-point numbers, such as torch.bfloat16; got {dtype!r}")
     network, reads = built(model)
     _refuse_packed(network)
     notes = ("built on the CPU, because its builder reads values",) * reads
-    notes += (UNSEEN,) * (torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
+    notes += (UNSEEN,) * torch.is_autocast_enabled("cuda")
     _ask_for_weights(model, network, input_size, dtype)
     try:
-        return _profiled(on_meta(network, dtype), inputs_on_meta(input_size, dtype), training, notes)
+        try:
+            return _profiled(on_meta(network, dtype), inputs_on_meta(input_size, dtype), training, notes)
+        except Exception as error:
+            if not mixes_types(error):
+                raise
+        return _profiled(on_meta(network), inputs_on_meta(input_size, dtype), training, (*notes, OWN_TYPES))
     except Exception as error:
         _explain(error)
         if not needs_values(error):
@@ -506,7 +520,8 @@ def _ask_for_weights(model: Model, network: nn.Module, input_size: Inputs, dtype
         run(network, inputs_on_meta(input_size, dtype))
 
 
-UNSEEN = "autocast is not seen: give dtype=torch.bfloat16 to have all of it in 16 bits"
+OWN_TYPES = "weights are counted in their own types, because the network asks for some of them"
+UNSEEN = "a GPU's autocast is not seen: give dtype=torch.bfloat16 to have all of it in 16 bits"
 
 
 def _refuse_packed(network: nn.Module) -> None:

@@ -181,14 +181,19 @@ def receptive_field(
     """
     import torch
 
-    from cnnlab.trace import inputs_on_cpu, inputs_on_meta, needs_values, on_cpu, on_meta
+    from cnnlab.trace import inputs_on_cpu, inputs_on_meta, mixes_types, needs_values, on_cpu, on_meta
 
-    try:
-        network = on_meta(model, torch.float32)  # as the images are: what is seen has no type
-        return _seen(network, inputs_on_meta(input_size), _path(model, network, module), str(key))
-    except Exception as error:
-        if not needs_values(error):
-            raise
+    # As the images are, for what is seen has no type; and as they are themselves.
+    for dtype in (torch.float32, None):
+        try:
+            network = on_meta(model, dtype)
+            return _seen(network, inputs_on_meta(input_size), _path(model, network, module), str(key))
+        except Exception as error:
+            if dtype and mixes_types(error):
+                continue
+            if not needs_values(error):
+                raise
+            break
     network = on_cpu(model, torch.float32)
     return _seen(network, inputs_on_cpu(input_size), _path(model, network, module), str(key))
 

@@ -50,7 +50,7 @@ from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils._device import DeviceContext
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 from cnnlab.deprecated import old_names
 from cnnlab.shapes import SHORT, fused_attention
@@ -65,6 +65,7 @@ __all__ = [
     "built",
     "inputs_on_cpu",
     "inputs_on_meta",
+    "mixes_types",
     "needs_values",
     "on_cpu",
     "on_meta",
@@ -207,6 +208,12 @@ def needs_values(error: BaseException) -> bool:
         error, RuntimeError | TypeError | ValueError
     )
     return not known and re.search(r"meta|data-dependent|unbacked", str(error), re.I) is not None
+
+
+def mixes_types(error: BaseException) -> bool:
+    """Whether an error says that numbers of two types met, as where a network casts its images itself."""
+    said = r"(must|should) be the same|same dtype|expected (scalar type|dtype)|weight dtype"
+    return re.search(said, str(error)) is not None
 
 
 @normally
@@ -418,14 +425,63 @@ def _device(inputs: Sequence[Any]) -> torch.device:
     return next((tensor.device for tensor in tensors(inputs)), torch.device("meta"))
 
 
+# What `torch.autocast` runs in fewer bits on a CPU, by the names of torch's functions, and what in 32.
+NARROW = frozenset(
+    """
+    conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d conv_tbc linear prelu
+    matmul __matmul__ __rmatmul__ mm bmm addmm addbmm baddbmm linalg_vecdot einsum tensordot
+    scaled_dot_product_attention multi_head_attention_forward
+    """.split()
+)
+WIDE = frozenset(
+    """
+    adaptive_avg_pool3d adaptive_max_pool3d avg_pool3d max_pool3d max_unpool2d max_unpool3d grid_sample prod
+    cdist polar quantile nanquantile trace stft view_as_complex fft_fft fft_ifft fft_rfft fft_irfft fft_fft2
+    fft_ifft2 fft_rfft2 fft_irfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn linalg_cholesky linalg_inv
+    linalg_qr linalg_svd linalg_eigh linalg_solve mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy
+    nll_loss binary_cross_entropy binary_cross_entropy_with_logits kl_div
+    """.split()
+)
+
+
 class _Placed(DeviceContext):
-    """Puts what a network makes where its inputs are; on meta, attention is one operator, as on a CPU."""
+    """Puts what a network makes where its inputs are; on meta, attention is one operator, as on a CPU.
+
+    There tensors have no part in autocast either, so what it would cast is cast here.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        super().__init__(device)
+        self.is_meta = device.type == "meta"
+        self.narrow: dict[Tensor, Tensor] = {}  # weights, whose copies autocast keeps until it ends
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        own = OWN.get(func) if self.device.type == "meta" else None
+        if self.is_meta and torch.is_autocast_enabled("cpu"):
+            args, kwargs = self._cast(func.__name__, args, kwargs or {})
+        elif self.narrow:
+            self.narrow = {}
+        own = OWN.get(func) if self.is_meta else None
         return super().__torch_function__(own or func, types, args, kwargs)  # type: ignore[no-untyped-call]
+
+    def _cast(self, name: str, args: Any, kwargs: Any) -> Any:
+        """Arguments in the type in which autocast has a function run."""
+        if name not in NARROW and name not in WIDE:
+            return args, kwargs
+        dtype = torch.get_autocast_dtype("cpu") if name in NARROW else torch.float32
+        cast: dict[Tensor, Tensor] = {}  # what is given twice is cast once, as are weights
+
+        def one(x: Tensor) -> Tensor:
+            if not x.is_floating_point() or x.dtype in (dtype, torch.float64):
+                return x
+            is_weight = x.requires_grad and x.is_leaf and name in NARROW and torch.is_autocast_cache_enabled()
+            kept = self.narrow if is_weight else cast
+            if x not in kept:
+                kept[x] = x.to(dtype)
+            return kept[x]
+
+        return tree_map_only(Tensor, one, (args, kwargs))
 
 
 def _attention(*args: Any, **kwargs: Any) -> Tensor:
