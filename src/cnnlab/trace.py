@@ -418,6 +418,10 @@ def _follow(
 
     yield module.register_forward_pre_hook(enter, prepend=True)
     yield module.register_forward_hook(leave, always_call=True)
+    if isinstance(module, nn.TransformerEncoderLayer) and module.activation_relu_or_gelu:
+        setattr(module.self_attn, ANY_MASK, True)
+    if isinstance(module, nn.MultiheadAttention) and not hasattr(module, ANY_MASK):
+        yield module.register_forward_pre_hook(_mark_masks, with_kwargs=True)
 
 
 def _device(inputs: Sequence[Any]) -> torch.device:
@@ -462,7 +466,7 @@ class _Placed(DeviceContext):
             args, kwargs = self._cast(func.__name__, args, kwargs or {})
         elif self.narrow:
             self.narrow = {}
-        own = OWN.get(func) if self.is_meta else None
+        own = OWN.get(func) if self.is_meta or func is F.multi_head_attention_forward else None
         return super().__torch_function__(own or func, types, args, kwargs)  # type: ignore[no-untyped-call]
 
     def _cast(self, name: str, args: Any, kwargs: Any) -> Any:
@@ -490,20 +494,34 @@ def _attention(*args: Any, **kwargs: Any) -> Tensor:
 
 
 def _weighed(
-    query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, *args: Any, kept: Any = None
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    *args: Any,
+    mask: Tensor | None = None,
+    bits: int = 0,
+    kept: Any,
 ) -> Tensor:
     """Attention as `nn.MultiheadAttention` itself does it in use: all weights at once, scaled before.
 
-    What comes out is written to where the queries were; the weights are `kept` for who asks for them.
+    A mask becomes bits, and then the weights stand apart from what they were. What comes out is written to
+    where the queries were; the weights are `kept` for who asks for them.
     """
-    if attn_mask is not None:
-        return F.scaled_dot_product_attention(query, key, value, attn_mask, *args)
     weights = query @ key.mT
-    torch.ops.aten._softmax.out(weights, -1, False, out=weights)
+    if mask is None:
+        torch.ops.aten._softmax.out(weights, -1, False, out=weights)
+    else:
+        bits_of_it = weights.new_empty(bits, dtype=torch.bool)
+        weights = weights.add_(mask).softmax(-1)
+        del bits_of_it
     torch.bmm(weights.flatten(0, 1), value.flatten(0, 1), out=query.flatten(0, 1))
     if kept is not None:
         kept += weights, query
     return query
+
+
+GIVEN = "_is_given_in_numbers"  # a mark of masks for which `nn.MultiheadAttention` takes its slow way
+ANY_MASK = "_takes_any_mask"  # a mark of those within a layer that has a fast way of its own
 
 
 def _heads(
@@ -512,15 +530,32 @@ def _heads(
     """Torch's function of several heads, into which a mode does not see."""
     is_first = query.ndim == 3 and query.stride(1) > query.stride(0)  # of the batch: images stand one by one
     in_use = query is key is value and is_first and heads % 2 == 0 and not torch.is_grad_enabled()
-    is_masked = kwargs.get("attn_mask") is not None or kwargs.get("key_padding_mask") is not None
-    if not in_use or is_masked or not kwargs.get("need_weights"):
-        function = _with(_weighed if in_use else _attention)
+    over_pairs, over_keys = (kwargs.get(name) for name in ("attn_mask", "key_padding_mask"))
+    if not in_use or hasattr(over_pairs, GIVEN) or hasattr(over_keys, GIVEN):
+        function = _with(_attention) if query.is_meta else F.multi_head_attention_forward
         return function(query, key, value, channels, heads, *args, **kwargs)
-    kept: list[Tensor] = []
-    function = _with.__wrapped__(partial(_weighed, kept=kept))
-    how = kwargs | {"need_weights": False}
+    (length, n, _), mask, bits = query.shape, None, 0
+    if over_keys is not None:
+        mask, bits = over_keys.view(n, 1, 1, length), n * length
+    if over_pairs is not None:
+        pairs = over_pairs.view(-1, heads if over_pairs.ndim == 3 else 1, length, length)
+        mask = pairs if mask is None else pairs.expand(n, heads, length, length) + mask
+        bits = n * heads * length**2
+    kept: list[Tensor] | None = [] if kwargs.get("need_weights") else None
+    function = _with.__wrapped__(partial(_weighed, mask=mask, bits=bits, kept=kept))
+    how = kwargs | dict.fromkeys(("need_weights", "is_causal"), False)
+    how |= dict.fromkeys(("attn_mask", "key_padding_mask"))
     out, _ = function(query, key, value, channels, heads, *args, **how)
+    if kept is None:
+        return out, None
     return out, kept[0].mean(1) if kwargs.get("average_attn_weights", True) else kept[0]
+
+
+def _mark_masks(module: nn.Module, inputs: Any, named: dict[str, Any]) -> None:
+    """Those in numbers, before torch makes numbers of all of them."""
+    for mask in (named.get("attn_mask"), named.get("key_padding_mask"), *inputs[3:]):
+        if isinstance(mask, Tensor) and mask.is_floating_point():
+            setattr(mask, GIVEN, True)
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
