@@ -750,11 +750,36 @@ def traced():
         return torch.jit.trace(nn.Linear(4, 3), torch.zeros(1, 4))
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, where it imports its compiler
+def test_what_is_compiled_runs_as_it_was_written():
+    """The compiler failed in words of its own; a path has the name that torch gives the module inside."""
+    layers = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    inside = nn.Sequential(torch.compile(layers), nn.ReLU())
+    for network in (torch.compile(inside), inside, lambda: torch.compile(inside)):
+        for training in (False, True):
+            found = profile(network, (2, 3, 9, 9), training=training)
+            plain = profile(nn.Sequential(layers, nn.ReLU()), (2, 3, 9, 9), training=training)
+            assert (found.macs, found.params, found.peaks.keys()) == (
+                plain.macs,
+                plain.params,
+                plain.peaks.keys(),
+            )
+            assert found.peak_activation_bytes == plain.peak_activation_bytes
+    assert [row.path for row in profile(inside, (2, 3, 9, 9)).rows] == ["0._orig_mod.0", "0._orig_mod.1", "1"]
+    assert receptive_field(torch.compile(inside), (1, 3, 9, 9)).size == 3
+    assert isinstance(inside[0], type(torch.compile(layers)))  # and stays it
+
+
 NO_LOOK = {  # a network, its input, and the sentence
     "compiled": (
         traced,
         (1, 4),
         "'this network' is a ScriptModule, into which nothing can look",
+    ),
+    "a compiled function": (
+        lambda: Call(torch.compile(lambda x: x.sin() + 1)),
+        (1, 4),
+        "calls a function that torch.compile made; set TORCHDYNAMO_DISABLE=1",
     ),
     "sparse on its way": (
         lambda: Call(lambda x: torch.sparse.mm(torch.eye(4).to_sparse(), x)),
@@ -774,6 +799,7 @@ NO_LOOK = {  # a network, its input, and the sentence
 }
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # as above
 @pytest.mark.parametrize("name", NO_LOOK)
 def test_what_nobody_can_look_into_is_refused_in_a_sentence(name):
     build, size, sentence = NO_LOOK[name]

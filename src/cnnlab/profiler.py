@@ -503,8 +503,11 @@ def _explain(error: Exception) -> None:
         raise TypeError(INTEGERS) from error
     if called := re.search(r"HigherOrderOperator (\w+)", str(error)):
         raise NotImplementedError(CALLS.format(called[1])) from error
+    if type(error).__module__.startswith("torch._dynamo"):
+        raise NotImplementedError(COMPILED) from error
 
 
+COMPILED = "this network calls a function that torch.compile made; set TORCHDYNAMO_DISABLE=1 to profile it"
 CALLS = "torch's operator {} calls functions, and what they do is not counted"
 INTEGERS = (
     "this network looks up integers: give an example of them, such as torch.zeros(1, 16, dtype=torch.long)"

@@ -259,7 +259,7 @@ def on_meta(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
     network, _ = built(model)
     memo: dict[int, Any] = {id(p): _parameter_on_meta(p, dtype) for p in network.parameters()}
     with _CopyToMeta(dtype):
-        return _twin(network, memo, dtype)
+        return _as_written(_twin(network, memo, dtype))
 
 
 @normally
@@ -270,7 +270,16 @@ def on_cpu(model: Model, dtype: torch.dtype | None = None) -> nn.Module:
         raise ValueError(
             "this network reads values, and its weights are on the meta device: give its builder"
         )
-    return network.to("cpu", dtype)
+    return _as_written(network).to("cpu", dtype)
+
+
+def _as_written(network: nn.Module) -> nn.Module:
+    """Without the compiler that `torch.compile` puts around a module: it cannot run while a mode looks on."""
+    module: Any
+    for module in network.modules():
+        if type(module).__module__ == "torch._dynamo.eval_frame":
+            module.forward = module._orig_mod.__call__
+    return network
 
 
 @normally
