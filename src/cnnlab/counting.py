@@ -375,7 +375,7 @@ def _suppression(event: Event) -> Ops:
     reflection_pad3d replication_pad1d replication_pad2d replication_pad3d clone copy _to_copy fill zero
     zeros zeros_like ones ones_like full full_like new_zeros new_ones new_full scalar_tensor arange
     linspace eye rand randn rand_like randn_like uniform normal roll flip repeat pixel_shuffle
-    pixel_unshuffle channel_shuffle im2col index index_select gather embedding tril triu
+    pixel_unshuffle channel_shuffle im2col index index_select gather tril triu
     upsample_nearest1d upsample_nearest2d upsample_nearest3d _upsample_nearest_exact2d
     upsample_nearest1d_backward upsample_nearest2d_backward upsample_nearest3d_backward
     _upsample_nearest_exact1d_backward _upsample_nearest_exact2d_backward _upsample_nearest_exact3d_backward
@@ -408,6 +408,19 @@ def _trilinear(event: Event) -> Ops:
         for axis in axes:
             shape.insert(axis, 1)
     return Ops("matmul", prod(map(max, *shapes)))
+
+
+INTEGERS = (
+    "this network looks up integers: give an example of them, such as torch.zeros(1, 16, dtype=torch.long)"
+)
+
+
+@RULES.register("embedding")
+def _look_up(event: Event) -> Ops:
+    """Torch 2.12 takes a meta tensor of floats for indices; 2.13 refuses it itself."""
+    if event.args[1].is_floating_point():
+        raise TypeError(INTEGERS)
+    return Ops("move")
 
 
 @RULES.register("_embedding_bag _embedding_bag_forward_only _embedding_bag_backward")

@@ -39,7 +39,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from cnnlab.counting import COUNTS, FREE, RULES, SCRATCH, Ops
+from cnnlab.counting import COUNTS, FREE, INTEGERS, RULES, SCRATCH, Ops
 from cnnlab.kernels import CHANNELS_LAST, LAYOUTS, borrowed, stands_already
 from cnnlab.reach import Reach
 from cnnlab.receptive_field import ReceptiveField
@@ -509,9 +509,6 @@ def _explain(error: Exception) -> None:
 
 COMPILED = "this network calls a function that torch.compile made; set TORCHDYNAMO_DISABLE=1 to profile it"
 CALLS = "torch's operator {} calls functions, and what they do is not counted"
-INTEGERS = (
-    "this network looks up integers: give an example of them, such as torch.zeros(1, 16, dtype=torch.long)"
-)
 
 
 def _ask_for_weights(model: Model, network: nn.Module, input_size: Inputs, dtype: torch.dtype) -> None:
