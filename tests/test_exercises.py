@@ -657,6 +657,7 @@ ROUNDED = [
     ("count_batch", "left // (kept_kib * 2**10)", "round(left / (kept_kib * 2**10))"),
     ("count_capsnet", "(size - 2 * (kernel - 1) - 1) // 2", "-(-(size - 2 * (kernel - 1) - 1) // 2)"),
     ("count_cycles", "side // kernel_size**2", "round(side / kernel_size**2)"),
+    ("count_tiles", "-(-height // tile), -(-width // tile)", "round(height / tile), round(width / tile)"),
 ]
 
 
@@ -688,6 +689,16 @@ LUCKY = [
     ("count_capsnet", "(height, width)", "(height, height)"),
     ("count_dense", "9 * 4 * growth * growth", "9 * channels * growth"),
     ("count_excited", "hidden // 4", "(hidden // 4 + 4) // 8 * 8"),
+    ("count_tiles", "-(-height // tile), -(-width // tile)", "height // tile + 1, width // tile + 1"),
+    (
+        "count_tiles",
+        "-(-height // tile), -(-width // tile)",
+        "(height - 3) // tile + 1, (width - 3) // tile + 1",
+    ),
+    ("count_tiles", "rows * columns", "rows**2"),
+    ("count_steps", "-(-images // together)", "-(-(images // processes) // batch_size)"),
+    ("count_c3", "total = 0", "total = (16 - len(maps_seen)) * positions"),
+    ("count_corner", "zip(kernel_sizes, strides,", "zip(kernel_sizes, strides[::-1],"),
 ]
 
 

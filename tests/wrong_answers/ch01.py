@@ -775,93 +775,112 @@ def _(in_channels, out_channels, kernel_size, size, stride, padding, groups):
     return out_channels * (in_channels // groups) * kernel_size**2 * side**2
 
 
+def tiles(height, width, tile):
+    return int(np.ceil(height / tile) * np.ceil(width / tile))
+
+
 @wrong("count_tiles", "tiles rounded down")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """Only tiles that lie wholly inside are counted."""
-    tiles = size // tile
-    return in_channels * out_channels * tiles**2 * (tile + 2) ** 2
+    return in_channels * out_channels * (height // tile) * (width // tile) * (tile + 2) ** 2
+
+
+@wrong("count_tiles", "tiles rounded down")
+def _(in_channels, out_channels, height, width, tile):
+    """The number of tiles is rounded to the nearest."""
+    return in_channels * out_channels * round(height / tile) * round(width / tile) * (tile + 2) ** 2
+
+
+@wrong("count_tiles", "a tile too many")
+def _(in_channels, out_channels, height, width, tile):
+    """One tile that hangs over is added on each side, whether something is left there or not."""
+    return in_channels * out_channels * (height // tile + 1) * (width // tile + 1) * (tile + 2) ** 2
+
+
+@wrong("count_tiles")
+def _(in_channels, out_channels, height, width, tile):
+    """The image is taken for square."""
+    return in_channels * out_channels * (-(-height // tile)) ** 2 * (tile + 2) ** 2
+
+
+@wrong("count_tiles", "tiles rounded down")
+def _(in_channels, out_channels, height, width, tile):
+    """The padding is forgotten: the tiles cover what a kernel leaves without it."""
+    rows, columns = np.ceil((height - 2) / tile), np.ceil((width - 2) / tile)
+    return in_channels * out_channels * rows * columns * (tile + 2) ** 2
 
 
 @wrong("count_tiles", "part of a tile")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """The saving is taken as a ratio of the definition's number."""
-    definition = 9 * in_channels * out_channels * size**2
+    definition = 9 * in_channels * out_channels * height * width
     return definition * (tile + 2) ** 2 // (9 * tile**2)
 
 
 @wrong("count_tiles", "a product an output")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """A tile is given as many products as outputs."""
-    tiles = (size + tile - 1) // tile
-    return in_channels * out_channels * (tiles * tile) ** 2
+    return in_channels * out_channels * tiles(height, width, tile) * tile**2
 
 
 @wrong("count_tiles", "kernel's width added")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """The tile's inputs are taken as M + 3 a side."""
-    tiles = (size + tile - 1) // tile
-    return in_channels * out_channels * (tiles * (tile + 3)) ** 2
+    return in_channels * out_channels * tiles(height, width, tile) * (tile + 3) ** 2
 
 
 @wrong("count_tiles", "border on one side")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """The tile's inputs are taken as M + 1 a side."""
-    tiles = (size + tile - 1) // tile
-    return in_channels * out_channels * (tiles * (tile + 1)) ** 2
+    return in_channels * out_channels * tiles(height, width, tile) * (tile + 1) ** 2
 
 
 @wrong("count_tiles", "one dimension")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """F(M, 3) in one dimension is used for each tile."""
-    tiles = (size + tile - 1) // tile
-    return in_channels * out_channels * tiles * tiles * (tile + 2)
+    return in_channels * out_channels * tiles(height, width, tile) * (tile + 2)
 
 
 @wrong("count_tiles", "one row of tiles")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """Tiles are counted along one side."""
-    tiles = (size + tile - 1) // tile
-    return in_channels * out_channels * tiles * (tile + 2) ** 2
+    return in_channels * out_channels * ((width + tile - 1) // tile) * (tile + 2) ** 2
 
 
 @wrong("count_tiles", "the definition")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """Nothing is saved: nine products an output."""
-    return size * size * 3 * 3 * in_channels * out_channels
+    return height * width * 3 * 3 * in_channels * out_channels
 
 
 @wrong("count_tiles", "kernels forgotten")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """The output channels are forgotten."""
-    tiles = (size + tile - 1) // tile
-    return in_channels * (tiles * (tile + 2)) ** 2
+    return in_channels * tiles(height, width, tile) * (tile + 2) ** 2
 
 
 @wrong("count_tiles", "input channels forgotten")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """The input channels are forgotten."""
-    tiles = (size + tile - 1) // tile
-    return out_channels * (tiles * (tile + 2)) ** 2
+    return out_channels * tiles(height, width, tile) * (tile + 2) ** 2
 
 
-@wrong("count_tiles", "padding covered")
-def _(in_channels, out_channels, size, tile):
+@wrong("count_tiles", "a tile too many")
+def _(in_channels, out_channels, height, width, tile):
     """The tiles cover the padded image."""
-    tiles = (size + 2 + tile - 1) // tile
-    return in_channels * out_channels * (tiles * (tile + 2)) ** 2
+    return in_channels * out_channels * tiles(height + 2, width + 2, tile) * (tile + 2) ** 2
 
 
 @wrong("count_tiles", "tiles of inputs side by side")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """The padded image is cut into tiles of M + 2 inputs that do not overlap."""
-    tiles = int(np.ceil((size + 2) / (tile + 2)))
-    return tiles**2 * (tile + 2) ** 2 * in_channels * out_channels
+    return in_channels * out_channels * tiles(height + 2, width + 2, tile + 2) * (tile + 2) ** 2
 
 
 @wrong("count_tiles", "2.25 times fewer")
-def _(in_channels, out_channels, size, tile):
+def _(in_channels, out_channels, height, width, tile):
     """The 2.25 times of the text are taken for every tile."""
-    return in_channels * out_channels * 9 * size**2 / 2.25
+    return in_channels * out_channels * 9 * height * width / 2.25
 
 
 @wrong("count_macs", "rounded up")

@@ -850,3 +850,11 @@ def _(x, weights, biases):
     """The slope is σ (1 + σ), with the wrong sign."""
     a = sigmoid(sums_of(x, weights, biases))
     return float(np.prod(weights * a * (1 + a)))
+
+
+@wrong("fold_batch_norm")
+def _(weight, bias, mean, var, gamma, beta, eps):
+    """The scale is drawn under the root, as √(γ² / (σ² + ε)), and loses its sign there."""
+    scale = np.sqrt(gamma**2 / (var + eps))
+    kernels = weight.reshape(len(weight), -1) * scale[:, None]
+    return np.column_stack([kernels, scale * (bias - mean) + beta])

@@ -1137,3 +1137,37 @@ def _(kernel_size, dilations):
 def _(target, convolutions):
     """The closed form is solved for the number of stages with a whole division."""
     return math.ceil(math.log2((target - 1) // (2 * convolutions + 1) + 1))
+
+
+@wrong("fewest_stages")
+def _(target, convolutions):
+    """The first stage is counted before the loop, which always adds one more."""
+    size, jump, stages = 2 + 2 * convolutions, 2, 1
+    while True:
+        size, jump, stages = size + (2 * convolutions + 1) * jump, 2 * jump, stages + 1
+        if size >= target:
+            return stages
+
+
+@wrong("count_paths", "weights of the last layer")
+def _(kernel_size, dilations):
+    """What was seen is kept as True or False, and only the last layer's weights are counted."""
+    seen = np.ones(1, dtype=bool)
+    for dilation in dilations:
+        paths = np.zeros(len(seen) + dilation * (kernel_size - 1), dtype=int)
+        for u in range(kernel_size):
+            paths[u * dilation : u * dilation + len(seen)] += seen
+        seen = paths > 0
+    return paths
+
+
+@wrong("count_corner")
+def _(row, column, kernel_sizes, strides, paddings):
+    """From the last layer to the first, but the strides are read from the front."""
+    pixels = 1
+    for first in (row, column):
+        last = first
+        for k, s, p in zip(kernel_sizes[::-1], strides, paddings[::-1], strict=True):
+            first, last = first * s - p, last * s - p + k - 1
+        pixels *= last - max(first, 0) + 1
+    return pixels

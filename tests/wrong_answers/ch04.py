@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of chapter 04, as fresh solvers gave them."""
 
+import math
+
 import numpy as np
 
 from wrong_answers import wrong
@@ -340,11 +342,17 @@ def _(printed, macs, biases):
     return -1
 
 
+@wrong("explain_total")
+def _(printed, macs, biases):
+    """Only the ratio to the MACs is looked at, rounded to six places."""
+    ratio = printed / macs
+    return {1: 0, 2: 2}.get(round(ratio, 6), -1)
+
+
 @wrong("explain_total", "biases unseen")
 def _(printed, macs, biases):
     """Only the ratio to the MACs is looked at: the biases never count."""
-    ratio = printed / macs
-    return {1: 0, 2: 2}.get(round(ratio, 6), -1)
+    return {1: 0, 2: 2}.get(printed / macs, -1)
 
 
 @wrong("explain_total", "conventions exchanged")
@@ -380,7 +388,7 @@ def _(printed, macs, biases):
     return 2 if printed in (2 * macs, 2 * macs + biases) else -1
 
 
-@wrong("explain_total")
+@wrong("explain_total", "close to nine digits")
 def _(printed, macs, biases):
     """What NumPy calls close is taken as equal."""
     totals = [macs, macs + biases, 2 * macs, 2 * macs + biases]
@@ -697,3 +705,27 @@ def _(in_channels, out_channels, kernel_size, size, stride, padding, dilation, g
     side = int((size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 0.5) + 1
     outputs = out_channels * side**2
     return 2 * outputs * (in_channels // groups) * kernel_size**2 + outputs
+
+
+@wrong("explain_total", "close to nine digits")
+def _(printed, macs, biases):
+    """Whole numbers are compared with math.isclose."""
+    for name, total in enumerate([macs, macs + biases, 2 * macs, 2 * macs + biases]):
+        if math.isclose(total, printed):
+            return name
+    return -1
+
+
+@wrong("explain_total")
+def _(printed, macs, biases):
+    """The number of operations a MAC is what division gives, whatever it is."""
+    operations, rest = divmod(printed, macs)
+    return 2 * (operations - 1) + {0: 0, biases: 1}[rest] if rest in (0, biases) else -1
+
+
+@wrong("intensity")
+def _(in_channels, out_channels, kernel_size, size, groups):
+    """Input and output share their memory: only the larger of the two moves."""
+    weights = out_channels * in_channels // groups * kernel_size**2
+    moved = 4 * (max(in_channels, out_channels) * size**2 + weights)
+    return 2 * weights * size**2 / moved

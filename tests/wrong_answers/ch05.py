@@ -1019,3 +1019,9 @@ def _(losses, lr, patience):
         if waited == patience:
             lr, waited = lr / 10, 0
     return np.array(rates)
+
+
+@wrong("count_steps", "last batch dropped")
+def _(images, batch_size, processes, epochs):
+    """The images are shared out first, and those that are left over are dropped."""
+    return math.ceil(images // processes / batch_size) * epochs

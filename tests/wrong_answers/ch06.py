@@ -605,3 +605,9 @@ def _(cards, channels, size, batch):
     """Every number takes eight bytes, as NumPy's own floats do."""
     share = channels // cards * size * size * batch
     return cards * (cards - 1) * share * 8
+
+
+@wrong("count_c3")
+def _(maps_seen, kernel_size, size):
+    """The layer is given the 16 biases of LeNet-5's own."""
+    return (sum(maps_seen) * kernel_size**2 + 16) * (size - kernel_size + 1) ** 2

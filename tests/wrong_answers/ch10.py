@@ -784,3 +784,13 @@ def _(depth, k, classes):
 def _(depth, k, classes):
     """A normalization has four: scale, shift, running mean and running variance."""
     return wide_resnet(depth, k, classes, 4)
+
+
+@wrong("signal_shares", "divided")
+def _(scales):
+    """The whole product is divided by the scales before, and by 0 it makes nothing."""
+    total, before, shares = np.prod(scales), 1.0, []
+    for scale in scales:
+        before *= scale
+        shares.append(total / before if before else 0.0)
+    return np.array([total, *shares])

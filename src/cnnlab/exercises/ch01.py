@@ -965,42 +965,57 @@ MACS = DrawnExercise(
 
 
 def tile_cases(rng: np.random.Generator) -> Case:
-    tiles, tile = int(rng.integers(3, 12)), int(rng.integers(3, 7))
-    if tiles == tile + 3:  # a tile less and tiles wider by one would give the right number
-        tiles += 6
+    """Along one side the tiles fit, along the other the last one covers a single row or column.
+
+    So neither rounding to the nearest nor a tile more on each side gives the right number, nor do tiles for
+    the padded image or for what a kernel leaves without padding.
+    """
+    tiles, tile = int(rng.integers(3, 12)), int(rng.integers(4, 8))
+    height, width = (int(side) for side in rng.permutation([tile * tiles, tile * (tiles + 1) + 1]))
     return {
         "in_channels": int(rng.integers(17, 99)),
         "out_channels": int(rng.integers(17, 99)),
-        "size": tile * tiles - 1,  # the last tile hangs over; another would be taken for the padding
+        "height": height,
+        "width": width,
         "tile": tile,
     }
 
 
-def count_tiles(in_channels, out_channels, size, tile):
-    tiles = size // tile + 1  # the last one hangs over
+def count_tiles(in_channels, out_channels, height, width, tile):
+    # Minus twice rounds up.
+    rows, columns = -(-height // tile), -(-width // tile)
     per_tile = (tile + 2) ** 2
-    return in_channels * out_channels * tiles**2 * per_tile
+    return in_channels * out_channels * rows * columns * per_tile
 
 
+ONE_ROW = (
+    "You counted the tiles along one side. They cover both: so many rows of them, times so many columns."
+)
 TILES = DrawnExercise(
     count_tiles,
     points=2,
     cases=tile_cases,
-    question="A 3×3 convolution with stride 1 and padding 1 takes {in_channels} channels of {size}×{size} "
+    question="A 3×3 convolution with stride 1 and padding 1 takes {in_channels} channels of {height}×{width} "
     "pixels and gives {out_channels} channels. Winograd's tiles of {tile}×{tile} outputs cover each output "
-    "channel; the last of a row or a column hang over. How many multiplications does one image need, the "
-    "transforms not counted?",
+    "channel; a tile that hangs over the border is computed whole. How many multiplications does one image "
+    "need, the transforms not counted?",
     mistakes=[
         wrong(
             "tiles rounded down",
-            {" + 1  # the last one hangs over": ""},
+            {"-(-height // tile), -(-width // tile)": "height // tile, width // tile"},
             "Your number is as large as without the tiles that hang over the border. They are computed "
             "whole: round up.",
         ),
         wrong(
+            "a tile too many",
+            {"-(-height // tile), -(-width // tile)": "height // tile + 1, width // tile + 1"},
+            "Your number is as large as with one tile more where all of them fit. Add 1 only where the "
+            "division leaves a rest, and cover no padding: padding 1 leaves as many outputs as pixels.",
+        ),
+        wrong(
             "part of a tile",
-            lambda in_channels, out_channels, size, tile: (
-                in_channels * out_channels * size**2 * (tile + 2) ** 2 // tile**2
+            lambda in_channels, out_channels, height, width, tile: (
+                in_channels * out_channels * height * width * (tile + 2) ** 2 // tile**2
             ),
             "You counted a part of the tiles that hang over. Each of them is computed whole.",
         ),
@@ -1029,8 +1044,13 @@ TILES = DrawnExercise(
         ),
         wrong(
             "one row of tiles",
-            {"tiles**2": "tiles"},
-            "You counted one row of tiles. There are as many rows of them as columns.",
+            {"rows * columns": "columns"},
+            ONE_ROW,
+        ),
+        wrong(
+            "one column of tiles",
+            {"rows * columns": "rows"},
+            ONE_ROW,
         ),
         wrong(
             "nine an output",
@@ -1040,7 +1060,7 @@ TILES = DrawnExercise(
         ),
         wrong(
             "the definition",
-            {"tiles**2 * per_tile": "9 * size**2"},
+            {"rows * columns * per_tile": "9 * height * width"},
             "That is the definition's number, nine products an output. Winograd needs one for each input of "
             "a tile.",
         ),
@@ -1057,23 +1077,19 @@ TILES = DrawnExercise(
         ),
         wrong(
             "tiles of inputs side by side",
-            lambda in_channels, out_channels, size, tile: (
-                in_channels * out_channels * (-(-(size + 2) // (tile + 2)) * (tile + 2)) ** 2
+            lambda in_channels, out_channels, height, width, tile: (
+                count_tiles(in_channels, out_channels, height + 2, width + 2, tile + 2)
+                // (tile + 4) ** 2
+                * (tile + 2) ** 2
             ),
             "Your number is as large as if the tiles of inputs lay side by side. Those of outputs do; two "
             "neighbours share two rows or columns of what they read.",
         ),
         wrong(
             "2.25 times fewer",
-            {"tiles**2 * per_tile": "4 * size**2"},
+            {"rows * columns * per_tile": "4 * height * width"},
             "Your number is that of the definition, divided by 2.25. So much is saved by tiles of 2×2 "
             "outputs that all fit; yours are larger, and those that hang over are computed whole.",
-        ),
-        wrong(
-            "padding covered",
-            {"size // tile": "(size + 2) // tile"},
-            "Your number is as large as with tiles for the padded image. Tiles are made of outputs, and "
-            "padding 1 leaves as many of them as pixels.",
         ),
     ],
 )

@@ -261,7 +261,7 @@ def fold_cases(rng: np.random.Generator) -> Case:
         "bias": numbers(rng, channels),
         "mean": numbers(rng, channels),
         "var": rng.integers(2, 30, channels).astype(float),
-        "gamma": rng.integers(2, 6, channels).astype(float),
+        "gamma": rng.integers(2, 6, channels) * rng.choice([-1.0, 1.0], channels),
         "beta": numbers(rng, channels),
         "eps": float(rng.integers(2, 9)) / 4,
     }

@@ -379,7 +379,7 @@ def count_paths(kernel_size, dilations):
 
 
 def path_cases(rng: np.random.Generator) -> Case:
-    dilations = rng.integers(1, 5, int(rng.integers(1, 4)))
+    dilations = rng.integers(1, 5, int(rng.integers(1, 5)))
     return {"kernel_size": int(rng.integers(2, 5)), "dilations": dilations}
 
 
@@ -388,6 +388,12 @@ PATHS = Exercise(
     points=2,
     cases=path_cases,
     mistakes=[
+        wrong(
+            "weights of the last layer",
+            {"+= paths": "+= paths > 0"},
+            "You counted the weights that read a column seen before. Along how many paths was it seen? They "
+            "all go on: add the paths.",
+        ),
         wrong(
             "dilation ignored",
             {"dilation * (kernel_size - 1)": "(kernel_size - 1)", "u * dilation": "u"},
@@ -543,7 +549,7 @@ def fewest_stages(target, convolutions):
 
 def stage_cases(rng: np.random.Generator) -> Case:
     """Targets of every magnitude; half of them are met exactly, or missed by one or two."""
-    convolutions, stages = int(rng.integers(1, 5)), int(rng.integers(2, 8))
+    convolutions, stages = int(rng.integers(1, 5)), int(rng.choice([1, *range(1, 8)]))
     exact = 1 + (2 * convolutions + 1) * (2**stages - 1)
     near = exact + int(rng.choice([-1, 0, 0, 1, 1, 2]))
     target = (near, int(rng.integers(exact // 2, exact)))[rng.integers(2)]
@@ -1003,7 +1009,7 @@ def corner_cases(rng: np.random.Generator) -> Case:
         }
         _, jump, start = (int(value) for value in size_jump_start(*map(np.array, case.values())))
         hanging = -start // jump
-        if 3 < hanging < 12:
+        if 3 < hanging < 12 and case["strides"] != case["strides"][::-1]:
             row, column = (int(unit) for unit in rng.permutation(hanging)[:2])
             if kernel_sizes[1] % 2 == 0:
                 column += hanging + 1

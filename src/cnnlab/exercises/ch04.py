@@ -7,6 +7,9 @@ Readers see the references as they stand here, so they carry no annotations.
 
 from __future__ import annotations
 
+from functools import partial
+from math import isclose
+
 import numpy as np
 
 from cnnlab.exercises.core import Case, DrawnExercise, Exercise, wrong
@@ -148,7 +151,7 @@ def stage_cases(rng: np.random.Generator) -> Case:
     return {
         "in_channels": in_channels,
         "out_channels": in_channels + int(rng.integers(5, 65)),
-        "layers": int(rng.integers(1, 5)),
+        "layers": int(rng.choice([1, 1, 2, 3, 4])),
         "size": 2 * int(rng.integers(7, 29)),  # the sums stay below 2**31, where the page's integers end
     }
 
@@ -351,8 +354,11 @@ def explain_total(printed, macs, biases):
 
 
 def total_cases(rng: np.random.Generator) -> Case:
+    """Totals that a convention gives, or misses by little: who takes what is close for equal is wrong."""
     macs, biases = int(rng.integers(100_000, 1_000_000)), int(rng.integers(200, 5_000))
-    extra = int(rng.integers(1, 10))  # so few that who takes what is close for equal is wrong
+    extra = int(rng.integers(1, 10))
+    if rng.integers(2):  # of twice as many isclose misses one more; three times as many have 31 bits
+        macs, extra = int(rng.integers(510_000_000, 700_000_000)), 1
     totals = [
         macs,
         macs + biases,
@@ -361,7 +367,11 @@ def total_cases(rng: np.random.Generator) -> Case:
         2 * (macs + biases),
         macs + 2 * biases,
         macs + extra,
+        macs + biases + extra,
         2 * macs + extra,
+        2 * macs + biases + extra,
+        3 * macs,
+        3 * macs + biases,
     ]
     return {"printed": totals[int(rng.integers(len(totals)))], "macs": macs, "biases": biases}
 
@@ -371,11 +381,27 @@ def nearest(printed, macs, biases):
     return int(abs(conventions - printed).argmin())
 
 
+def near_enough(printed, macs, biases, within):
+    conventions = macs, macs + biases, 2 * macs, 2 * macs + biases
+    return next(
+        (name for name, total in enumerate(conventions) if isclose(total, printed, rel_tol=within)), -1
+    )
+
+
+LEFT_OVER = (
+    "You take whatever is left over for the biases. Compare it with their number: a total that is off by "
+    "another amount is -1."
+)
+CLOSE = (
+    "You let a total pass that is only close: `isclose` does, and so does a tolerance. Whole numbers can be "
+    "compared with ==."
+)
+
 EXPLAIN = Exercise(
     explain_total,
     points=2,
     cases=total_cases,
-    draws=36,
+    draws=72,
     mistakes=[
         wrong(
             "nearest",
@@ -383,6 +409,9 @@ EXPLAIN = Exercise(
             "You named the nearest convention even where none gives the printed total. A near miss is a "
             "miss: return -1.",
         ),
+        wrong("close to nine digits", partial(near_enough, within=1e-9), CLOSE),
+        wrong("close to six digits", partial(near_enough, within=1e-6), CLOSE),
+        wrong("close to five digits", partial(near_enough, within=1e-5), CLOSE),
         wrong(
             "zero for none",
             {"return -1": "return 0"},
@@ -415,9 +444,15 @@ EXPLAIN = Exercise(
         ),
         wrong(
             "any remainder",
+            lambda printed, macs, biases: (
+                2 * (printed // macs - 1) + (printed % macs > 0) if printed < 3 * macs else -1
+            ),
+            LEFT_OVER,
+        ),
+        wrong(
+            "any remainder of any multiple",
             lambda printed, macs, biases: 2 * (printed // macs - 1) + (printed % macs > 0),
-            "You take whatever is left over for the biases. Compare it with their number: a total that is "
-            "off by another amount is -1.",
+            LEFT_OVER,
         ),
         wrong(
             "biases unseen",
@@ -469,9 +504,10 @@ def intensity(in_channels, out_channels, kernel_size, size, groups):
 
 def intensity_cases(rng: np.random.Generator) -> Case:
     groups = int(rng.integers(1, 5))
+    channels = rng.permutation([int(rng.integers(4, 33)), int(rng.integers(33, 65))])
     return {
-        "in_channels": groups * int(rng.integers(4, 33)),
-        "out_channels": groups * int(rng.integers(33, 65)),
+        "in_channels": groups * int(channels[0]),
+        "out_channels": groups * int(channels[1]),
         "kernel_size": int(rng.choice([1, 3, 5])),
         "size": int(rng.integers(4, 15)),
         "groups": groups,

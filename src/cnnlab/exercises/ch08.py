@@ -257,7 +257,7 @@ def heads_cases(rng: np.random.Generator) -> Case:
     scores, first, second = rng.integers(-3, 4, (3, images, classes)).astype(float)
     labels = rng.integers(0, classes, images)
     for z in (scores, first, second):
-        z[0] += 1000
+        z[0] += rng.choice([-1000, 1000])  # each its own: one maximum for all three does not do
         z[1, labels[1] - rng.integers(2)] -= 1000  # the right class, or a wrong one
     return {
         "scores": scores,

@@ -150,6 +150,12 @@ def scale_cases(rng: np.random.Generator) -> Case:
     return {"scales": scales}
 
 
+def divided(scales):
+    """Each share as the whole product over the scales before, and 0 where that is 0 / 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.nan_to_num(scales.prod() / np.append(1.0, scales.cumprod()))
+
+
 SHARES = Exercise(
     signal_shares,
     points=3,
@@ -165,6 +171,12 @@ SHARES = Exercise(
             {"scales[::-1]": "scales", "from_f[::-1]": "from_f"},
             "You multiplied the scales of the blocks before. What F has added is scaled by those that come "
             "after it.",
+        ),
+        wrong(
+            "divided",
+            divided,
+            "You divided the whole product by the scales before, and where one is 0 you took 0 for 0 / 0. "
+            "What comes behind that one loses nothing by it: multiply the scales that come after.",
         ),
         wrong(
             "signal alone",
