@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from cnnlab import conv, exercises
 from cnnlab.exercises import EXERCISES, check, core, draw, progress, solution, solution_source
@@ -509,6 +510,19 @@ def calls_a_helper(*sizes):
     return uses_torch_inside(*sizes)
 
 
+def has_a_default_of_torch(size, kernel_size, stride, padding, dilation, dtype=torch.int64):
+    return reference_size(size, kernel_size, stride, padding, dilation)
+
+
+class Layer(torch.nn.Module):
+    def forward(self, *sizes):
+        return reference_size(*sizes)
+
+
+def calls_a_layer(*sizes):
+    return Layer().forward(*sizes)
+
+
 reference_size = EXERCISES["output_size"].reference
 
 
@@ -519,11 +533,14 @@ reference_size = EXERCISES["output_size"].reference
         ("output_size", calls_a_helper, "torch"),
         ("output_size", WithHelper(), "torch"),
         ("output_size", partial(calls_a_helper), "torch"),
+        ("output_size", has_a_default_of_torch, "torch"),
+        ("output_size", calls_a_layer, "torch"),
         ("correlate_stride", calls_the_book, "conv"),
     ],
 )
 def test_what_a_class_run_does_not_have_is_said_by_a_check_that_passes(monkeypatch, name, answer, what):
-    for own in (uses_torch_inside, calls_the_book, calls_a_helper, WithHelper, WithHelper.__call__):
+    functions = uses_torch_inside, calls_the_book, calls_a_helper, has_a_default_of_torch, calls_a_layer
+    for own in (*functions, WithHelper, WithHelper.__call__, Layer, Layer.forward):
         monkeypatch.setattr(own, "__module__", "__main__")  # as in a notebook
     reference = EXERCISES["output_size"].reference
     monkeypatch.setattr(reference, "__module__", "__main__")

@@ -76,6 +76,46 @@ def test_where_no_check_ran_the_stubs_name_counts():
     assert marked(SIZE, "def output_size(*sizes):\n    return 0")["output_size"].points == 0
 
 
+CHECK = 'check("output_size", output_size)'
+WORSE = "def output_size(*sizes):\n    return 0"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (WORSE, CHECK, SIZE),  # the better one stands below, and the check above was run again
+        (SIZE.replace("//", "// one() //"), CHECK, "def one():\n    return 1"),
+        ('check("output_size", lambda *sizes: later(*sizes))', SIZE.replace("output_size", "later")),
+    ],
+)
+def test_a_check_that_stands_above_its_answer_or_what_that_calls_was_run_after_them(cells):
+    assert marked(IMPORT, *cells)["output_size"].points
+
+
+def test_of_wrong_tries_the_last_that_was_checked_is_told():
+    cells = ['check("output_size", lambda *sizes: None)', "def output_size(*sizes):\n    return [1]"]
+    assert marked(IMPORT, *cells)["output_size"].message.startswith("It returned None")
+
+
+ANNOTATED = [
+    "size: torch.Tensor, ",
+    "size: Tensor | int, ",
+    "size: Float[np.ndarray, 'N'], ",
+    "size: nowhere, ",
+]
+
+
+@pytest.mark.parametrize("first", ANNOTATED)
+def test_annotations_need_not_mean_anything_in_the_sandbox(first):
+    """A notebook has the libraries they are of; they compute nothing."""
+    imports = "import torch\nfrom torch import Tensor\nfrom jaxtyping import Float"
+    assert marked(IMPORT, imports, SIZE.replace("size, ", first, 1), CHECK)["output_size"].points
+    layer = f"@dataclass\nclass Layer:\n    {first.rstrip(', ')} = 1"
+    uses = SIZE.replace("return ", "return Layer(1).size * 0 + ")
+    cells = ["from dataclasses import dataclass", layer, uses, CHECK]
+    assert marked(IMPORT, imports, *cells)["output_size"].points
+
+
 def test_a_try_that_passed_is_not_lost_to_a_worse_one_after_it():
     worse = 'check("output_size", lambda *sizes: 0)'
     cells = [IMPORT, SIZE, 'check("output_size", output_size)', worse]

@@ -28,7 +28,7 @@ def foreign(answer: Any) -> list[str]:
         if isinstance(value, (FunctionType, type)):
             home = value.__module__ or "__main__"  # what `exec` made has none
         if str(home).partition(".")[0] not in ALLOWED:
-            found.add(name or str(home))
+            found.add(name or str(home).partition(".")[0])
         elif home == "__main__" or isinstance(value, (MethodType, partial)):
             pending += parts(value)
             found |= {each for each in imported(value) if each.partition(".")[0] not in ALLOWED}
@@ -49,8 +49,11 @@ def parts(value: Any) -> Iterator[tuple[str, Any]]:
             *arguments(value, "LOAD_NAME"),
         }  # the second in a class's body
         yield from [(name, value.__globals__[name]) for name in sorted(names) if name in value.__globals__]
+        yield from [("", each) for each in (value.__defaults__ or ())]
+        yield from [("", each) for each in (value.__kwdefaults__ or {}).values()]
     elif isinstance(value, type):
         yield from [("", each) for each in vars(value).values() if isinstance(each, FunctionType)]
+        yield from [("", each) for each in value.__bases__]
     else:
         yield "", type(value)
 

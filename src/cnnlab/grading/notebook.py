@@ -209,6 +209,13 @@ def needed(text: str) -> set[str]:
     return set(re.findall(r"\w+", text)) if names & SPELLED else names
 
 
+def is_annotated(statement: ast.stmt) -> bool:
+    """Whether it defines something with annotations, which Python evaluates and nothing needs."""
+    return isinstance(statement, DEFINITION) and any(
+        getattr(node, "annotation", None) or getattr(node, "returns", None) for node in ast.walk(statement)
+    )
+
+
 def is_stub(statement: ast.stmt) -> bool:
     """Whether it only says that something is not written yet: a function that raises so, or `… = ...`."""
     if isinstance(statement, ast.Assign):

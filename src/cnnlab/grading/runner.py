@@ -41,6 +41,7 @@ CHECKS = 30  # of one exercise that are looked at
 UNTRIED = b'[{"not attempted"'
 KEPT = 5  # different answers to one exercise, the last of them
 FUTURE = reduce(or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
+AS_TEXT = __future__.annotations.compiler_flag
 
 Place = tuple[int, int]  # a cell and, in it, a statement; -1 while the cell is parsed
 NOWHERE: Place = (0, 0)  # before the first cell and after the last
@@ -241,6 +242,7 @@ class Runner:
         self.broken: dict[str, str] = {}  # names in cells that are no Python, and the Python they may be for
         self.looked_at: Counter[str] = Counter()
         self.handed_in: dict[str, list[bytes]] = {name: [] for name in self.tasks}
+        self.latest: dict[str, tuple[Any, bool]] = {}  # what was handed in, and whether it lacked a name
         module = ModuleType("__main__")
         sys.modules["__main__"] = module
         self.names = vars(module)
@@ -305,6 +307,7 @@ class Runner:
             message = self.answers(task, answer)
         else:
             message = self.host.apart(lambda: self.answers(task, answer), self.place)
+        self.latest[task.name] = answer, b"NameError" in message
         kept = self.handed_in[task.name]
         if message not in kept:
             kept.append(message)
@@ -353,8 +356,20 @@ class Runner:
         self.attempt_again()
         self.place = NOWHERE
         for task in self.tasks.values():
-            if not self.attempts(task) and task.target in self.names:
-                self.hand_in(task, self.names[task.target])
+            self.hand_in_at_the_end(task)
+
+    def hand_in_at_the_end(self, task: Task) -> None:
+        """What lacked a name, once more, and what the stub's name means now, if that is something else.
+
+        Cells may have been run in any order, the check after them all. What `check` was handed stands behind
+        these, since of several wrong tries the last is told.
+        """
+        checked, lacked = self.latest.get(task.name, (..., False))
+        meant = self.names.get(task.target, checked)
+        before, self.handed_in[task.name] = self.handed_in[task.name], []
+        for answer in [checked] * lacked + [meant] * (meant is not checked):
+            self.hand_in(task, answer)
+        self.handed_in[task.name] += before
 
     @staticmethod
     def used(prelude: str, words: set[str]) -> list[Step]:
@@ -449,20 +464,24 @@ class Runner:
             if value is not None:
                 self.names["_"] = value
             return value
+        module = ast.Module([statement], [])
         try:
-            self.evaluate(ast.Module([statement], []), file, "exec")
-        except ImportError:
-            if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            self.evaluate(module, file, "exec")
+        except Exception as error:
+            if isinstance(error, ImportError) and isinstance(statement, (ast.Import, ast.ImportFrom)):
                 absent = Absent(ast.unparse(statement))
                 self.names |= dict.fromkeys(notebook.bound(statement), absent)
-            raise
+            if not notebook.is_annotated(statement):
+                raise
+            self.evaluate(module, file, "exec", AS_TEXT)  # what annotates computes nothing
         return None
 
-    def evaluate(self, tree: ast.Module | ast.Expression, file: str, mode: str) -> Any:
+    def evaluate(self, tree: ast.Module | ast.Expression, file: str, mode: str, more: int = 0) -> Any:
         """Run the code, under what the notebook has imported from __future__ so far; it may `await`."""
         docstrings.settle(tree, docstrings.cleans(self.given.version))
-        code = compile(tree, file, mode, self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-        self.flags |= code.co_flags & FUTURE
+        flags = self.flags | more | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code = compile(tree, file, mode, flags, dont_inherit=True)
+        self.flags |= code.co_flags & FUTURE & ~more
         value = eval(code, self.names)
         return self.loop.run_until_complete(value) if code.co_flags & inspect.CO_COROUTINE else value
 
