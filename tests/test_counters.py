@@ -5,6 +5,7 @@
 
 import csv
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import counters
@@ -197,6 +198,42 @@ def test_what_one_tool_counts_otherwise_is_refused_for_it(name):
         with pytest.raises(ValueError, match=f"not measured what {tool} counts for.*{name}"):
             found.as_reported_by(tool)
     assert found.as_reported_by("torchvision") == found.macs
+
+
+@dataclass
+class Found:
+    """What a network may return: torch.jit sees no tensor in it."""
+
+    scores: torch.Tensor
+
+
+class Early(nn.Module):
+    """A head that is asked, and whose answer is not returned."""
+
+    def __init__(self, returned):
+        super().__init__()
+        self.layer, self.head, self.returned = nn.Conv2d(8, 8, 3), nn.Conv2d(8, 4, 1), returned
+
+    def forward(self, x):
+        return self.returned(self.layer(x), self.head(x))
+
+
+@pytest.mark.parametrize("tool", ["fvcore", "torchprofile"])
+def test_what_no_output_needs_is_left_out_by_tools_that_follow_a_trace(tool):
+    """Of `Early` with its first answer alone both print 36,864, of both 40,064; of `Found` one prints 0."""
+    first, both, found = (
+        profile(Early(returned), (1, 8, 10, 10))
+        for returned in (lambda y, z: y, lambda y, z: {"y": [y], "z": z}, lambda y, z: Found(y))
+    )
+    assert both.as_reported_by(tool) == 64 * 8 * 72 + 100 * 4 * 8 == 40_064
+    for other in (first, found):
+        with pytest.raises(
+            ValueError, match=f"what {tool} counts for convolution whose result is not returned"
+        ):
+            other.as_reported_by(tool)
+    assert first.as_reported_by("thop") == 40_064
+    in_place = OfImages(lambda y, x: (y[:, :2].relu_(), y)[1])
+    assert profile(in_place, (1, 8, 10, 10)).as_reported_by(tool) == 100 * 8 * 72
 
 
 @pytest.mark.parametrize(

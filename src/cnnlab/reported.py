@@ -19,6 +19,9 @@ from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
+
+from cnnlab.trace import Event, trace
 
 __all__ = ["REPORTED", "TOOLS", "reported"]
 
@@ -111,6 +114,7 @@ POOLINGS = {f"adaptive_avg_pool{axes}d" for axes in (1, 2, 3)}
 BY_NAME = {"fvcore": POOLINGS, "ptflops": POOLINGS | {"add", "mul"}, "calflops": POOLINGS | {"add", "mul"}}
 BY_NAME = {tool: {"einsum", *BY_NAME.get(tool, ())} for tool in (*BY_NAME, "torchprofile")}
 AMBIGUOUS = {"add", "mul", "mean", "sum"}  # the operators that these become
+TRACING = {"fvcore", "torchprofile"}  # by torch.jit, which leaves out what no output needs
 # What torch's own counter does not see on a CPU, where one call of oneDNN or of fused attention does it.
 UNSEEN = {"LSTM", "MultiheadAttention", "_safe_softmax", "_scaled_dot_product_flash_attention_for_cpu"}
 UNKNOWN_TO_TORCH = {"mv", "dot", "vdot", "addmv", "_trilinear", "affine_grid_generator", "_euclidean_dist"}
@@ -143,6 +147,8 @@ def reported(tool: str, found: Profile) -> int:
     if tool in TOOLS:
         _refuse_other_runs(tool, found)
         unknown |= set(_unlisted(tool, layers.values())) | _called(tool, found, named)
+    if tool in TRACING:
+        unknown |= _dropped(found)
     if unknown:
         names = ", ".join(sorted(unknown))
         raise ValueError(f"it was not measured what {tool} counts for {names}; ask for .macs or .flops()")
@@ -248,6 +254,29 @@ def _is_hooked(layer: nn.Module) -> bool:
     """Whether somebody else's function runs before or behind it: what that computes, some tools count."""
     hooks = [*layer._forward_hooks.values(), *layer._forward_pre_hooks.values()]
     return any(not getattr(hook, "__module__", "").startswith("torch.") for hook in hooks)
+
+
+def _dropped(found: Profile) -> set[str]:
+    """Operators whose results reach no output, found by a run of it; all where no tensor is returned."""
+    events: list[tuple[str, list[Tensor], list[Tensor]]] = []  # whose tensors live on: no place is used twice
+
+    def look(event: Event) -> None:
+        events.append((event.operator.overloadpacket.__name__, event.tensors_in, event.tensors_out))
+
+    outputs = trace(found.network, found.inputs, look)
+    kept, counted = {_place(x) for x in tree_leaves(outputs) if isinstance(x, Tensor)}, set()
+    for name, inputs, made in reversed(events):
+        if kept & {_place(x) for x in made}:
+            kept |= {_place(x) for x in inputs}
+        else:
+            counted.add(name)
+    costly = {row.operator for row in found.counted if row.ops[1:-1] != (0,) * len(row.ops[1:-1])}
+    return {f"{name} whose result is not returned" for name in counted & costly}
+
+
+def _place(tensor: Tensor) -> int:
+    """Where its numbers are, which others may look at too."""
+    return int(tensor.untyped_storage()._cdata)
 
 
 def _called(tool: str, found: Profile, named: list[tuple[Row, nn.Module]]) -> set[str]:
