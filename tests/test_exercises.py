@@ -1,6 +1,7 @@
 """The tests of the tests: what `check` accepts, what it refuses, and that it says why."""
 
 import csv
+import functools
 import inspect
 import json
 import math
@@ -547,6 +548,27 @@ def test_what_a_class_run_does_not_have_is_said_by_a_check_that_passes(monkeypat
     verdict = check(name, answer)
     assert verdict.points > 0
     assert re.search(rf"uses (\w+, )*{what}(, \w+)*, which a class run does not have", repr(verdict))
+
+
+RESTING_ON_TORCH = {
+    "a cache": "answer = functools.cache(by_torch)",
+    "a vectorized function": "each = np.vectorize(by_torch)\ndef answer(*s): return int(each(*s))",
+    "a static method": "class A:\n    size = staticmethod(by_torch)\nanswer = A.size",
+    "a property": "class A:\n    size = property(lambda self: by_torch)\ndef answer(*s): return A().size(*s)",
+    "an attribute": "class A: one = torch.tensor(1)\ndef answer(*s): return right(*s) * int(A.one)",
+    "a dictionary": "ones = {1: [torch.tensor(1)]}\ndef answer(*s): return right(*s) * int(ones[1][0])",
+    "a keyword": "answer = functools.partial(lambda *s, one: right(*s) * int(one), one=torch.tensor(1))",
+}
+
+
+@pytest.mark.parametrize("code", RESTING_ON_TORCH.values(), ids=RESTING_ON_TORCH)
+def test_what_an_answer_rests_on_is_found_wherever_it_is_kept(code):
+    names = {"__name__": "__main__", "functools": functools, "np": np, "torch": torch}
+    exec("right = lambda *s: (s[0] + 2 * s[3] - s[4] * (s[1] - 1) - 1) // s[2] + 1", names)
+    exec("def by_torch(*sizes): return int(torch.tensor(right(*sizes)))", names)
+    exec(code, names)
+    verdict = check("output_size", names["answer"])
+    assert (verdict.points, "uses torch, which" in repr(verdict)) == (1, True)
 
 
 def test_what_a_class_run_has_is_not_complained_of():

@@ -6,12 +6,17 @@ import dis
 import sys
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
+
+import numpy as np
 
 ALLOWED = {"numpy", "builtins", "__main__", *sys.stdlib_module_names}
 STAND_INS = {"check", "draw", "progress", "solution", "display", "get_ipython"}  # a class run has its own
 DEEP = 200  # objects that are looked at
+PLAIN = {int, float, complex, bool, str, bytes, type(None), np.ndarray}  # rest on nothing
+INNER = ("__wrapped__", "__func__", "fget", "func", "pyfunc")  # what a cache, a property and the like call
 
 
 def foreign(answer: Any) -> list[str]:
@@ -21,7 +26,7 @@ def foreign(answer: Any) -> list[str]:
     pending = [("", answer)]
     while pending and len(seen) < DEEP:
         name, value = pending.pop()
-        if id(value) in seen or name in STAND_INS:
+        if id(value) in seen or name in STAND_INS or type(value) in PLAIN:
             continue
         seen.add(id(value))
         home = value.__name__ if isinstance(value, ModuleType) else getattr(type(value), "__module__", "")
@@ -29,19 +34,17 @@ def foreign(answer: Any) -> list[str]:
             home = value.__module__ or "__main__"  # what `exec` made has none
         if str(home).partition(".")[0] not in ALLOWED:
             found.add(name or str(home).partition(".")[0])
-        elif home == "__main__" or isinstance(value, (MethodType, partial)):
+        elif home == "__main__":
             pending += parts(value)
             found |= {each for each in imported(value) if each.partition(".")[0] not in ALLOWED}
+        elif not isinstance(value, (ModuleType, FunctionType, type)):
+            pending += [("", each) for each in islice(held(value), DEEP)]
     return sorted(found)
 
 
 def parts(value: Any) -> Iterator[tuple[str, Any]]:
-    """What a function, a bound method, a partial function, a class or an object of the notebook rests on."""
-    if isinstance(value, partial):
-        yield from [("", value.func), *(("", each) for each in value.args)]
-    elif isinstance(value, MethodType):
-        yield from [("", value.__func__), ("", type(value.__self__))]
-    elif isinstance(value, FunctionType):
+    """What a function, a class or an object of the notebook rests on."""
+    if isinstance(value, FunctionType):
         for cell in value.__closure__ or ():
             yield from [("", content) for content in contents(cell)]
         names = {
@@ -52,10 +55,20 @@ def parts(value: Any) -> Iterator[tuple[str, Any]]:
         yield from [("", each) for each in (value.__defaults__ or ())]
         yield from [("", each) for each in (value.__kwdefaults__ or {}).values()]
     elif isinstance(value, type):
-        yield from [("", each) for each in vars(value).values() if isinstance(each, FunctionType)]
-        yield from [("", each) for each in value.__bases__]
+        yield from [("", each) for each in (*vars(value).values(), *value.__bases__)]
     else:
-        yield "", type(value)
+        yield from [("", each) for each in (type(value), *getattr(value, "__dict__", {}).values())]
+
+
+def held(value: Any) -> Iterator[Any]:
+    """What an object of Python or NumPy holds: the members of a collection, and what it calls."""
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        yield from value.values() if isinstance(value, dict) else value
+    if isinstance(value, partial):
+        yield from [*value.args, *value.keywords.values()]
+    if isinstance(value, MethodType):
+        yield value.__self__
+    yield from [getattr(value, name) for name in INNER if hasattr(value, name)]
 
 
 def contents(cell: Any) -> Iterator[Any]:
