@@ -340,6 +340,7 @@ UNNAMED = [
     ("affordable_width", {"return d": "return min(d, channels)"}),
     ("affordable_width", {"return d": "return min(d, 256)"}),
     ("largest_rank", {"return int(share * whole // each)": "return min(int(share * whole // each), 100)"}),
+    ("largest_rank", {"return int(share * whole // each)": "return min(int(share * whole // each), 500)"}),
 ]
 
 

@@ -664,10 +664,10 @@ def largest_rank(in_channels, out_channels, kernel_size, share):
 def rank_cases(rng: np.random.Generator) -> Case:
     """At least one rank fits; of two draws, one has a rank that costs exactly the share.
 
-    Some ranks are beyond a hundred, where a search that was thought long enough has ended.
+    Some ranks are beyond five hundred, where a search that was thought long enough has ended.
     """
     size, share = int(rng.choice([1, 3, 5])), float(rng.choice([0.25, 0.5, 1.0]))
-    ins, outs = np.mgrid[5:60, 5:60] * int(rng.choice([1, 1, 8]))
+    ins, outs = np.mgrid[5:60, 5:60] * int(rng.choice([1, 1, 40]))
     rank = share * ins * outs * size**2 / (ins * size**2 + outs)
     inverse = (
         share / (1 / (ins * size**2) + 1 / outs),
