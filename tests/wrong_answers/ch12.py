@@ -788,3 +788,17 @@ def _(inputs, outputs, pose, class_pose, iterations):
 def _(inputs, outputs, pose, class_pose, iterations):
     """The weighted sums are computed once, the agreements between all iterations."""
     return inputs * outputs * class_pose * (pose + 1 + iterations - 1)
+
+
+@wrong("route_by_agreement", "cut")
+def _(predictions, iterations):
+    """The mean is subtracted from the logits, and what is far from it cut off."""
+    logits = np.zeros(predictions.shape[:2])
+    for _ in range(iterations):
+        near = np.clip(logits - logits.mean(axis=1, keepdims=True), -700, 700)
+        shares = np.exp(near) / np.exp(near).sum(axis=1, keepdims=True)
+        s = (shares[:, :, None] * predictions).sum(axis=0)
+        length = np.linalg.norm(s, axis=1, keepdims=True)
+        v = s * length / (1 + length**2)
+        logits = logits + (predictions * v).sum(axis=2)
+    return v

@@ -282,13 +282,20 @@ def route_by_agreement(predictions, iterations):
 
 
 def route_cases(rng: np.random.Generator) -> Case:
-    """Often one part's votes are so long that the exponentials of its logits leave the range of floats."""
+    """Often one part's votes are so long that the exponentials of its logits leave the range of floats.
+
+    For two of four wholes, say: then the largest lie so far above their mean that it will not do for one.
+    """
     inputs, outputs, pose = (int(n) for n in rng.permutation([2, 3, 4]))
     predictions = halves(rng, inputs, outputs, pose)
-    predictions[0] *= rng.choice([1, 1000])
+    predictions[0, : rng.choice([2, outputs])] *= rng.choice([1, 3000])
     return {"predictions": predictions, "iterations": int(rng.integers(1, 5))}
 
 
+CUT = (
+    "You cut off what the exponential takes, so that it does not overflow. Logits beyond the limit become "
+    "equal, and their shares with them. Subtract the row's largest logit: that changes no share."
+)
 ROUTE = Exercise(
     route_by_agreement,
     points=4,
@@ -305,6 +312,16 @@ ROUTE = Exercise(
             {"max(axis=1, keepdims=True)": "max()", "sum(axis=1, keepdims=True)": "sum()"},
             "Your shares add up to 1 over all pairs. Each input has one unit to give: a softmax for each "
             "row.",
+        ),
+        wrong("cut", {"logits - logits.max(axis=1, keepdims=True)": "logits.clip(-700, 700)"}, CUT),
+        wrong(
+            "mean subtracted and cut",
+            {
+                "logits - logits.max(axis=1, keepdims=True)": (
+                    "(logits - logits.mean(axis=1, keepdims=True)).clip(-700, 700)"
+                )
+            },
+            CUT,
         ),
         wrong(
             "one more",
@@ -381,12 +398,6 @@ def entropy_cases(rng: np.random.Generator) -> Case:
     logits[0] -= 1000
     logits[0, rng.permutation(outputs)[: rng.integers(1, 3)]] += 2000
     return {"logits": logits}
-
-
-CUT = (
-    "You cut off what the exponential takes, so that it does not overflow. Logits beyond the limit become "
-    "equal, and their shares with them. Subtract the row's largest logit: that changes no share."
-)
 
 
 ENTROPY = Exercise(
