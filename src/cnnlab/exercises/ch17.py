@@ -34,8 +34,8 @@ def shift_cases(rng: np.random.Generator) -> Case:
     channels = int(rng.integers(1, 5))
     rows, columns = rng.permutation([2, 3, 3, 5])[:2]
     displacement = rng.integers(-4, 5, (channels, 2))
-    if rng.random() < 0.3:
-        displacement[rng.integers(channels)] *= 30
+    if channels > 1:
+        displacement[rng.integers(channels)] *= rng.choice([1, 30])
     return {"x": digits(rng, channels, rows, columns), "displacement": displacement}
 
 
@@ -43,6 +43,7 @@ SHIFT = Exercise(
     shift_channels,
     points=2,
     cases=shift_cases,
+    draws=24,
     mistakes=[
         wrong(
             "pushed instead of looked",
@@ -378,6 +379,7 @@ ACTIVE = Exercise(
     active_shift,
     points=3,
     cases=active_cases,
+    draws=24,
     mistakes=[
         wrong(
             "pushed instead of looked",
@@ -491,6 +493,7 @@ GRADIENT = Exercise(
     active_gradient,
     points=3,
     cases=gradient_cases,
+    draws=24,
     mistakes=[
         wrong(
             "sign",
