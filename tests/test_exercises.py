@@ -721,6 +721,8 @@ LUCKY = [
     ("count_flops", "2 * padding", "padding"),
     ("count_flops", "(kernel_size - 1) + 1", "kernel_size"),
     ("count_flops", f"{SPANNED} // stride", f"round({SPANNED} / stride)"),
+    ("count_macs", f"{JUMPS} // stride", "(size - kernel_size + 2 * stride) // padding"),
+    ("count_flops", f"{SPANNED} // stride", "(size + 2 * stride - span) // padding"),
     ("count_winograd", "(layers - 1) * ", ""),
     ("count_flops", "2 * macs + outputs", "groups * macs + outputs"),
     ("count_flops", "2 * padding - span", "-kernel_size"),

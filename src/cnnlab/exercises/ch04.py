@@ -708,8 +708,9 @@ def flops_cases(rng: np.random.Generator) -> Case:
     """Half of a jump is left over, a kernel's weights lie far apart, and more is padded than left over.
 
     So no rounding, no padding counted once and no span of D·K gives the right number; who forgets the + 1 of
-    the span is wrong with stride 2, who adds 1 before dividing with stride 4. No two omissions cancel:
-    padding and dilation, or groups and the second FLOP of a MAC. Layers like one that was handed out stay.
+    the span is wrong with stride 2, who adds 1 before dividing with stride 4, who exchanges padding and
+    stride with both. No two omissions cancel: padding and dilation, or groups and the second FLOP of a MAC.
+    Layers like one that was handed out stay.
     """
     groups = int(rng.integers(2, 5))
     layer = {
@@ -727,7 +728,7 @@ def flops_cases(rng: np.random.Generator) -> Case:
     if whole or (kernel_size, layer["stride"], dilation, groups) != (5, 2, 2, 2 * padding):
         stride = {2: 2, 3: 4}[layer["stride"]]
         padding, dilation = padding + 2, dilation + 2
-        while 0 <= 2 * padding - (dilation - 1) * (kernel_size - 1) <= 2:
+        while padding == stride or 0 <= 2 * padding - (dilation - 1) * (kernel_size - 1) <= 2:
             padding = 3 + (padding - 2) % 3
         if groups == 2:
             layer |= {name: layer[name] // 2 * 3 for name in ("in_channels", "out_channels", "groups")}
