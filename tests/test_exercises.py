@@ -805,3 +805,19 @@ def test_a_name_that_a_function_has_a_place_before_changes_no_call():
 
     assert check("output_size", answer).judgement.status == "passed"
     assert check("output_size", gathers).judgement.status == "passed"
+
+
+# ---- Single precision ----
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "mean_probabilities", "loss_with_heads", "smoothed_loss"])
+def test_large_scores_are_as_exact_in_single_precision(name):
+    """Whoever computes in torch's own type gets the marks: near 1000 it has but four decimal places."""
+    exercise = EXERCISES[name]
+
+    def single(**case):
+        floats = {key: value.astype(np.float32) for key, value in case.items() if np.ndim(value) > 1}
+        return exercise.reference(**case | floats)
+
+    for seed in range(25):
+        assert judged(exercise, exercise.draw_cases(seed), single).status == "passed"

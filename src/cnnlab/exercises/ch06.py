@@ -113,7 +113,7 @@ def mean_probabilities(scores):
 def ensemble_cases(rng: np.random.Generator) -> Case:
     """Scores of which some are so large, so small or so far apart that exp alone does not bear them."""
     networks, images, classes = (int(rng.integers(*bounds)) for bounds in ((2, 4), (4, 6), (6, 8)))
-    scores = (2 * rng.normal(size=(networks, images, classes))).round(2)
+    scores = (8 * rng.normal(size=(networks, images, classes))).round() / 4  # as exact in single precision
     scores[0, 0] += 1000
     scores[1, 1] -= 1000
     scores[0, 2, 3] -= 1000
