@@ -224,6 +224,7 @@ BACK = Exercise(
     shuffles_until_back,
     points=2,
     cases=deck_cases,
+    draws=24,
     mistakes=[
         wrong(
             "its own inverse",

@@ -38,6 +38,7 @@ SLOPE = Exercise(
     log_slope,
     points=2,
     cases=slope_cases,
+    draws=24,
     mistakes=[
         wrong(
             "sign",
