@@ -481,6 +481,42 @@ def test_a_transposed_layer_borrows_by_what_goes_in(name):
     within(made, size, training=False)
 
 
+SPREAD = {  # by a stride: kernel, stride, padding, and what is added to the result
+    "stamps side by side": (2, 2, 0, 0),
+    "two stamps at each pixel": (4, 2, 1, 0),
+    "an odd result": (3, 2, 1, 0),
+    "an even one": (3, 2, 1, 1),
+    "a large kernel": (5, 3, 2, 0),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("name", SPREAD)
+def test_pixels_that_a_stride_spreads_are_copied_with_those_beside_them(name, bias, layout):
+    """An image that is decoded to three channels took up to three times what was said."""
+    for channels, out, n, side in ((64, 3, 1, 32), (16, 3, 2, 16), (100, 64, 2, 16), (8, 1, 2, 8)):
+        made = nn.ConvTranspose2d(channels, out, *SPREAD[name], bias=bias)
+        within(made, (n, channels, side, side), training=False, margin=0.02, layout=layout)
+
+
+BY_COLUMNS = {  # what torch itself runs, or not: it asks for the last two axes of a kernel alone
+    "frames": (nn.Conv3d(8, 16, (3, 1, 1), padding=(1, 0, 0), bias=False), (2, 8, 4, 16, 16)),
+    "every other frame": (nn.Conv3d(8, 16, (3, 1, 1), (2, 1, 1), (1, 0, 0), bias=False), (2, 8, 4, 16, 16)),
+    "each frame by itself": (nn.Conv3d(8, 16, (1, 3, 3), padding=(0, 1, 1), bias=False), (2, 8, 4, 16, 16)),
+    "a large kernel on a small volume": (nn.Conv3d(4, 16, 5, padding=2, bias=False), (1, 4, 6, 8, 8)),
+    "a large one on a sequence": (nn.Conv1d(4, 16, 9, padding=4, bias=False), (1, 4, 64)),
+    "few channels of many images": (nn.Conv2d(8, 1, 1, bias=False), (32, 8, 16, 16)),
+    "and every other pixel of them": (nn.Conv2d(8, 16, 1, 2, bias=False), (40, 8, 9, 9)),
+}
+
+
+@pytest.mark.parametrize("name", BY_COLUMNS)
+def test_torchs_own_choice_looks_at_rows_and_columns(name):
+    made, size = BY_COLUMNS[name]
+    within(made, size, training=False, margin=0.01)
+
+
 def test_what_is_no_convolution_borrows_nothing_and_float64_has_no_blocks():
     assert predicted(nn.ReLU(), (2, 3, 8, 8), CONTIGUOUS) == 0
     made = layer(16, 16, 3, padding=1).double()

@@ -50,6 +50,8 @@ QUERIES, KEYS = {768: 256, 192: 64, 0: 32}, 512  # of a block of attention's wei
 BUFFER, MORE = 8 * 2**10, 4 * 2**10  # bytes of a product in blocks: of the first thread, of each further one
 COLUMNS = 900 * 2**10  # bytes of columns at a time, where groups of odd sizes are matrix products
 SINGLE = 36 * 2**10  # for an image of one channel besides, rows of it: more if wide, and the kernel large
+CHUNK = 16 * 2**10  # of an image whose pixels a stride spreads
+EVEN, ODD = 20 * 2**10, 40 * 2**10  # and besides, where the stride divides what comes out, or does not
 TOGETHER = 128  # sequences from which on an LSTM multiplies the tokens of each step by themselves
 SCRATCH = 4096 + 600  # bytes of an LSTM's call: what lets its parts begin with a page, and descriptions
 PLACE = 8  # bytes of a number that says where something stands
@@ -109,6 +111,17 @@ class _Layer:
         is_skipping = self.is_strided and prod(self.kernel) == 1 and not self.is_depthwise
         self.is_thinned = is_skipping and is_even  # to the pixels that are read
         self.is_grouped = self.groups > 1 and not self.is_depthwise
+        self.is_whole = all(n % step == 0 for n, step in zip(self.y.shape[2:], a["stride"], strict=False))
+        self.is_spreading = self.is_transposed and self.groups == 1 and self.is_strided
+        sizes = zip(
+            self.y.shape[2:],
+            self.kernel,
+            *(a[name] for name in ("stride", "padding", "dilation")),
+            strict=False,
+        )
+        self.reads = [
+            (n - 1 + p) // s - ceil((p - d * (k - 1)) / s) + 1 for n, k, s, p, d in sizes
+        ]  # transposed
         self.is_narrow = self.is_grouped and any(n % BLOCK for n in each)
         self.is_odd = self.is_grouped and any(n % PART for n in each)
         self.is_partial = all(n in (PART, 2 * PART) for n in each)  # of a block
@@ -117,9 +130,12 @@ class _Layer:
         """Torch's own choice."""
         if self.x.dtype is not torch.float32:
             return self.x.dtype is not torch.float64
-        batch = self.x.shape[0]
-        worth = self.is_spread or batch >= 16 or max(self.kernel) > 1 or self.threads > 1
-        is_large = min(self.kernel) > 3 or batch > 1 or prod(self.x.shape[:4]) > SMALL
+        batch, rows_and_columns = (
+            self.x.shape[0],
+            [1, *self.kernel][-2:],
+        )  # a volume's depth it does not ask for
+        worth = self.is_spread or batch >= 16 or max(rows_and_columns) > 1 or self.threads > 1
+        is_large = min(rows_and_columns) > 3 or batch > 1 or prod(self.x.shape[:4]) > SMALL
         return worth and (self.groups > 1 or is_large)
 
     def forward(self, is_last: bool) -> int:
@@ -132,16 +148,22 @@ class _Layer:
                 return self.weight.nbytes + added
             inner = self.weight.shape[1]
             return self._packed(max(inner, BLOCK)) + BUFFER * (inner > BLOCK)
+        if is_last and self.is_spreading:
+            return self._spread()
         if is_last:
             buffers = 0 if self.is_depthwise else BUFFER + MORE * (self.threads - 1)
             buffers += SINGLE * (self.weight.shape[1] == 1 and self.groups == 1 and self.is_overlapping)
             return buffers + self._packed(self.weight.shape[1])
         if self.is_transposed:  # a bias is added to a copy
-            copies = self.x.nbytes + self.weight.nbytes + self.is_biased * self.y.nbytes
+            more = (
+                self._spread() if self.is_spreading else self.weight.nbytes + self.is_biased * self.y.nbytes
+            )
+            copies = self.x.nbytes + more
             return copies if self.is_depthwise else max(copies, self._results() * self.y.nbytes)
         if self.is_odd:
             return max(min(self._columns() // len(self.x), COLUMNS), self.y.nbytes)
-        is_few, inner, rows = self.is_few and not self.is_thinned, self.weight.shape[1], self._rows()
+        is_few = self.is_few and not self.is_thinned and (prod(self.kernel) > 1 or self.is_strided)
+        inner, rows = self.weight.shape[1], self._rows()
         if prod(self.kernel) == 1 and self.x.element_size() == 2 and self.groups == 1:  # an image's sums
             rows += SUM * self.threads * _up(len(self.weight)) * prod(self.y.shape[2:])
         x, y = 0 if is_few else self._blocked(self.x), self._blocked(self.y)
@@ -166,6 +188,16 @@ class _Layer:
             weights = self._for_weights()
             pixels = 0 if self.is_strided or not to_input else x + y + self._packed(_up(self.weight.shape[1]))
         return max(image, pixels, to_input + max(weights, packed + weight)) - self.outs
+
+    def _spread(self) -> int:
+        """Weights, those that go out in blocks, and an image with the pixels that are read beside it.
+
+        A bias is added to a copy where the stride does not divide what comes out.
+        """
+        size = self.weight.element_size()
+        packed = _up(self.weight.shape[1]) * len(self.weight) * prod(self.kernel) * size
+        image = _up(prod(self.reads) * len(self.weight) * size, CHUNK)
+        return packed + image + (EVEN if self.is_whole else ODD + self.is_biased * self.y.nbytes)
 
     def _results(self) -> int:
         """How often the result of a transposed convolution is there beside itself, at the end."""
