@@ -183,17 +183,13 @@ def receptive_field(
 
     from cnnlab.trace import inputs_on_cpu, inputs_on_meta, mixes_types, needs_values, on_cpu, on_meta
 
-    # As the images are, for what is seen has no type; and as they are themselves.
-    for dtype in (torch.float32, None):
+    for dtype in (torch.float32, None):  # as the images are, for what is seen has no type; or as it is
         try:
             network = on_meta(model, dtype)
             return _seen(network, inputs_on_meta(input_size), _path(model, network, module), str(key))
         except Exception as error:
-            if dtype and mixes_types(error):
-                continue
-            if not needs_values(error):
+            if not needs_values(error) and not (dtype and mixes_types(error)):
                 raise
-            break
     network = on_cpu(model, torch.float32)
     return _seen(network, inputs_on_cpu(input_size), _path(model, network, module), str(key))
 
