@@ -19,7 +19,7 @@ CHROMIUM = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 # Files whose tests share nothing that takes long to make: each goes to whichever worker is free.
-INDEPENDENT = ("test_models", "test_exercises")
+INDEPENDENT = ("test_models", "test_exercises", "test_kernels")
 COUNTING = ("test_catalog", "test_published", "test_profiler")
 TOGETHER = dict.fromkeys(COUNTING, "test_ledger")  # each asks for the same networks' profiles
 
