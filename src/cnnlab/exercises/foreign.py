@@ -31,7 +31,8 @@ def foreign(answer: Any) -> list[str]:
         seen.add(id(value))
         home = value.__name__ if isinstance(value, ModuleType) else getattr(type(value), "__module__", "")
         if isinstance(value, (FunctionType, type)):
-            home = value.__module__ or "__main__"  # what `exec` made has none
+            # What `exec` made has no module, or one of its own name: a named tuple's function is made so.
+            home = value.__module__ if value.__module__ in sys.modules else "__main__"
         if str(home).partition(".")[0] not in ALLOWED:
             found.add(name or str(home).partition(".")[0])
         elif home == "__main__":
