@@ -42,9 +42,9 @@ def pytest_collection_modifyitems(items):
     return (yield)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish():
-    """What was collected stays to the end: no search for garbage goes through its million objects again."""
+@pytest.fixture(scope="module", autouse=True)
+def kept():
+    """What was collected, and what earlier files keep, stays: no search for garbage goes through it again."""
     gc.collect()
     gc.freeze()
 
