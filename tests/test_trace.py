@@ -1,5 +1,6 @@
 """Every operator is seen with its module's path, nothing is allocated, and the model stays as it was."""
 
+import sys
 import threading
 
 import numpy as np
@@ -342,6 +343,17 @@ def test_a_dictionary_of_what_forward_takes_gives_it_by_name(more):
     operators = ["mul"] * isinstance(more.get("mask"), tuple) + ["convolution", "mul"]
     assert [row.operator for row in found.rows] == operators
     assert found.macs == 36 * 4 * 27
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="a `def` computes its annotations before Python 3.14")
+def test_annotations_need_not_mean_anything():
+    """What is imported for type checkers alone is not there when the network runs."""
+
+    class Annotated(Named):
+        def forward(self, image: OnlyForTypes) -> OnlyForTypes:  # noqa: F821
+            return self.layer(image)
+
+    assert profile(Annotated(), {"image": (1, 3, 8, 8)}).macs == 36 * 4 * 27
 
 
 def test_a_dictionary_gives_names_alone_and_no_list_of_arguments():

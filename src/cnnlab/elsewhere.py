@@ -155,8 +155,10 @@ HEADS = """
 
 def _beside(chosen: Any, config: Any) -> dict[str, Any]:
     """What it takes beside an image: a text as long as it may be, or what only its user knows."""
+    from cnnlab.trace import arguments_of
+
     first = chosen[0] if isinstance(chosen, tuple) else chosen
-    takes = [*inspect.signature(first.forward).parameters][1:] if hasattr(first, "forward") else []
+    takes = [each.name for each in arguments_of(first.forward)[1:]] if hasattr(first, "forward") else []
     text = getattr(config, "text_config", config)
     tokens = getattr(text, "max_position_embeddings", 0) if {"input_ids", "pixel_values"} <= {*takes} else 0
     names = ", ".join(name for name in takes if name != "kwargs")

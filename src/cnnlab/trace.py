@@ -30,6 +30,7 @@ import copy
 import inspect
 import re
 import reprlib
+import sys
 from _thread import LockType, RLock
 from bisect import bisect_left
 from collections import OrderedDict
@@ -353,9 +354,18 @@ def run(network: nn.Module, inputs: Sequence[Any]) -> Any:
     return network(*inputs)
 
 
+def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """What a function takes; what annotates it stays text, which Python 3.14 would compute here, or fail."""
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format
+
+        return [*inspect.signature(function, annotation_format=Format.STRING).parameters.values()]
+    return [*inspect.signature(function).parameters.values()]
+
+
 def _takes(network: nn.Module, names: Iterable[str]) -> bool:
     """Whether these can be given by name."""
-    known = inspect.signature(network.forward).parameters.values()
+    known = arguments_of(network.forward)
     named = {p.name for p in known if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     return named >= {*names} or all(p.kind is p.VAR_KEYWORD for p in known)
 

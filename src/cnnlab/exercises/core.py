@@ -22,6 +22,12 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+AS_WRITTEN: dict[str, Any] = {}
+if sys.version_info >= (3, 14):  # whose signatures compute what annotates, which need not mean anything
+    from annotationlib import Format
+
+    AS_WRITTEN["annotation_format"] = Format.STRING
+
 Case = dict[str, Any]  # the arguments of one call, by name and in order
 NUMBERS = {int, float, bool} | {
     kind for kind in np.sctypeDict.values() if issubclass(kind, np.number | np.bool_)
@@ -271,7 +277,9 @@ def call(function: Callable[..., Any], case: Case) -> Answer:
 def by_name(function: Callable[..., Any], given: Case) -> list[str]:
     """The arguments for which a function has no place, and which it takes by their names."""
     try:
-        kinds = {name: each.kind for name, each in inspect.signature(function).parameters.items()}
+        kinds = {
+            name: each.kind for name, each in inspect.signature(function, **AS_WRITTEN).parameters.items()
+        }
     except (TypeError, ValueError):  # a function in C, say
         return []
     places = [kind for kind in kinds.values() if kind <= inspect.Parameter.VAR_POSITIONAL]
