@@ -802,3 +802,27 @@ def _(predictions, iterations):
         v = s * length / (1 + length**2)
         logits = logits + (predictions * v).sum(axis=2)
     return v
+
+
+@wrong("count_capsnet", "stride in the first alone")
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
+    """The first convolution has the stride, the second none."""
+    rows, columns = (max((side - kernel) // 2 + 1 - (kernel - 1), 1) for side in (height, width))
+    convolutions = channels * (kernel**2 + 1) + types * pose * (kernel**2 * channels + 1)
+    return convolutions + rows * columns * types * classes * pose * class_pose
+
+
+@wrong("count_capsnet", "square matrices")
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
+    """The classes' vectors are taken for as long as the capsules'."""
+    rows, columns = ((side - 2 * kernel + 1) // 2 + 1 for side in (height, width))
+    convolutions = channels * (kernel**2 + 1) + types * pose * (kernel**2 * channels + 1)
+    return convolutions + rows * columns * types * classes * pose * pose
+
+
+@wrong("count_capsnet", "square matrices")
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
+    """The capsules' vectors are taken for as long as the classes'."""
+    rows, columns = ((side - 2 * kernel + 1) // 2 + 1 for side in (height, width))
+    convolutions = channels * (kernel**2 + 1) + types * pose * (kernel**2 * channels + 1)
+    return convolutions + rows * columns * types * classes * class_pose**2

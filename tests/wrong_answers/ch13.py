@@ -739,3 +739,10 @@ def _(weight, share):
 def _(weight, share):
     """What is above the dropped share of the largest magnitude is kept."""
     return np.where(np.abs(weight) > (1 - share) * np.abs(weight).max(), weight, 0.0)
+
+
+@wrong("prune", "rounded behind a half")
+def _(weight, share):
+    """A half is added, and Python rounds: from a half to the even number."""
+    size = np.abs(weight)
+    return weight * (size >= np.sort(size, axis=None)[-round(share * weight.size + 0.5)])

@@ -677,3 +677,17 @@ def _(points, weight):
     """The rows that stay positive must have the rank n."""
     rows = [weight[weight @ x > 0] for x in points]
     return np.mean([np.linalg.matrix_rank(each) == points.shape[1] for each in rows])
+
+
+@wrong("hard_swish")
+def _(x):
+    """np.vectorize takes the type of the first value, which is a whole 0 below −3."""
+    return np.vectorize(lambda v: 0 if v <= -3 else v if v >= 3 else v * (v + 3) / 6)(x)
+
+
+@wrong("count_excited", "squeezed from the output")
+def _(in_channels, hidden, out_channels, kernel_size):
+    """The gate squeezes to a quarter of what the block gives."""
+    small = out_channels // 4
+    layers = hidden * (in_channels + kernel_size**2 + out_channels)
+    return layers + 2 * (2 * hidden + out_channels) + (2 * hidden + 1) * small + hidden

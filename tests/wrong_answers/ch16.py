@@ -680,3 +680,29 @@ def _(channels, groups):
         if deck == start:
             return count
     return 50
+
+
+@wrong("count_unit", "last one on the full size")
+def _(in_channels, out_channels, groups, size):
+    """The filters have the stride, but the last 1×1 is counted on the size that came in."""
+    narrow, after = out_channels // 4, size // 2
+    last = narrow * (out_channels - in_channels) // groups * size * size
+    return in_channels * narrow // groups * size * size + 9 * narrow * after * after + last
+
+
+@wrong("count_unit", "groups twice")
+def _(in_channels, out_channels, groups, size):
+    """Inputs and outputs are both divided by the groups, and only one of them is computed."""
+    narrow, after = out_channels // 4, size // 2
+    first = in_channels // groups * (narrow // groups) * size**2
+    last = narrow // groups * ((out_channels - in_channels) // groups) * after**2
+    return first + 9 * narrow * after**2 + last
+
+
+@wrong("count_stage", "half at the end")
+def _(in_channels, out_channels, units, size):
+    """The right branch of the first unit keeps its channels until its last 1×1."""
+    half, after = out_channels // 2, (size // 2) ** 2
+    left = in_channels * (9 + half) * after
+    right = in_channels * in_channels * size**2 + in_channels * (9 + half) * after
+    return left + right + (units - 1) * half * (2 * half + 9) * after

@@ -725,3 +725,26 @@ def _(weight, budget):
     by_codes = ((weight - np.round(weight / step) * step) ** 2).sum()
     by_rank = (np.linalg.svd(weight)[1][rank:] ** 2).sum()
     return np.array([bits, rank, by_codes, by_rank, by_rank < by_codes])
+
+
+@wrong("count_trained", "biases of what is read")
+def _(in_channels, channels, kernel_size, frozen, classes):
+    """The linear layer has a bias for each channel that comes in."""
+    pairs = list(zip([in_channels, *channels], channels, strict=False))[frozen:]
+    trained = sum(write * (read * kernel_size**2 + 2) for read, write in pairs)
+    return trained + channels[-1] * classes + channels[-1]
+
+
+@wrong("bits_or_rank", "rows filled up")
+def _(weight, budget):
+    """Each row of codes begins with a byte of its own."""
+    rows, columns = weight.shape
+    bits = 1
+    while rows * (-(-columns * (bits + 1) // 8) + 4) <= budget:
+        bits += 1
+    step = abs(weight).max(axis=1, keepdims=True) / (2 ** (bits - 1) - 1)
+    u, s, v = np.linalg.svd(weight, full_matrices=False)
+    rank = budget // (4 * (rows + columns))
+    files = np.round(weight / step) * step, (u[:, :rank] * s[:rank]) @ v[:rank]
+    coded, ranked = (((weight - each) ** 2).sum() for each in files)
+    return np.array([bits, rank, coded, ranked, ranked < coded])

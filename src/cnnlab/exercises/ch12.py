@@ -621,6 +621,10 @@ SQUARE = (
     "Your number is as large as if the map of capsules were square. Its rows come of the image's height, its "
     "columns of the width: compute both."
 )
+SQUARE_MATRICES = (
+    "Your number is as large as with square matrices. A matrix takes the vector of a capsule to that of a "
+    "class, and those are not equally long."
+)
 CAPSNET = DrawnExercise(
     count_capsnet,
     points=3,
@@ -677,6 +681,12 @@ CAPSNET = DrawnExercise(
             {"(size - 2 * (kernel - 1) - 1) // 2 + 1": "((size - kernel) // 2 + 1 - kernel) // 2 + 1"},
             "Your capsules have as many places as if both convolutions had the stride of 2. The first has "
             "stride 1.",
+        ),
+        wrong(
+            "stride in the first alone",
+            {"(size - 2 * (kernel - 1) - 1) // 2 + 1": "max(1, (size - kernel) // 2 + 2 - kernel)"},
+            "Your capsules have as many places as if the first convolution had the stride of 2. The second "
+            "has it.",
         ),
         wrong(
             "rounded up",
@@ -740,6 +750,16 @@ CAPSNET = DrawnExercise(
             {" * class_pose": ""},
             "Your number is as large as if the matrices gave one number each. They turn a vector of a "
             "capsule into a vector of a class: pose × class pose weights.",
+        ),
+        wrong(
+            "square matrices",
+            {"pose * class_pose": "pose**2"},
+            SQUARE_MATRICES,
+        ),
+        wrong(
+            "square matrices of the classes",
+            {"pose * class_pose": "class_pose**2"},
+            SQUARE_MATRICES,
         ),
         wrong(
             "colour",

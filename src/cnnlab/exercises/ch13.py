@@ -190,6 +190,12 @@ PRUNE = Exercise(
             "You keep one weight too many where the share is a whole number of them: that is not rounded.",
         ),
         wrong(
+            "rounded behind a half",
+            {"np.ceil(share * weight.size)": "round(share * weight.size + 0.5)"},
+            "You added a half and rounded. Where the share is a whole number of weights, that may be one too "
+            "many: Python rounds a half to the even number.",
+        ),
+        wrong(
             "the last one dropped",
             {"np.ceil(share * weight.size)": "np.ceil(share * weight.size) - 1"},
             "You keep one weight too few. If you compare with the smallest magnitude that stays, let "

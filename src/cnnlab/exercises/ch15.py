@@ -529,8 +529,11 @@ def hard_swish(x):
 
 
 def swish_cases(rng: np.random.Generator) -> Case:
+    """The first is no positive number, and often so small that it gives 0: np.vectorize takes its type."""
     shape = [(12,), (3, 4), (2, 2, 3)][rng.integers(3)]
-    return {"x": rng.integers(-24, 25, shape) / 4}
+    x = rng.integers(-24, 25, shape) / 4
+    x.flat[0] = -abs(x.flat[0])
+    return {"x": x}
 
 
 SWISH = Exercise(
@@ -822,6 +825,11 @@ EXCITED = DrawnExercise(
             {"hidden // 4": "in_channels // 4"},
             "You squeezed to a quarter of the block's *input*. That is MnasNet's gate; V3 takes a quarter of "
             "the middle.",
+        ),
+        wrong(
+            "squeezed from the output",
+            {"hidden // 4": "out_channels // 4"},
+            "You squeezed to a quarter of the block's *output*. V3 takes a quarter of the middle.",
         ),
         wrong(
             "norms forgotten",

@@ -669,6 +669,18 @@ SHUFFLE_UNIT = DrawnExercise(
             "it computes only the outputs that remain.",
         ),
         wrong(
+            "last one on the full size",
+            {"found // groups * side": "found // groups * size"},
+            "Your number is as large as if the last 1×1 worked on the full size. It stands behind the "
+            "stride, where a quarter of the pixels is left.",
+        ),
+        wrong(
+            "groups twice",
+            {"narrow // groups": "narrow // groups**2", "found // groups": "found // groups**2"},
+            "You divided by the groups twice. Each filter reads fewer channels, but there are as many "
+            "filters as without groups.",
+        ),
+        wrong(
             "projection",
             {"return first": "return in_channels * out_channels * side**2 + first"},
             "Your number is as large as with a 1×1 projection for the shortcut. Here it is pooled and put "
@@ -772,6 +784,15 @@ SPLIT_STAGE = DrawnExercise(
             "two a mac",
             lambda **stage: 2 * count_stage(**stage),
             "Yours is exactly twice as many: FLOPs at 2 per MAC. The question asks for MACs.",
+        ),
+        wrong(
+            "half at the end",
+            {
+                "right = in_channels * half": "right = in_channels**2",
+                "(9 * half + half * half)": "(9 * in_channels + in_channels * half)",
+            },
+            "Your right branch keeps the number of its channels up to its last 1×1. Already the first one "
+            "gives half of the outputs.",
         ),
         wrong(
             "first unit split",

@@ -63,6 +63,11 @@ TRAINED = DrawnExercise(
             "The linear layer has a bias for each class as well.",
         ),
         wrong(
+            "biases of what is read",
+            {"* classes + classes": "* classes + channels[-1]"},
+            "You gave the linear layer a bias for each channel that it reads. It has one for each class.",
+        ),
+        wrong(
             "everything",
             {"range(frozen, ": "range(0, "},
             "You counted every parameter. What is frozen is not trained.",
@@ -783,6 +788,7 @@ DECIDE = Exercise(
     bits_or_rank,
     points=3,
     cases=decide_cases,
+    draws=24,
     mistakes=[
         wrong(
             "always bits",
@@ -813,6 +819,12 @@ DECIDE = Exercise(
             "steps in bytes, codes in bits",
             {"32 * rows": "4 * rows"},
             "You left too little room for the steps. Each row has its own, of 32 bits or 4 bytes.",
+        ),
+        wrong(
+            "rows filled up",
+            {"int((8 * budget - 32 * rows) // weight.size)": "int((budget // rows - 4) * 8 // columns)"},
+            "You filled each row of codes up to whole bytes. One code follows another, and so do the rows: "
+            "as many bits fit as the whole budget has room for.",
         ),
         wrong(
             "mean errors",
