@@ -691,3 +691,33 @@ def _(in_channels, hidden, out_channels, kernel_size):
     small = out_channels // 4
     layers = hidden * (in_channels + kernel_size**2 + out_channels)
     return layers + 2 * (2 * hidden + out_channels) + (2 * hidden + 1) * small + hidden
+
+
+def by_layers(x, expand, filters, project, stride):
+    """What the three layers of an inverted residual block give."""
+    slide = np.lib.stride_tricks.sliding_window_view
+    hidden = np.clip(np.tensordot(expand, x, 1), 0, 6)
+    windows = slide(np.pad(hidden, ((0, 0), (1, 1), (1, 1))), (3, 3), (1, 2))[:, ::stride, ::stride]
+    return np.tensordot(project, np.clip(np.einsum("dhwij,dij->dhw", windows, filters), 0, 6), 1)
+
+
+@wrong("inverted_residual", "shortcut cut")
+def _(x, *layers):
+    """Where fewer channels come out, the first ones of x are added."""
+    output = by_layers(x, *layers)
+    return output + x[: len(output)] if layers[-1] == 1 and len(output) <= len(x) else output
+
+
+@wrong("inverted_residual", "shortcut filled up")
+def _(x, *layers):
+    """Where more channels come out, x is filled up with zeros."""
+    output = by_layers(x, *layers)
+    if layers[-1] == 1 and len(output) >= len(x):
+        output[: len(x)] += x
+    return output
+
+
+@wrong("inverted_residual")
+def _(x, *layers):
+    """The stride alone is asked: where the channels are not as many, it stops."""
+    return by_layers(x, *layers) + (x if layers[-1] == 1 else 0)

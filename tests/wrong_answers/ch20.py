@@ -748,3 +748,17 @@ def _(weight, budget):
     files = np.round(weight / step) * step, (u[:, :rank] * s[:rank]) @ v[:rank]
     coded, ranked = (((weight - each) ** 2).sum() for each in files)
     return np.array([bits, rank, coded, ranked, ranked < coded])
+
+
+@wrong("contrastive_loss")
+def _(first, second, same, margin):
+    """The mean of the alike pairs and that of the others are averaged, however many each are."""
+    distance = np.linalg.norm(first - second, axis=1)
+    return ((distance[same] ** 2).mean() + (np.maximum(margin - distance[~same], 0) ** 2).mean()) / 2
+
+
+@wrong("contrastive_loss")
+def _(first, second, same, margin):
+    """An output is taken for a point of the plane."""
+    distance = np.hypot(first[:, 0] - second[:, 0], first[:, 1] - second[:, 1])
+    return np.where(same, distance**2, np.maximum(margin - distance, 0) ** 2).mean()

@@ -134,7 +134,8 @@ def inverted_residual(x, expand, filters, project, stride):
 
 
 def residual_cases(rng: np.random.Generator) -> Case:
-    channels, hidden, more = int(rng.integers(2, 4)), int(rng.integers(4, 6)), rng.choice([-1, 0, 0, 0, 1, 1])
+    channels, hidden = int(rng.integers(2, 4)), int(rng.integers(4, 6))
+    more = rng.choice([-1, -1, 0, 0, 0, 1, 1])
     rows, columns = rng.permutation([3, 4, 5])[:2]
     return {
         "x": rng.integers(-3, 4, (channels, rows, columns)).astype(float),
@@ -149,6 +150,7 @@ BLOCK = Exercise(
     inverted_residual,
     points=3,
     cases=residual_cases,
+    draws=24,
     mistakes=[
         wrong(
             "shortcut forgotten",
@@ -159,6 +161,23 @@ BLOCK = Exercise(
             "shortcut strided",
             {"x if output.shape == x.shape": "x[:, ::stride, ::stride] if len(output) == len(x)"},
             "You added a smaller x where the stride makes the output smaller. Then there is no shortcut.",
+        ),
+        wrong(
+            "shortcut cut",
+            {"x if output.shape == x.shape": "x[: len(output)] if stride == 1 and len(output) <= len(x)"},
+            "Where fewer channels come out than go in you added the first ones of x. There is no shortcut: x "
+            "is added where the output has its shape.",
+        ),
+        wrong(
+            "shortcut filled up",
+            {
+                "x if output.shape == x.shape": (
+                    "np.pad(x, ((0, len(output) - len(x)), (0, 0), (0, 0))) "
+                    "if stride == 1 and len(output) >= len(x)"
+                )
+            },
+            "Where more channels come out than go in you filled x up with zeros. There is no shortcut: x is "
+            "added where the output has its shape.",
         ),
         wrong(
             "relu6 at the end",

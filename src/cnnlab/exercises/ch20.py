@@ -365,12 +365,15 @@ def contrastive_loss(first, second, same, margin):
 
 
 def contrastive_cases(rng: np.random.Generator) -> Case:
-    first = rng.integers(-2, 3, (4, 2)).astype(float)
+    """Seldom as many that are alike as not: the mean over the pairs is not that of two means."""
+    pairs, size = int(rng.integers(3, 7)), int(rng.integers(2, 5))
     steps = np.array([[0, 0], [1, 0], [1, 1], [-1, 2], [3, 0], [0, -3]])
+    steps = np.pad(steps, [(0, 0), (0, size - 2)])
+    first = rng.integers(-2, 3, (pairs, size)).astype(float)
     return {
         "first": first,
-        "second": first + rng.permutation(steps)[:4],
-        "same": rng.permutation([True, True, False, False]),
+        "second": first + rng.permuted(rng.permutation(steps)[:pairs], axis=1),
+        "same": rng.permutation(np.arange(pairs) < rng.integers(1, pairs)),
         "margin": float(rng.choice([1.5, 2.5])),
     }
 
