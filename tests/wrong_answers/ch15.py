@@ -721,3 +721,10 @@ def _(x, *layers):
 def _(x, *layers):
     """The stride alone is asked: where the channels are not as many, it stops."""
     return by_layers(x, *layers) + (x if layers[-1] == 1 else 0)
+
+
+@wrong("count_inverted", "square of the rows")
+def _(in_channels, out_channels, expansion, height, width, stride):
+    """The map behind the stride has as many columns as rows."""
+    hidden, rows = expansion * in_channels, (height - 1) // stride + 1
+    return in_channels * hidden * height * width + hidden * (9 + out_channels) * rows**2

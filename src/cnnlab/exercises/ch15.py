@@ -649,6 +649,10 @@ def inverted_cases(rng: np.random.Generator) -> Case:
     }
 
 
+SQUARE = (
+    "Your number is as large as if the map behind the stride were square. Its rows come of the height, its "
+    "columns of the width: compute both."
+)
 INVERTED = DrawnExercise(
     count_inverted,
     points=3,
@@ -752,6 +756,16 @@ INVERTED = DrawnExercise(
             {"-(-height // stride)": "height"},
             "Your number is as large as if the stride made the columns fewer, and not the rows. It does "
             "both: of the pixels 1 / S² are left.",
+        ),
+        wrong(
+            "square of the rows",
+            {"-(-width // stride)": "-(-height // stride)"},
+            SQUARE,
+        ),
+        wrong(
+            "square of the columns",
+            {"-(-height // stride)": "-(-width // stride)"},
+            SQUARE,
         ),
         wrong(
             "expansion not multiplied",
