@@ -500,6 +500,47 @@ def test_pixels_that_a_stride_spreads_are_copied_with_those_beside_them(name, bi
         within(made, (n, channels, side, side), training=False, margin=0.02, layout=layout)
 
 
+BACK = {  # what comes out is few channels, or half a block, or whole ones; columns for the weights
+    "to three channels": (nn.ConvTranspose2d(64, 3, 4, 2, 1), (2, 64, 16, 16)),
+    "to one": (nn.ConvTranspose2d(16, 1, 3, 2, 1, 1), (4, 16, 14, 14)),
+    "to half a block": (nn.ConvTranspose2d(32, 8, 3, 2, 1, 1), (2, 32, 20, 20)),
+    "twelve to four": (nn.ConvTranspose2d(12, 4, 4, 3), (2, 12, 18, 14)),
+    "blocks": (nn.ConvTranspose2d(64, 32, 4, 2, 1), (2, 64, 16, 16)),
+    "part of one": (nn.ConvTranspose2d(64, 20, 3, 1, 1), (2, 64, 16, 16)),
+    "more of them": (nn.ConvTranspose2d(20, 64, 3, 2, 1), (2, 20, 16, 16)),
+    "every other pixel": (nn.ConvTranspose2d(24, 12, 1, 2, 0, 1), (3, 24, 20, 22)),
+    "each by itself": (nn.ConvTranspose2d(32, 32, 3, 2, 1, 1, groups=32), (2, 32, 16, 16)),
+    "with a large kernel": (nn.ConvTranspose2d(32, 32, 8, 4, 2, groups=32), (2, 32, 16, 16)),
+    "in groups": (nn.ConvTranspose2d(64, 64, 3, 2, 1, 1, groups=2), (2, 64, 16, 16)),
+    "in odd ones": (nn.ConvTranspose2d(24, 6, 2, 2, groups=3), (2, 24, 20, 20)),
+    "apart": (nn.ConvTranspose2d(16, 8, 3, 2, 1, dilation=2), (2, 16, 20, 20)),
+    "a sound": (nn.ConvTranspose1d(32, 1, 16, 8, bias=False), (4, 32, 99)),
+    "a volume": (nn.ConvTranspose3d(16, 8, 2, 2), (2, 16, 4, 10, 10)),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", BACK)
+def test_on_the_way_back_a_transposed_layer_is_a_convolution(name, layout):
+    """A decoder's last layer, to few channels, took a third of what was said."""
+    made, size = BACK[name]
+    if len(size) == 4 or layout == CONTIGUOUS:
+        behind = nn.Sequential(nn.BatchNorm2d(size[1]) if len(size) == 4 else nn.GroupNorm(1, size[1]), made)
+        within(behind, size, training=True, margin=0.02, layout=layout)
+
+
+def test_rows_that_a_linear_layer_made_are_images_in_the_order_of_their_axes():
+    """And are copied by a decoder that runs in channels_last."""
+    made = nn.Sequential(
+        nn.Linear(8, 1568), nn.Unflatten(1, (32, 7, 7)), nn.ConvTranspose2d(32, 16, 3, 2, 1, 1)
+    )
+    within(made, (2, 8), training=False)
+    last = made.to(memory_format=torch.channels_last)
+    rows = torch.zeros(2, 8)
+    found = profile(made, rows).peaks[CHANNELS_LAST][0]
+    assert found == pytest.approx(measure_peak_memory(step(last, rows, False)) + rows.nbytes, rel=0.01)
+
+
 BY_COLUMNS = {  # what torch itself runs, or not: it asks for the last two axes of a kernel alone
     "frames": (nn.Conv3d(8, 16, (3, 1, 1), padding=(1, 0, 0), bias=False), (2, 8, 4, 16, 16)),
     "every other frame": (nn.Conv3d(8, 16, (3, 1, 1), (2, 1, 1), (1, 0, 0), bias=False), (2, 8, 4, 16, 16)),

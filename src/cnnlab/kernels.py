@@ -41,6 +41,7 @@ __all__ = ["CHANNELS_LAST", "CONTIGUOUS", "LAYOUTS", "borrowed", "stands_already
 LAYOUTS = CONTIGUOUS, CHANNELS_LAST = "contiguous", "channels_last"
 ATEN = torch.ops.aten
 BLOCK = 16  # channels that one instruction of AVX-512 takes
+WIDE = 14  # columns of the widest kernel whose weights get their gradients in blocks
 SUM = 4  # bytes of a sum, where numbers have 16 bits
 FEW = 4  # channels of an image from which on its copy is in blocks, where weights get their gradients
 PART = 4  # channels of the smallest group that has a kernel of its own
@@ -107,7 +108,8 @@ class _Layer:
         self.is_depthwise = self.groups == len(self.weight) > 1 == self.weight.shape[1]
         each = len(self.weight) // self.groups, self.weight.shape[1]
         self.is_few = self.groups == 1 and self.weight.shape[1] < BLOCK  # of an image that is read as it is
-        is_even = all(n % step == 0 for n, step in zip(self.x.shape[2:], a["stride"], strict=False))
+        read = self.y if self.is_transposed else self.x  # by the kernel, on the way back in the first case
+        is_even = all(n % step == 0 for n, step in zip(read.shape[2:], a["stride"], strict=False))
         is_skipping = self.is_strided and prod(self.kernel) == 1 and not self.is_depthwise
         self.is_thinned = is_skipping and is_even  # to the pixels that are read
         self.is_grouped = self.groups > 1 and not self.is_depthwise
@@ -124,6 +126,10 @@ class _Layer:
         ]  # transposed
         self.is_narrow = self.is_grouped and any(n % BLOCK for n in each)
         self.is_odd = self.is_grouped and any(n % PART for n in each)
+        is_apart = self.is_dilated and (self.is_strided or len(self.kernel) > 2)
+        is_other = self.is_depthwise and (self.is_dilated or max(self.kernel) > 3 or len(self.kernel) > 2)
+        is_cut = self.is_grouped and any(n % (BLOCK // 2) for n in each)
+        self.is_columned = is_apart or is_other or is_cut or self.kernel[-1] > WIDE  # for weights
         self.is_partial = all(n in (PART, 2 * PART) for n in each)  # of a block
 
     def is_onednn(self) -> bool:
@@ -151,24 +157,14 @@ class _Layer:
         if is_last and self.is_spreading:
             return self._spread()
         if is_last:
-            buffers = 0 if self.is_depthwise else BUFFER + MORE * (self.threads - 1)
-            buffers += SINGLE * (self.weight.shape[1] == 1 and self.groups == 1 and self.is_overlapping)
-            return buffers + self._packed(self.weight.shape[1])
+            return self._in_lines()
         if self.is_transposed:  # a bias is added to a copy
             more = (
                 self._spread() if self.is_spreading else self.weight.nbytes + self.is_biased * self.y.nbytes
             )
             copies = self.x.nbytes + more
             return copies if self.is_depthwise else max(copies, self._results() * self.y.nbytes)
-        if self.is_odd:
-            return max(min(self._columns() // len(self.x), COLUMNS), self.y.nbytes)
-        is_few = self.is_few and not self.is_thinned and (prod(self.kernel) > 1 or self.is_strided)
-        inner, rows = self.weight.shape[1], self._rows()
-        if prod(self.kernel) == 1 and self.x.element_size() == 2 and self.groups == 1:  # an image's sums
-            rows += SUM * self.threads * _up(len(self.weight)) * prod(self.y.shape[2:])
-        x, y = 0 if is_few else self._blocked(self.x), self._blocked(self.y)
-        weight = self.weight.nbytes if self.is_narrow else self._packed(inner if is_few else _up(inner))
-        return max(x + weight + y + rows - self.y.nbytes, y)
+        return self._in_blocks(self.x, self.y)
 
     def backward(self, is_last: bool) -> int:
         if not self.is_onednn():
@@ -178,14 +174,23 @@ class _Layer:
         packed = self._packed(self.weight.shape[1] if self.is_few else _up(self.weight.shape[1]))
         if is_last and self.is_depthwise:  # a large kernel is taken for groups of a whole block
             return weight + (weight if max(self.kernel) <= 3 else self.groups * self._filled(BLOCK))
+        if is_last and self.is_transposed and self.groups == 1:
+            one = self.y.nbytes // len(self.y)  # image, in another order
+            weights = self._in_columns() + one if self.is_columned else packed + 2 * weight
+            return max(weights, self._in_lines()) - weight
         if is_last:
             return weight + packed
         to_input = self.x.nbytes if self.mask[0] else 0
+        if self.is_transposed:  # the image's gradient is a convolution, and there by the time of the weights'
+            pixels = self._in_blocks(self.y, self.x) if to_input else 0
+            weights = self._in_columns() if self.is_columned else self._for_weights(self.y, self.x)
+            return to_input + max(pixels, weights) - self.outs
         x, y = (0 if self.is_narrow else self._blocked(t) for t in (self.x, self.y))
-        image = (3 if self.is_strided and not self.is_depthwise else 2) * to_input
+        is_spaced = self.is_strided and not (self.is_depthwise or self.is_odd or self.is_dilated)
+        image = (3 if is_spaced else 2) * to_input
         weights, pixels = x + y + packed, 0
         if self.groups == 1:
-            weights = self._for_weights()
+            weights = self._for_weights(self.x, self.y)
             pixels = 0 if self.is_strided or not to_input else x + y + self._packed(_up(self.weight.shape[1]))
         return max(image, pixels, to_input + max(weights, packed + weight)) - self.outs
 
@@ -207,19 +212,48 @@ class _Layer:
         fits = inner > BLOCK or self.is_tiled
         return 1 + (self.is_strided and not self.is_dilated and inner >= BLOCK and fits)
 
-    def _for_weights(self) -> int:
+    def _in_lines(self) -> int:
+        """Of a convolution in channels_last: weights, those that go out in blocks, and a block of results."""
+        buffers = 0 if self.is_depthwise else BUFFER + MORE * (self.threads - 1)
+        buffers += SINGLE * (self.weight.shape[1] == 1 and self.groups == 1 and self.is_overlapping)
+        return buffers + self._packed(self.weight.shape[1])
+
+    def _in_blocks(self, x: Tensor, y: Tensor) -> int:
+        """Of a convolution from one to the other: weights and both with channels in blocks."""
+        if self.is_odd:
+            return max(min(self._columns_of_one(), COLUMNS), y.nbytes)
+        is_few = self.is_few and not self.is_thinned and (prod(self.kernel) > 1 or self.is_strided)
+        inner, rows = self.weight.shape[1], self._rows(x, y)
+        if prod(self.kernel) == 1 and x.element_size() == 2 and self.groups == 1:  # an image's sums
+            rows += SUM * self.threads * _up(len(self.weight)) * prod(y.shape[2:])
+        weight = self.weight.nbytes if self.is_narrow else self._packed(inner if is_few else _up(inner))
+        result = self._blocked(y)
+        return max((0 if is_few else self._blocked(x)) + weight + result + rows - y.nbytes, result)
+
+    def _for_weights(self, x: Tensor, y: Tensor) -> int:
         """Copies of images and gradients that the weights' come from; of few channels in half blocks."""
-        inner = self.x.shape[1]
+        inner = x.shape[1]
         half = BLOCK // 2 if FEW <= inner < BLOCK and not self.is_thinned else BLOCK
         plain = inner < FEW and not self.is_thinned
-        x, y = 0 if plain else self._blocked(self.x, half), self._blocked(self.y, half)
+        copies = (0 if plain else self._blocked(x, half)) + self._blocked(y, half)
         weight = _up(len(self.weight), half) * (inner if plain else _up(inner, half)) * prod(self.kernel)
-        return x + y + weight * self.weight.element_size() + self._rows()
+        if self.groups > 1:
+            return copies + self._packed(self.weight.shape[1])
+        return copies + weight * self.weight.element_size() + self._rows(x, y)
 
-    def _rows(self) -> int:
+    def _in_columns(self) -> int:
+        """Those of one image, and weights of one thread after the other, where none are in blocks."""
+        return self._columns_of_one() + 5 * self.weight.nbytes
+
+    def _columns_of_one(self) -> int:
+        """Image, or slice of a volume."""
+        pixels = self.x if self.is_transposed else self.y
+        return self._columns() // prod(pixels.shape[:1] + pixels.shape[2:-2])
+
+    def _rows(self, x: Tensor, y: Tensor) -> int:
         """The pixels that a 1×1 kernel with a stride reads, image by image."""
-        numbers = _up(self.x.shape[1]) * prod(self.y.shape[2:]) * self.is_thinned
-        return self.threads * numbers * self.x.element_size()
+        numbers = _up(x.shape[1]) * prod(y.shape[2:]) * self.is_thinned
+        return self.threads * numbers * x.element_size()
 
     def _columns(self) -> int:
         """Each pixel as often as a window reads it; a plain 1×1 kernel reads the image as it is.
@@ -337,6 +371,14 @@ def _shuffled(event: Event, threads: int) -> dict[str, int]:
     """So does what is written anew from groups of channels, from pixels next to each other, from tokens."""
     if event.outputs.ndim == 4 != event.args[0].ndim:
         setattr(event.outputs, PLAIN, True)
+    return NOTHING
+
+
+def _viewed(event: Event, threads: int) -> dict[str, int]:
+    """And what a linear layer made, taken for images."""
+    images, rows = event.outputs, event.args[0]
+    if images.ndim == 4 and rows.ndim == 2 and not _is_ordered(images, torch.channels_last):
+        setattr(images, PLAIN, True)
     return NOTHING
 
 
@@ -484,5 +526,6 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN.index_select, ATEN.grid_sampler_2d), _chosen),
     **dict.fromkeys((ATEN.index, ATEN.index_put, ATEN.index_put_, ATEN._index_put_impl_), _named),
     ATEN._unsafe_view: _shuffled,
+    ATEN.view: _viewed,
     **dict.fromkeys((ATEN.native_batch_norm, ATEN.relu, ATEN.relu_), _as_before),
 }
