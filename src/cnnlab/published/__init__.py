@@ -27,7 +27,16 @@ from pkgutil import walk_packages
 from typing import NamedTuple
 
 from cnnlab.published.conventions import UNITS
-from cnnlab.published.language import COMPUTATIONS, SLIPS, Number, compute, names, parse, render
+from cnnlab.published.language import (
+    COMPUTATIONS,
+    SLIPS,
+    Number,
+    compute,
+    names,
+    nearest,
+    parse,
+    render,
+)
 
 __all__ = [
     "COMPUTATIONS", "NOTES", "REPORTED", "SLIPS", "SOURCES", "UNBUILT", "UNDEFINED", "UNITS", "VERDICTS",
@@ -149,14 +158,23 @@ def told(line: dict[str, str]) -> dict[str, str]:
     return line | {"note": NOTES[line["note"]]}
 
 
+PRINTED = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[\d*+() -]*\*[\d*+() -]*")
+
+
 def number(value: str) -> tuple[Fraction, int]:
     """A printed number and how many decimals it shows; a sum of products is worked out.
+
+    ValueError for what is none: its unit has a column of its own.
 
     >>> number("37,725,832")
     (Fraction(37725832, 1), 0)
     >>> number("3*1 + 2*(-1)")
     (Fraction(1, 1), 0)
     """
+    if not PRINTED.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is no number as it is printed, 1,234.5, with its unit in the column `unit`"
+        )
     if "*" in value:
         pairs = re.findall(r"(-?\d+)\*\(?(-?\d+)\)?", value)
         return Fraction(sum(int(a) * int(b) for a, b in pairs)), 0
@@ -172,14 +190,27 @@ def rounds_to(ours: Number, row: Row) -> bool:
 
 def why_not(row: Row) -> str | None:
     """Why the verdict on a row does not hold, in a sentence, or None."""
-    if row.source not in SOURCES or row.unit not in UNITS or row.verdict not in VERDICTS:
-        return f"the source {row.source!r}, the unit {row.unit!r} or the verdict {row.verdict!r} is unknown"
-    if row.verdict == "reported":
-        return why_not_reported(row)
+    told = ("source", row.source, SOURCES), ("unit", row.unit, UNITS), ("verdict", row.verdict, VERDICTS)
+    for what, given, known in told:
+        if given not in known:
+            return f"the {what} {given!r} is unknown; those that are known: {', '.join(map(repr, known))}"
+    try:
+        return why_not_reported(row) if row.verdict == "reported" else why_not_computed(row)
+    except Exception as error:  # of any computation: beside the row it says more than a traceback
+        return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+
+
+def why_not_computed(row: Row) -> str | None:
+    """Why a number, computed again, does not deserve the verdict, or None; raises what computing raises."""
+    if not row.expression:
+        return "no expression says how it is computed"
+    if wrong := SLIPS & names(parse(row.expression)):
+        return f"the first expression is the right value: the wrong step {min(wrong)} belongs into the second"
     ours = compute(row.expression)
     agrees = rounds_to(ours, row)
     if agrees != (row.verdict == "agrees"):
-        return f"ours is {ours}, which {'rounds' if agrees else 'does not round'} to {row.value}"
+        rounds = "rounds" if agrees else "does not round"
+        return f"ours is {ours}, which {rounds} to {row.value}, and the row is {row.verdict!r}"
     if bool(row.other) != (row.verdict in ("explained", "slip")):
         return f"a row that is {row.verdict!r} has {'no' if row.other else 'a'} second expression"
     return why_not_otherwise(row) if row.other else None
@@ -187,10 +218,13 @@ def why_not(row: Row) -> str | None:
 
 def why_not_reported(row: Row) -> str | None:
     """Why a number is not one that only its source can know, or None."""
-    if row.quantity not in REPORTED or row.expression:
-        return f"{row.quantity} can be computed, so it is not merely reported"
+    if row.expression:
+        return f"{row.expression} computes it, so it is not merely reported"
+    if row.quantity not in REPORTED:
+        asked = nearest(row.quantity, REPORTED)
+        return f"{row.quantity!r} is not among `REPORTED`, which lists what nobody can compute{asked}"
     told = row.note or row.quantity not in (*UNDEFINED, *UNBUILT)
-    return None if told else "what the source leaves open is not put into words"
+    return None if told else "its note does not say what the source leaves open"
 
 
 def why_not_otherwise(row: Row) -> str | None:
@@ -200,4 +234,4 @@ def why_not_otherwise(row: Row) -> str | None:
         return f"the second expression gives {other}, which does not round to {row.value}"
     if bool(SLIPS & names(parse(row.other))) != (row.verdict == "slip"):
         return f"{row.other} is {'a' if row.verdict == 'explained' else 'no'} wrong step"
-    return None if row.note else "the second expression is not put into words"
+    return None if row.note else "its note does not put the second expression into words"

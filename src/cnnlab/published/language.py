@@ -15,7 +15,8 @@ an expression that is handed on as it is; `str`, `int`, `float` and `Fraction` a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cache
 from inspect import Parameter, signature
@@ -23,7 +24,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 __all__ = [
     "COMPUTATIONS", "SLIPS", "Call", "Number", "between", "computation", "compute", "evaluate", "names",
-    "parse", "render", "slip",
+    "nearest", "parse", "render", "slip",
 ]  # fmt: skip
 
 Number = int | Fraction
@@ -65,6 +66,12 @@ def slip(function: Function) -> Function:
     return computation(function)
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What a refusal ends with: the known name that was probably meant, or nothing."""
+    found = get_close_matches(name, known, n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
 # A text, a tree ---------------------------------------------------------------------------------------
 
 TOKEN = re.compile(r"[(),]|[^\s(),]+")
@@ -93,8 +100,8 @@ class Reader:
         self.index = min(self.index + 1, len(self.tokens) - 1)
         return token
 
-    def refuse(self, sentence: str, position: int) -> NoReturn:
-        raise ValueError(f"{sentence}, at character {position + 1} of {self.text!r}")
+    def refuse(self, sentence: str, position: int, advice: str = "") -> NoReturn:
+        raise ValueError(f"{sentence}, at character {position + 1} of {self.text!r}{advice}")
 
     def expect(self, accepted: Collection[str], wanted: str) -> str:
         """The next token, if it is one of these."""
@@ -113,7 +120,7 @@ class Reader:
     def call(self, start: int, name: str) -> Call:
         """The expression whose name, which begins at `start`, was read."""
         if name not in COMPUTATIONS:
-            self.refuse(f"no computation is named {name!r}", start)
+            self.refuse(f"no computation is named {name!r}", start, nearest(name, COMPUTATIONS))
         self.expect(["("], f"'(' after {name}")
         arguments: list[str | Call] = []
         signs, places = "", [start]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from cnnlab.models import VARIANTS
 from cnnlab.profiler import Profile, Row, profile
-from cnnlab.published.language import Number, computation
+from cnnlab.published.language import Number, computation, nearest
 from cnnlab.published.layers import fits
 
 
@@ -18,7 +18,7 @@ from cnnlab.published.layers import fits
 def network_of(model: str) -> nn.Module:
     """A network without memory for its weights, in evaluation mode."""
     if model not in VARIANTS:
-        raise ValueError(f"no network is called {model!r}; there are {', '.join(VARIANTS)}")
+        raise ValueError(f"no network is called {model!r}{nearest(model, VARIANTS)}")
     with torch.device("meta"):
         network: nn.Module = VARIANTS[model].build()
     return network.eval()
@@ -177,16 +177,26 @@ def maps(model: str, size: int) -> Mapping[str, torch.Size]:
     return shapes
 
 
+def map_of(model: str, size: int, module: str) -> torch.Size:
+    """The shape of what one module hands on; ValueError for one that no map leaves."""
+    shapes = maps(model, size)
+    if module not in shapes:
+        raise ValueError(
+            f"no module of {model} that hands on a map is named {module!r}{nearest(module, shapes)}"
+        )
+    return shapes[module]
+
+
 @computation
 def map_channels(model: str, size: int, module: str) -> Number:
     """Channels of what a module hands on, for a square image of this size."""
-    return maps(model, size)[module][1]
+    return map_of(model, size, module)[1]
 
 
 @computation
 def map_size(model: str, size: int, module: str) -> Number:
     """Rows of what a module hands on, for a square image of this size."""
-    return maps(model, size)[module][2]
+    return map_of(model, size, module)[2]
 
 
 @computation
