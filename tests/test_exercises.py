@@ -6,11 +6,15 @@ import inspect
 import json
 import math
 import re
+import string
 import subprocess
 import sys
+import traceback
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -120,8 +124,9 @@ def test_the_untouched_stub_scores_nothing(name):
 def test_references_are_short_and_the_ways_to_be_wrong_are_many(name):
     exercise = EXERCISES[name]
     assert len(inspect.getsource(exercise.reference).splitlines()) <= 20
-    assert max(map(len, exercise.solution().splitlines())) <= 79
-    assert len(exercise.misconceptions) >= 4
+    wide = [line for line in exercise.solution().splitlines() if len(line) > 79]
+    assert wide == [], "a line of 79 columns at most; the last one of a count is as long as its name twice"
+    assert len(exercise.misconceptions) >= 4, "four mistakes at least"
     said = [says for says, _ in exercise.misconceptions.values()]
     short = [says for says in said if len(says) <= 40 or not says.endswith((".", ")"))]
     assert short == [], "a sentence of more than 40 letters answers a mistake"
@@ -391,7 +396,7 @@ def test_a_draw_belongs_to_its_reader(name):
     assert str(draw(name, "ada").number) in repr(draw(name, "ada"))
     tasks = [draw(name, f"reader {number}") for number in range(300)]
     answers = {int(expect(EXERCISES[name].reference, task.values)) for task in tasks}
-    assert len(answers) >= 0.95 * len(tasks)
+    assert len(answers) >= 0.95 * len(tasks), "neighbours share an answer: draw from more values"
     assert len({task.number for task in tasks}) >= 0.95 * len(tasks)
 
 
@@ -634,8 +639,61 @@ def test_whole_numbers_are_compared_exactly():
 
 
 def test_a_name_that_another_exercise_has_is_refused():
-    with pytest.raises(ValueError, match="'output_size' is an exercise of chapter 01 already"):
+    with pytest.raises(
+        ValueError, match="'output_size' is an exercise of chapter 01, and another of chapter 77"
+    ):
         exercises.add([EXERCISES["output_size"]], "77")
+
+
+def mistaken(*mistakes, says="A sentence of more than forty letters, which answers the mistake."):
+    """An exercise of chapter 01 with other mistakes: rows of a name and of what it does to the reference."""
+    return replace(EXERCISES["output_size"], mistakes=[core.wrong(*each, says) for each in mistakes])
+
+
+RETURNS = "    return " + EXERCISES["output_size"].solution().partition("return ")[2]
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "sentence"),
+    [
+        (
+            [("harmless", {RETURNS: f"{RETURNS} + 0"})],
+            "200 draws of 36 cases, and in the last 'harmless' differs from the reference in 0, not 3",
+        ),
+        ([("one", {"return ": "return "}), ("one", {"return ": "return -"})], "two mistakes are named 'one'"),
+    ],
+)
+def test_who_writes_mistakes_is_told_which_is_none(mistakes, sentence):
+    with pytest.raises((RuntimeError, ValueError), match=sentence):
+        mistaken(*mistakes).draw_cases(0)
+
+
+def test_two_mistakes_that_are_one_are_told_apart_by_nobody():
+    one = core.wrong("one", {"return ": "return -"}, "One sentence.")
+    twice = replace(EXERCISES["output_size"], mistakes=[one, one._replace(name="again", says="Another.")])
+    with pytest.raises(RuntimeError, match="in the last 'again' differs from 'one' in 0, not 1"):
+        twice.draw_cases(0)
+
+
+@pytest.mark.parametrize("text", ["return )", "return nothing"])
+def test_a_mistake_that_cannot_run_is_named_by_its_traceback(text):
+    with pytest.raises((SyntaxError, NameError)) as raised:
+        mistaken(("broken", {RETURNS: text.rjust(len(text) + 4)})).draw_cases(0)
+    assert "<output_size, broken>" in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize("chapter", sorted({each.chapter for each in EXERCISES.values()}))
+def test_every_exercise_of_a_module_is_listed(chapter):
+    module = import_module(f"cnnlab.exercises.ch{chapter}")
+    written = {each.name for each in vars(module).values() if isinstance(each, core.Exercise)}
+    assert sorted(written - EXERCISES.keys()) == [], f"not in `EXERCISES` of {module.__name__}"
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_question_gives_what_is_drawn(name):
+    """What it leaves out nobody could count with; what is not drawn it cannot say."""
+    asked = {field for _, field, _, _ in string.Formatter().parse(EXERCISES[name].question) if field}
+    assert asked == EXERCISES[name].draw_cases("ada")[0].keys()
 
 
 def test_a_mistake_may_be_written_as_a_change_of_the_references_text():

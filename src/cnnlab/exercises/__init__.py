@@ -24,8 +24,9 @@ def add(exercises: Sequence[Exercise], chapter: str) -> None:
     """Make a chapter's exercises known; ValueError for a name that another exercise has."""
     for each in exercises:
         if each.name in EXERCISES:
+            other = EXERCISES[each.name].chapter
             raise ValueError(
-                f"{each.name!r} is an exercise of chapter {EXERCISES[each.name].chapter} already"
+                f"{each.name!r} is an exercise of chapter {other}, and another of chapter {chapter}"
             )
         EXERCISES[each.name] = replace(each, chapter=chapter)
 

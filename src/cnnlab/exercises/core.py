@@ -89,13 +89,15 @@ class Exercise:
 
     @cached_property
     def misconceptions(self) -> dict[str, Misconception]:
-        """The mistakes by their names, each with the function that makes it."""
-        return {
-            each.name: Misconception(each.says, each.how if callable(each.how) else self.changed(each.how))
-            for each in self.mistakes
-        }
+        """The mistakes by their names, each with the function that makes it; ValueError for a name twice."""
+        found: dict[str, Misconception] = {}
+        for name, how, says in self.mistakes:
+            if name in found:
+                raise ValueError(f"{self.name}: two mistakes are named {name!r}")
+            found[name] = Misconception(says, how if callable(how) else self.changed(how, name))
+        return found
 
-    def changed(self, changes: Mapping[str, str]) -> Callable[..., Any]:
+    def changed(self, changes: Mapping[str, str], mistake: str = "changed") -> Callable[..., Any]:
         """The reference with some of its text replaced; ValueError where that does not stand in it once."""
         text = self.solution_text()
         for old, new in changes.items():
@@ -103,7 +105,7 @@ class Exercise:
                 raise ValueError(f"{self.name}: {old!r} stands {text.count(old)} times in the reference")
             text = text.replace(old, new)
         names = dict(self.reference.__globals__)
-        exec(compile(text, f"<{self.name}, changed>", "exec"), names)
+        exec(compile(text, f"<{self.name}, {mistake}>", "exec"), names)  # a traceback tells which it is
         return cast(Callable[..., Any], names[self.name])
 
     def solution_text(self) -> str:
@@ -124,7 +126,15 @@ class Exercise:
             left = self.alike(cases, {pair: often[pair] for pair in left}) or self.alike(cases, often)
             if not left:
                 return cases
-        raise RuntimeError(f"{self.name}: 200 draws, and none of them tells its misconceptions apart")
+        raise RuntimeError(f"{self.name}: 200 draws of {self.draws} cases, and {self.untold(left, often)}")
+
+    def untold(self, left: Mapping[tuple[int, int], int], often: Mapping[tuple[int, int], int]) -> str:
+        """Which of the functions some draw could not tell apart, in a sentence."""
+        names = ["the reference", *map(repr, self.misconceptions)]
+        i, j = next(iter(left))
+        return (
+            f"in the last {names[j]} differs from {names[i]} in {often[i, j] - left[i, j]}, not {often[i, j]}"
+        )
 
     def alike(
         self, cases: Sequence[Case], often: Mapping[tuple[int, int], int]
