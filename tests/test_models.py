@@ -634,7 +634,7 @@ def test_every_network_of_every_module_is_found_with_its_paper():
 def test_a_name_that_two_modules_give_is_refused():
     twice = SimpleNamespace(__name__="cnnlab.models.mine", VARIANTS={"resnet18": None}, PAPER=None)
     with pytest.raises(
-        ValueError, match=r"cnnlab\.models\.mine has a network 'resnet18', and so has a module"
+        ValueError, match=r"cnnlab\.models\.mine has a network 'resnet18', and so has cnnlab\.models\.resnet$"
     ):
         models.networks_of([*MODULES, twice])
 
