@@ -79,6 +79,8 @@ ENTRIES = {
     },
     "unknown": (FIRST | {"seeds": 9}, "`seeds` is no key: they are claim, says, varies"),
     "a number": (FIRST | {"scale": 8}, "`scale` is a sentence, not 8"),
+    "a list": (FIRST | {"claim": ["loss"]}, "`claim` is a sentence, not ['loss']"),
+    "a mapping": (FIRST | {"claim": {"loss": 1}}, "`claim` is a sentence, not {'loss': 1}"),
     "one control": (FIRST | {"controls": "x"}, "`controls` is a list of sentences, or [], not 'x'"),
     "empty control": (FIRST | {"controls": [""]}, "`controls` is a list of sentences, or [], not ['']"),
     "no change": (FIRST | {"negative": {}}, "it maps old text to new, not {}"),

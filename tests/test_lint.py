@@ -251,9 +251,13 @@ FAULTS = {
     "attempted": (output('check("one', text("one: passed")), "does not read 'not attempted yet'"),
     "no name": (replace('check("one', '"one"', "name"), 'must end in check("name", answer)'),
     "other solution": (replace('solution("one', "one", "two"), 'its solution cell must be solution("one")'),
-    "twice": (replace('check("one', '"one"', '"two"'), "'two' is checked 2 times"),
-    "missing": (replace('check("one', '"one"', '"two"'), "'one' is checked 0 times, in the"),
-    "unknown": (insert("## Summary", *exercise("seven")), "'seven' is checked 1 times, not in"),
+    "twice": (replace('check("one', '"one"', '"two"'), "the exercise 'two' is checked 2 times, not once"),
+    "missing": (replace('check("one', '"one"', '"two"'), "the exercise 'one' is checked 0 times, not once"),
+    "unknown": (
+        insert("## Summary", *exercise("seven")),
+        "'seven' is checked, and its module's `EXERCISES` has it not",
+    ),
+    "misspelt": (insert("## Summary", *exercise("fourth")), "has it not; did you mean 'four'?"),
     # numbers
     "untraced": (replace("## A body", "34,848", "34,849"), "nothing computes the number '34,849'"),
     "untraced unit": (replace("## A body", "35K", "36K"), "nothing computes the number '36K'"),
@@ -292,6 +296,16 @@ def test_every_rule_has_a_planted_fault(tmp_path):
     ]
     silent = {rule.__name__ for rule in RULES if not any(next(rule(one), None) for one in changed)}
     assert silent == {"file_name"}
+
+
+def test_a_new_cell_is_one_fault_and_not_one_for_each_cell_behind_it(tmp_path):
+    def shifted(made):
+        for cell in made.cells:
+            if cell.cell_type == "code":
+                cell.execution_count += 1
+
+    [found] = lint(chapter(tmp_path, shifted))
+    assert "its execution count is 2, not 1: run `make notebooks`" in found
 
 
 def test_a_stub_may_be_an_answer_to_a_draw(tmp_path):

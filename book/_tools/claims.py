@@ -123,10 +123,10 @@ def faults(notebook: Notebook, text: str) -> Iterator[str]:
         yield from (f"entry {place} ({entry.get('claim')}): {fault}" for fault in bad_entry(notebook, entry))
 
 
-def misnamed(wanted: list[str], names: list[str]) -> Iterator[str]:
+def misnamed(wanted: list[str], names: list[Any]) -> Iterator[str]:
     yield from (f"no entry for the claim {name!r}" for name in wanted if name not in names)
     yield from (f"the chapter has no claim {name!r}" for name in names if name not in wanted)
-    yield from (f"{n} entries for the claim {name!r}" for name, n in Counter(names).items() if n > 1)
+    yield from (f"{n} entries for the claim {name}" for name, n in Counter(map(repr, names)).items() if n > 1)
     if names != wanted and sorted(map(str, names)) == sorted(wanted):
         first = next(name for name, other in zip(names, wanted, strict=True) if name != other)
         yield f"the entries stand in the order of the assertions: {first!r} does not"
@@ -135,7 +135,7 @@ def misnamed(wanted: list[str], names: list[str]) -> Iterator[str]:
 def bad_entry(notebook: Notebook, entry: dict[str, Any]) -> Iterator[str]:
     yield from (f"`{key}` is missing" for key in Claim._fields if key not in entry)
     yield from (
-        f"`{key}` is no key: they are {', '.join(Claim._fields)}" for key in set(entry) - {*Claim._fields}
+        f"`{key}` is no key: they are {', '.join(Claim._fields)}" for key in entry if key not in Claim._fields
     )
     for key in ("claim", "says", "varies", "equal", "scale"):
         if key in entry and not is_text(entry[key]):

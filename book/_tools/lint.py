@@ -14,6 +14,7 @@ import socket
 import sys
 from base64 import b64decode
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -314,12 +315,13 @@ def plotting(chapter: Chapter) -> Iterator[str]:
 
 
 def counts(chapter: Chapter) -> Iterator[str]:
-    """Without execution counts nbval compares nothing and passes."""
+    """Without execution counts nbval compares nothing and passes. Behind a new cell all are wrong."""
     for expected, (index, cell) in enumerate(chapter.code(), start=1):
         if cell.execution_count != expected:
             yield chapter.at(
                 index, f"its execution count is {cell.execution_count}, not {expected}: run `make notebooks`"
             )
+            return
 
 
 def shows(statement: ast.stmt, last: bool) -> bool:
@@ -551,9 +553,12 @@ def every_exercise_once(chapter: Chapter) -> Iterator[str]:
     names = [name_of(chapter.cells[index]) for index in chapter.tagged("check")]
     for name in sorted({*filter(None, names), *chapter.exercises}):
         here, there = names.count(name), name in chapter.exercises
-        if (here, there) != (1, True):
-            module = "" if there else "not "
-            yield f"{chapter.path.name}: {name!r} is checked {here} times, {module}in the chapter's module"
+        if not there:
+            near = get_close_matches(name, chapter.exercises, n=1)
+            asked = f"; did you mean {near[0]!r}?" if near else ""
+            yield f"{chapter.path.name}: {name!r} is checked, and its module's `EXERCISES` has it not{asked}"
+        elif here != 1:
+            yield f"{chapter.path.name}: the exercise {name!r} is checked {here} times, not once"
 
 
 def name_of(check_cell: Cell) -> str:
