@@ -1,6 +1,6 @@
 #!/bin/sh
 # The universal image quality index (Wang and Bovik, 2002, the forerunner of SSIM) says how alike two images are in the means, the
-# contrast and the pattern of small windows: from -1 to 1. sewar is a collection of such measures, and its uqi is used in papers.
+# contrast and the pattern of small windows: from -1 to 1. sewar is a collection of such measures.
 # GUESS, written down before: "uqi ... equal skimage/torchmetrics/their papers; identical images give the best score".
 # FOUND (sewar 0.4.10), without a word: the second half of the guess holds, and the first does not. The formula is written for
 # sums over a window of N pixels, and is given means: N times the mean of x * y less the product of the means, in place of a

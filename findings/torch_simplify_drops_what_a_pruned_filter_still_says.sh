@@ -3,7 +3,7 @@
 # handed on to the next layer, and where a sum needs all channels (a shortcut), it is put back into the map.
 # GUESS, written down before: "outputs of pruned nets kept (BN fold, zero padding, residual, groups, transposed)".
 # FOUND (torch-simplify 1.1.4, torch 2.13.0), without a word (a plain stack of layers is right; some layers raise):
-# 1. Where all of a layer's filters have a bias that is the same all over the map, as in any pruned ResNet once its norms are
+# 1. Where all of a layer's filters have a bias that is the same all over the map, as in a pruned ResNet once its norms are
 #    folded in, the biases of those that a shortcut's sum needs are dropped. Without biases it is right.
 # 2. A filter is taken for zero if its weights sum to zero. So a Sobel or a Laplace kernel is removed, and a filter of
 #    as many -1 as +1 (binary networks). A hundredth more in one weight, and it stays.
