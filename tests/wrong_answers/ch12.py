@@ -826,3 +826,17 @@ def _(height, width, kernel, channels, types, pose, classes, class_pose):
     rows, columns = ((side - 2 * kernel + 1) // 2 + 1 for side in (height, width))
     convolutions = channels * (kernel**2 + 1) + types * pose * (kernel**2 * channels + 1)
     return convolutions + rows * columns * types * classes * class_pose**2
+
+
+@wrong("count_capsnet", "numbers for vectors")
+def _(height, width, kernel, channels, types, pose, classes, class_pose):
+    """A pair has a weight for each number of the class's vector."""
+    rows, columns = ((side - 2 * kernel + 1) // 2 + 1 for side in (height, width))
+    convolutions = channels * (kernel**2 + 1) + types * pose * (kernel**2 * channels + 1)
+    return convolutions + rows * columns * types * classes * class_pose
+
+
+@wrong("count_routing", "sums forgotten")
+def _(inputs, outputs, pose, class_pose, iterations):
+    """The predictions and the agreements are counted, and no weighted sum."""
+    return inputs * outputs * class_pose * (pose + iterations - 1)

@@ -625,6 +625,10 @@ SQUARE_MATRICES = (
     "Your number is as large as with square matrices. A matrix takes the vector of a capsule to that of a "
     "class, and those are not equally long."
 )
+VECTORS = (
+    "Your number is as large as if the matrices read or gave one number each. They turn a vector of a "
+    "capsule into a vector of a class: pose × class pose weights."
+)
 CAPSNET = DrawnExercise(
     count_capsnet,
     points=3,
@@ -748,8 +752,12 @@ CAPSNET = DrawnExercise(
         wrong(
             "numbers for vectors",
             {" * class_pose": ""},
-            "Your number is as large as if the matrices gave one number each. They turn a vector of a "
-            "capsule into a vector of a class: pose × class pose weights.",
+            VECTORS,
+        ),
+        wrong(
+            "vectors of numbers",
+            {" * pose * class_pose": " * class_pose"},
+            VECTORS,
         ),
         wrong(
             "square matrices",
@@ -820,6 +828,11 @@ ROUTING = DrawnExercise(
             {" + agreements": ""},
             "Your number lacks the agreements, or all weighted sums but one. There is a sum a pair in each "
             "iteration, and between two of them a dot product a pair: its agreement.",
+        ),
+        wrong(
+            "sums forgotten",
+            {" + weighted_sums": ""},
+            "The weighted sums are missing: in each iteration one for each pair, as long as an output.",
         ),
         wrong(
             "an agreement an output",
