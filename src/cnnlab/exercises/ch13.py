@@ -152,6 +152,7 @@ PRUNE = Exercise(
     prune,
     points=2,
     cases=prune_cases,
+    draws=24,
     mistakes=[
         wrong(
             "signed",
