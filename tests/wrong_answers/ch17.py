@@ -818,3 +818,10 @@ def _(channels, kernel_size):
     sizes = [group] * directions
     sizes[min(4, directions - 1)] += left_over
     return np.eye(directions)[np.repeat(np.arange(directions), sizes)].reshape(-1, kernel_size, kernel_size)
+
+
+@wrong("count_shift", "one expanded throughout")
+def _(channels, expansion, size):
+    """The first convolution is taken to read the expanded channels already."""
+    wide = expansion * channels
+    return (wide * wide + wide * channels) * size * size

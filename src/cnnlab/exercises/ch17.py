@@ -775,6 +775,12 @@ MODULE = DrawnExercise(
             "narrow end on one side.",
         ),
         wrong(
+            "one expanded throughout",
+            {"channels * middle + middle * channels": "middle**2 + middle * channels"},
+            "Your number is as large as if one of the convolutions went from many channels to many. Each has "
+            "the narrow end on one side.",
+        ),
+        wrong(
             "parameters",
             {" * size**2": ""},
             "Those are the parameters. Each weight is used once at every pixel.",
