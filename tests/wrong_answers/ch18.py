@@ -567,3 +567,10 @@ def _(logits, choice):
     """The median is subtracted before the powers are taken."""
     powers = np.exp(logits - np.median(logits))
     return np.eye(len(logits))[choice] - powers / powers.sum()
+
+
+@wrong("count_ghost", "s and the filters exchanged")
+def _(channels, outputs, kernel, filter_size, ratio, size):
+    """The paper's s and d are exchanged."""
+    real = outputs // filter_size
+    return (real * channels * kernel * kernel + (outputs - real) * ratio * ratio) * size * size

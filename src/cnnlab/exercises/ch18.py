@@ -560,6 +560,12 @@ COUNT_GHOST = DrawnExercise(
             "You exchanged the kernel of the convolution and the filter of the ghosts.",
         ),
         wrong(
+            "s and the filters exchanged",
+            {"outputs // ratio": "outputs // filter_size", "filter_size**2": "ratio**2"},
+            "You exchanged s and the side of the ghosts' filters. One channel in s is real; the weights of a "
+            "filter are its side squared.",
+        ),
+        wrong(
             "one pixel",
             {"return macs": "return macs // size**2"},
             "You counted the weights: the work for one pixel. Every pixel of the map needs it.",
