@@ -528,6 +528,12 @@ def sides(height, width, stride):
     return -(-height // stride) * -(-width // stride)
 
 
+@wrong("count_anchors")
+def _(height, width, finest, levels, shapes):
+    """Levels taken for shapes."""
+    return levels * sum(-(-height // 2**n) * -(-width // 2**n) for n in range(finest, finest + levels))
+
+
 @wrong("count_anchors", "rounded down")
 def _(height, width, finest, levels, shapes):
     """Sides are rounded down."""

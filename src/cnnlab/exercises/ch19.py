@@ -564,13 +564,13 @@ def count_anchors(height, width, finest, levels, shapes):
 def anchor_cases(rng: np.random.Generator) -> Case:
     """The finest stride divides the height: there nothing is left over, and one more is one too many."""
     height, width = (int(side) for side in rng.choice(np.arange(300, 1300), 2, replace=False))
-    finest = int(rng.integers(3, 5))
+    finest, levels, shapes = (int(rng.integers(*ends)) for ends in ((3, 5), (3, 6), (3, 10)))
     return {
         "height": height - height % 2**finest,
         "width": width,
         "finest": finest,
-        "levels": int(rng.integers(3, 6)),
-        "shapes": int(rng.integers(3, 10)),
+        "levels": levels,
+        "shapes": next(n for n in range(shapes, 12) if n not in (finest, levels)),  # one for another is wrong
     }
 
 
