@@ -252,6 +252,37 @@ def test_what_is_not_there_is_said_in_a_line(own, name, message, capsys):
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("spelt.py:Net", "def f(:", "SyntaxError: invalid syntax"),
+        ("raises.py:Net", "{}['width']", "KeyError: 'width'"),
+        ("asks.py:Net", "assert 1 > 2, 'never'", "AssertionError: never"),
+        ("text.pt2", "no archive", "cannot be loaded: "),
+    ],
+)
+def test_a_file_that_cannot_be_loaded_is_a_line(file, text, told, tmp_path, capsys):
+    (tmp_path / file.removesuffix(":Net")).write_text(text)
+    assert main([f"{tmp_path / file}"]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.startswith(f"cnnlab: {tmp_path / file.removesuffix(':Net')} cannot be loaded: ")
+    assert error.count("\n") == 1
+
+
+def test_a_library_that_a_file_lacks_is_named(tmp_path, capsys):
+    (tmp_path / "lacks.py").write_text("import nothing_of_that_name")
+    assert main([f"{tmp_path}/lacks.py:Net"]) == 2
+    assert "nothing_of_that_name is not installed" in capsys.readouterr().err
+
+
+def test_a_network_that_is_made_already_is_taken_as_it_is(tmp_path, capsys):
+    (tmp_path / "made.py").write_text(f"{NET}\nnet = Net()\nnet.input_shape = Net.input_shape")
+    assert main([f"{tmp_path}/made.py:net", "--json"]) == main([f"{tmp_path}/made.py:Net", "--json"]) == 0
+    one, other = capsys.readouterr().out.replace(":net", ":Net").split("\n}\n", 1)
+    assert f"{one}\n}}\n" == other
+
+
 @pytest.mark.parametrize("size", ["0", "-3", "3x4x5", "99999999999x3", "1e3"])
 def test_a_size_beyond_reason_is_refused_in_a_line(size, capsys):
     assert main(["resnet18", f"--size={size}"]) == 2

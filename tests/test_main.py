@@ -214,6 +214,14 @@ def test_the_time_is_predicted_from_networks_that_are_measured_now(ask, monkeypa
         ("resnet18 --in-channels 2.5", r"--in-channels takes a value like 3; got '2\.5'"),
         ("resnet18 --size 0", r"--size: '0' is no whole number of at least 1"),
         ("resnet18 --size 1x2x3", r"--size: '1x2x3' is more than a height and a width"),
+        ("resnet18 --size 224x", r"--size: '224x' is no size like 192 or 480x640"),
+        ("resnet18 --in-channels=-1", r"--in-channels must be at least 1; got -1"),
+        ("resnet50 --sise 64", r"resnet50 has no --sise; did you mean --size\? It has --num-classes, --in-"),
+        ("resnet20 --fits 0", r"'0' is no amount of memory like 4GiB or 512MB"),
+        ("--memory", r"name a model as well"),
+        ("--html list.html", r"name a model as well"),
+        ("--batch 4 --json", r"name a model as well"),
+        (f"{__file__}", r"of a file it reads FILE\.py:Net, FILE\.pt2 and FILE\.onnx"),
         ("resnet18 --batch two", r"--batch: 'two' is no whole number"),
         ("resnet18 --depth 0", r"--depth: '0' is no whole number"),
         ("--json --csv", r"not allowed with"),
@@ -254,6 +262,14 @@ def test_help_needs_no_torch_and_says_what_there_is():
     assert (found.returncode, found.stderr) == (0, "")
     for option in ("--compare", "--size", "--batch", "--depth", "--json", "--csv", "--width"):
         assert option in found.stdout
+
+
+def test_only_what_is_known_to_be_published_is_told_to_be_installed(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "timm", None)
+    assert command.main(["timm:resnet18"]) == command.main(["tim:resnet18"]) == 2
+    known, mistyped = capsys.readouterr().err.splitlines()
+    assert known == "cnnlab: timm is not installed: python -m pip install timm"
+    assert mistyped == "cnnlab: tim is not installed, and no module of that name stands here"
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly():

@@ -60,6 +60,7 @@ LABELS = {
     "memory_access_bytes": "memory access",
     "receptive_field": "receptive field",
 }
+INSTALLED = {"numpy", "torch", "timm", "torchvision", "transformers", "onnx"}  # as pip calls them, too
 LONGEST = 100_000  # a side of an image, in pixels
 GLOBAL = {"mean", "_adaptive_avg_pool2d"}  # operators after which no unit is at a place any more
 
@@ -107,9 +108,12 @@ def depth(text: str) -> int | None:
 
 
 def image_size(text: str) -> tuple[int, int]:
-    sides = [count(side) for side in re.split("[x×]", text)]
-    if len(sides) > 2:
+    told = re.split("[xX×]", text)
+    if len(told) > 2:
         raise argparse.ArgumentTypeError(f"{text!r} is more than a height and a width")
+    if not all(map(str.isdecimal, told)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size like 192 or 480x640")
+    sides = [*map(count, told)]
     if max(sides) > LONGEST:
         raise argparse.ArgumentTypeError(f"{text!r}: a side has {LONGEST:,} pixels at most")
     return sides[0], sides[-1]
@@ -120,9 +124,10 @@ UNITS = {"": 1, "B": 1, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "G
 
 def amount(text: str) -> int:
     found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([A-Za-z]*)", text)
-    if found is None or found[2] not in UNITS:
+    number = int(float(found[1]) * UNITS.get(found[2], 0)) if found else 0
+    if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no amount of memory like 4GiB or 512MB")
-    return int(float(found[1]) * UNITS[found[2]])
+    return number
 
 
 def split(words: Iterable[str]) -> tuple[list[str], dict[str, str]]:
@@ -239,6 +244,8 @@ def find(name: str) -> Variant:
         return VARIANTS[name]
     near = difflib.get_close_matches(name.lower(), VARIANTS, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else "python -m cnnlab lists all"
+    if Path(name).is_file():
+        hint = "of a file it reads FILE.py:Net, FILE.pt2 and FILE.onnx"
     raise RefusalError(f"there is no model {name!r}; {hint}")
 
 
@@ -262,7 +269,7 @@ def literal(text: str) -> Any:
 def value_like(default: Any, keyword: str, text: str) -> Any:
     """The text as a value of the default's type."""
     value = literal(text)
-    if keyword in ("num_classes", "in_channels") and value in (0, False):
+    if keyword in ("num_classes", "in_channels") and isinstance(value, int | float) and value < 1:
         raise RefusalError(f"{as_option(keyword)} must be at least 1; got {text}")
     if default is None or type(value) is type(default) or (type(default), type(value)) == (float, int):
         return value
@@ -277,8 +284,11 @@ def asked(name: str, size: tuple[int, int] | None, keywords: dict[str, str]) -> 
     known = keywords_of(variant)
     for keyword, text in keywords.items():
         if keyword not in known:
+            options = [*known, *vars(parser().parse_args([]))]
+            near = difflib.get_close_matches(keyword, options, n=1, cutoff=0.7)
+            meant = f"did you mean {as_option(near[0])}? It" if near else "it"
             its = ", ".join(map(as_option, known))
-            raise RefusalError(f"{name} has no {as_option(keyword)}; it has {its}")
+            raise RefusalError(f"{name} has no {as_option(keyword)}; {meant} has {its}")
         arguments[keyword] = value_like(known[keyword], keyword, text)
     usual = Asked(name, variant, arguments, variant.input_shape[1:])
     model = usual._replace(size=size or usual.size)
@@ -509,7 +519,8 @@ def about_several(models: Iterable[Asked | Other], options: argparse.Namespace) 
 
 def answer(options: argparse.Namespace, names: list[str], keywords: dict[str, str]) -> str:
     if not names + options.compare:
-        if options.size or keywords:
+        usual = vars(parser().parse_args([])) | {"json": options.json, "csv": options.csv}
+        if vars(options) != usual or keywords:  # all else is asked of a model
             raise RefusalError("name a model as well; python -m cnnlab lists all")
         return about_all(options)
     models = [
@@ -535,8 +546,10 @@ def main(words: Sequence[str] | None = None) -> int:
     except RefusalError as error:
         print(f"cnnlab: {error}", file=sys.stderr)
         return 2
-    except ModuleNotFoundError as error:  # installed without its dependencies
-        print(f"cnnlab: {error.name} is not installed: python -m pip install {error.name}", file=sys.stderr)
+    except ModuleNotFoundError as error:  # who mistyped a name is not told to install what has it
+        known = error.name in INSTALLED
+        how = f": python -m pip install {error.name}" if known else ", and no module of that name stands here"
+        print(f"cnnlab: {error.name} is not installed{how}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever reads, like `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

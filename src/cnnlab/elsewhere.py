@@ -17,7 +17,8 @@ import operator
 import re
 import reprlib
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -176,15 +177,34 @@ def _holds(models: Path, name: str) -> str | None:
     return next((found[-1] for found in types if found), None)
 
 
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
+    """LookupError for whatever stops it, a missing library excepted: what others wrote may raise anything."""
+    try:
+        yield
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:
+        line = str(error).partition("\n")[0]
+        raise LookupError(f"{name} cannot be loaded: {type(error).__name__}: {line}") from error
+
+
+def _as_it_is(network: nn.Module) -> nn.Module:
+    return network
+
+
 def _own(module: str, name: str) -> Elsewhere:
-    """`my_module:Net`, a class or a function of a module that can be imported from here, or of a file."""
+    """`my_module:Net`, a class, a function or a network of a module that can be imported, or of a file."""
+    from torch import nn
+
     is_file = module.endswith(".py")
     if is_file and not Path(module).is_file():
         raise LookupError(f"there is no file {module!r}")
     folder = str(Path(module).parent) if is_file else ""  # a file imports what stands beside it
     sys.path.insert(0, folder)
     try:
-        found = _of_file(module) if is_file else importlib.import_module(module)
+        with _loading(module):
+            found = _of_file(module) if is_file else importlib.import_module(module)
     finally:
         sys.path.remove(folder)
     build = getattr(found, name, None)
@@ -196,7 +216,7 @@ def _own(module: str, name: str) -> Elsewhere:
     except TypeError as error:
         given = reprlib.repr(shape)
         raise LookupError(f"{name}.input_shape is one input's size, as (3, 224, 224); got {given}") from error
-    return Elsewhere(name, build, sides)
+    return Elsewhere(name, partial(_as_it_is, build) if isinstance(build, nn.Module) else build, sides)
 
 
 def _of_file(path: str) -> ModuleType:
@@ -214,7 +234,8 @@ def _exported(name: str) -> Elsewhere:
     """A program of torch.export, its modules as they were, for the inputs that it was exported with."""
     import torch
 
-    program = torch.export.load(name)
+    with _loading(name):
+        program = torch.export.load(name)
     arguments, keywords = program.example_inputs or ((), {})
     if keywords or not arguments:
         raise LookupError(
@@ -226,7 +247,8 @@ def _exported(name: str) -> Elsewhere:
 def _onnx(name: str) -> Elsewhere:
     from cnnlab.onnx_graph import load
 
-    network, inputs = load(name)
+    with _loading(name):
+        network, inputs = load(name)
     return Elsewhere(name, lambda: network, open=inputs)
 
 
