@@ -374,7 +374,8 @@ BAD = [
     ("batch_norm", (X, V, V[None]), {}, ValueError, r"running_var must hold 4 values, .* got shape \(1, 4\)"),
     ("batch_norm", (X, V, V, V[:2]), {}, ValueError, r"weight must hold 4 values, .* got shape \(2,\)"),
     ("batch_norm", (X, V, V, V, V[:1]), {}, ValueError, r"bias must hold 4 values, .* got shape \(1,\)"),
-    ("batch_norm", (X, None, V), {}, TypeError, "running_mean must hold real numbers; got object"),
+    ("batch_norm", (X, None, V), {}, TypeError, "running_mean can be None in training only"),
+    ("batch_norm", (X, None, None), {}, TypeError, "running_mean and running_var can be None in training"),
     ("batch_norm", (V, V, V), {}, ValueError, r"x must be \[N, C, …\] .* got shape \(4,\)"),
     ("batch_norm", (S[:1], None, None), TRAINING, ValueError, "training needs at least 2 .* 1"),
     ("batch_norm", (X[:0], None, None), TRAINING, ValueError, "training needs at least 2 .* got 0"),
@@ -397,6 +398,9 @@ BAD = [
     ("cross_entropy", (S, [0, 1, 2]), {}, ValueError, r"target \(3,\) .* each position of x \(2, 4\)"),
     ("cross_entropy", (S, [0.0, 1]), {}, TypeError, "target must hold classes, .* got float64"),
     ("cross_entropy", (S, [0, 1]), {"reduction": "max"}, ValueError, "reduction must be .* 'max'"),
+    ("cross_entropy", (S, [0, 1]), {"label_smoothing": 2}, ValueError, "label_smoothing must be .* got 2"),
+    ("max_pool2d", (X, (2, 2, 2)), {}, TypeError, r"kernel_size must be one integer, or two .* \(2, 2, 2\)"),
+    ("max_pool2d", (X, "22"), {}, TypeError, "kernel_size must be made of integers; got '22'"),
 ]  # fmt: skip
 
 

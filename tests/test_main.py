@@ -248,6 +248,16 @@ def test_a_mistake_is_answered_in_a_line(capsys, line, answer):
     assert err.count("\n") == 1
 
 
+def test_the_module_that_cannot_take_its_input_is_named(capsys, tmp_path):
+    text = (
+        "from torch import nn\nNet = lambda: nn.Sequential(nn.Identity(), nn.Sequential(nn.Conv2d(1, 8, 3)))"
+    )
+    (tmp_path / "grey.py").write_text(text)
+    assert command.main([f"{tmp_path}/grey.py:Net"]) == 2
+    told = "in the module '1.0', Conv2d, which got 1×3×224×224\n"
+    assert capsys.readouterr().err.endswith(told)
+
+
 # ---- The program ----
 
 

@@ -937,6 +937,18 @@ def test_a_unit_that_nothing_moves_is_refused():
         effective_receptive_field(nn.Conv2d(1, 1, 1, padding=1), (1, 1, 3, 3), unit=(0, 0))
 
 
+def test_a_unit_that_is_no_place_is_refused():
+    with pytest.raises(ValueError, match=r"""unit must be "center" or a pair \(i, j\); got 'middle'"""):
+        effective_receptive_field(nn.Conv2d(1, 1, 1, padding=1), (1, 1, 3, 3), unit="middle")
+
+
+def test_what_a_single_layer_has_not_is_refused():
+    with pytest.raises(ValueError, match="no module 'conv1'; it has none inside"):
+        receptive_field(nn.Conv2d(1, 1, 3), (1, 1, 9, 9), "conv1")
+    with pytest.raises(ValueError, match="this output is one tensor and has no part 'out': leave key= out"):
+        receptive_field(nn.Conv2d(1, 1, 3), (1, 1, 9, 9), key="out")
+
+
 # ---- Faults that somebody would make ----
 
 

@@ -233,7 +233,7 @@ def refusing(name: str, hint: str = "") -> Iterator[None]:
     try:
         yield
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
+        reason = ", ".join([str(error).partition("\n")[0], *getattr(error, "__notes__", [])])
         raise RefusalError(f"{name} cannot be profiled so: {reason}{hint}") from error
 
 

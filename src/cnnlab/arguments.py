@@ -77,7 +77,10 @@ def whole(name: str, value: Any, least: int = 1) -> int:
 
 def pair(name: str, value: Any, least: int = 1) -> Two:
     """Rows and columns: two integers, or one for both."""
-    rows, columns = value if isinstance(value, Sequence) and len(value) == 2 else (value, value)
+    several = isinstance(value, Sequence) and not isinstance(value, str)
+    if several and len(value) != 2:
+        raise TypeError(f"{name} must be one integer, or two for rows and columns; got {value!r}")
+    rows, columns = value if several else (value, value)
     return whole(name, rows, least), whole(name, columns, least)
 
 

@@ -24,6 +24,7 @@ from cnnlab.layers import (
     parts_of,
     per_channel,
     pool_windows,
+    smoothing_checked,
     softmax,
     statistics_of,
 )
@@ -168,6 +169,7 @@ def linear_backward(grad_output: ArrayLike, x: ArrayLike, weight: ArrayLike) -> 
 def cross_entropy_backward(x: ArrayLike, target: ArrayLike, label_smoothing: float = 0.0) -> Array:
     """Gradient of the mean `cross_entropy`: what softmax gives minus what it should: [N, C, …]."""
     (x,) = _floats(x=x)
+    smoothing_checked(label_smoothing)
     classes, wanted = classes_of(target, x), np.full_like(x, label_smoothing / x.shape[1])
     np.put_along_axis(wanted, classes[:, None], 1 - label_smoothing + label_smoothing / x.shape[1], 1)
     return (softmax(x, 1) - wanted) / classes.size

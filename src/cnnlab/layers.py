@@ -186,7 +186,9 @@ def statistics_of(x: Array, running_mean: Any, running_var: Any, training: bool)
     """Mean and variance of each channel of x [N, C, …], the batch's or the running ones: [C, 1, …] both."""
     n, axes = x.size // channels_of(x), (0, *range(2, x.ndim))
     named = {"running_mean": running_mean, "running_var": running_var}
-    running = [per_channel(name, v, x) for name, v in named.items() if v is not None or not training]
+    if missing := [name for name, v in named.items() if v is None and not training]:
+        raise TypeError(f"{' and '.join(missing)} can be None in training only")
+    running = [per_channel(name, v, x) for name, v in named.items() if v is not None]
     if training and n < 2:
         raise ValueError(f"training needs at least 2 values a channel; got {n}")
     return [per_channel("x", v, x) for v in (x.mean(axes), x.var(axes))] if training else running
@@ -312,8 +314,10 @@ def cross_entropy(
 ) -> Array:
     """−log of what softmax gives to the right class: x [N, C, …], classes [N, …] → a number.
 
-    With reduction="none" → [N, …]. `label_smoothing` deals out that part of the target evenly to all classes.
+    With reduction="none" → [N, …]. `label_smoothing`, from 0 to 1, deals out that part of the target evenly
+    to all classes.
     """
+    smoothing_checked(label_smoothing)
     losses = -log_softmax(x, 1)
     right = np.take_along_axis(losses, classes_of(target, x)[:, None], 1)[:, 0]
     losses = (1 - label_smoothing) * right + label_smoothing * losses.mean(1)
@@ -325,6 +329,12 @@ def cross_entropy(
 
 
 # ---- What they share ----
+
+
+def smoothing_checked(label_smoothing: float) -> None:
+    """ValueError for what is no part of a target."""
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"label_smoothing must be from 0 to 1; got {label_smoothing}")
 
 
 def classes_of(target: ArrayLike, x: Array) -> Array:

@@ -176,7 +176,7 @@ def receptive_field(
 
     Exact for every unit and channel, whatever the branches. Nothing is allocated; the model, a module or a
     builder of one, is only read, and taken in evaluation mode. One that reads values runs on the CPU, on
-    numbers from 0 to 1. ValueError for another input size, for several images or an unknown module;
+    numbers from 0 to 1. ValueError for other axes, for several inputs of numbers or an unknown module;
     `cnnlab.trace.UnknownOperatorError` for an operator that has no rule.
     """
     import torch
@@ -226,6 +226,8 @@ def effective_receptive_field(
     """
     import torch
 
+    if isinstance(unit, str) and unit != "center":
+        raise ValueError(f'unit must be "center" or a pair (i, j); got {unit!r}')
     network = copy.deepcopy(model).eval()
     outputs: list[Tensor] = []
     network.get_submodule(module).register_forward_hook(lambda _, inputs, output: outputs.append(output))
@@ -253,5 +255,6 @@ def _path(model: Any, network: nn.Module, module: str | nn.Module) -> str:
         named = model.named_modules() if hasattr(model, "named_modules") else ()
         module = next((name for name, m in named if m is module), repr(module))
     if module not in known:
-        raise ValueError(f"the model has no module {module!r}; it has {', '.join(known[1:])}")
+        inside = ", ".join(known[1:]) or "none inside"
+        raise ValueError(f"the model has no module {module!r}; it has {inside}")
     return module

@@ -334,6 +334,8 @@ def part(output: Any, key: str) -> Any:
     """The one tensor of an output, or that of a name; ValueError, with the names, where that is none."""
     named = parts(output)
     if key not in named and (key or len(named) > 1):
+        if isinstance(output, Tensor):
+            raise ValueError(f"this output is one tensor and has no part {key!r}: leave key= out")
         known = ", ".join(map(repr, named))
         asked = f"has no part {key!r}" if key else "has several parts"
         raise ValueError(
@@ -432,7 +434,9 @@ def _follow(
 
     def leave(module: nn.Module, inputs: Any, output: Any) -> None:
         paths.pop()
-        if on_module is not None and output is not None:
+        if output is None:
+            _note_place(sys.exception(), path, module, inputs)
+        elif on_module is not None:
             on_module(path, output)
 
     yield module.register_forward_pre_hook(enter, prepend=True)
@@ -441,6 +445,13 @@ def _follow(
         setattr(module.self_attn, ANY_MASK, True)
     if isinstance(module, nn.MultiheadAttention) and not hasattr(module, ANY_MASK):
         yield module.register_forward_pre_hook(_mark_masks, with_kwargs=True)
+
+
+def _note_place(error: BaseException | None, path: str, module: nn.Module, inputs: Any) -> None:
+    """Say once in which module a network failed: torch's own words may name neither it nor a size."""
+    if error is not None and path and not hasattr(error, "__notes__") and repr(path) not in str(error):
+        sizes = ", ".join("×".join(map(str, tensor.shape)) for tensor in tensors(inputs))
+        error.add_note(f"in the module {path!r}, {type(module).__name__}, which got {sizes or 'no tensor'}")
 
 
 def _device(inputs: Sequence[Any]) -> torch.device:
