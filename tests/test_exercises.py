@@ -687,6 +687,8 @@ def test_every_exercise_of_a_module_is_listed(chapter):
     module = import_module(f"cnnlab.exercises.ch{chapter}")
     written = {each.name for each in vars(module).values() if isinstance(each, core.Exercise)}
     assert sorted(written - EXERCISES.keys()) == [], f"not in `EXERCISES` of {module.__name__}"
+    told = "seven eight nine ten eleven twelve thirteen fourteen".split()[len(module.EXERCISES) - 7]
+    assert f": {told} exercises, " in module.__doc__, "its docstring says how many there are"
 
 
 @pytest.mark.parametrize("name", DRAWN)

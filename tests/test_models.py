@@ -20,7 +20,7 @@ from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from unittest import mock
 
 import numpy as np
@@ -637,6 +637,18 @@ def test_a_name_that_two_modules_give_is_refused():
         ValueError, match=r"cnnlab\.models\.mine has a network 'resnet18', and so has cnnlab\.models\.resnet$"
     ):
         models.networks_of([*MODULES, twice])
+
+
+def test_the_form_of_a_network_names_nothing_that_it_does_not_import():
+    """CONTRIBUTING.md shows it: a file that begins with it can be imported, and has a network."""
+    [form] = re.findall(
+        r"```python\n(.*?)```", (HERE.parent / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL
+    )
+    module = ModuleType("cnnlab.models.name")
+    exec(form, vars(module))
+    assert models.networks_of([module]).keys() == {"name"}
+    assert str(module.PAPER.year) in module.__doc__.partition("\n\n")[0]
+    assert module.COUNTED
 
 
 BIBLIOGRAPHY = parse_file(HERE.parent / "book" / "references.bib").entries
