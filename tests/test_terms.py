@@ -80,7 +80,10 @@ def named(text):
 @pytest.mark.parametrize("term", terms())
 def test_no_term_before_its_definition(term):
     found = early(term, book())
-    assert not found, "\n".join(f"chapter {one.chapter}: {one.text}" for one in found)
+    used = "\n".join(f"chapter {one.chapter}: {one.text}" for one in found)
+    assert not found, (
+        f"{term!r} is used before a sentence sets it in *italics*; define it, or name its chapter\n{used}"
+    )
 
 
 @pytest.mark.parametrize("term", SAID)
