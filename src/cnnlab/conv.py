@@ -317,7 +317,7 @@ def _blocks(batch: int, rows: int, row_bytes: int, least: int = 0) -> Iterator[t
 
 @_rung
 def conv2d(p: Problem) -> Array:
-    """The same numbers by the fastest rung for them.
+    """The convolution of images, by the fastest rung for these sizes.
 
     `conv2d_winograd4` for a 3×3 kernel with stride and dilation 1, without groups, in float32, where at least
     32 channels go in and come out and at least 512 outputs share a kernel's transform; `conv2d_rows` for

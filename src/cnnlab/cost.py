@@ -93,7 +93,7 @@ def conv_transpose2d_output_size(
 def conv2d_params(
     in_channels: int, out_channels: int, kernel_size: Pair, groups: int = 1, bias: bool = True
 ) -> int:
-    """Weights [out_channels, in_channels / groups, kh, kw], and a bias for each output channel.
+    """Parameters: weights [out_channels, in_channels / groups, kh, kw], and a bias for each output channel.
 
     >>> conv2d_params(3, 64, kernel_size=7, bias=False)
     9408
@@ -109,7 +109,7 @@ def conv2d_params(
 def conv2d_macs(
     in_channels: int, out_channels: int, kernel_size: Pair, output_size: Pair, groups: int = 1
 ) -> int:
-    """Every output position uses every weight once; zeros of the padding are multiplied like any input.
+    """MACs: every output position uses every weight once; zeros of the padding are multiplied like any input.
 
     >>> conv2d_macs(3, 64, kernel_size=7, output_size=112)
     118013952

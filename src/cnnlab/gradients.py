@@ -151,7 +151,7 @@ def batch_norm_backward(
 
 @np.errstate(all="ignore")
 def relu_backward(grad_output: ArrayLike, x: ArrayLike) -> Array:
-    """Through where x > 0; nothing elsewhere, 0 included."""
+    """Gradient of `relu`: `grad_output` where x > 0, and nothing elsewhere, 0 included."""
     grad, x = _floats(grad_output=grad_output, x=x)
     _check(grad, x.shape)
     return np.where(x <= 0, 0, grad)  # not "x > 0": NaN lets through, as in torch
