@@ -541,6 +541,75 @@ def test_rows_that_a_linear_layer_made_are_images_in_the_order_of_their_axes():
     assert found == pytest.approx(measure_peak_memory(step(last, rows, False)) + rows.nbytes, rel=0.01)
 
 
+class Mean(nn.Module):
+    def forward(self, x):
+        return x.mean((2, 3))
+
+
+def rows(numbers):
+    return nn.Sequential(nn.Flatten(), nn.Linear(numbers, 3))
+
+
+BEHIND = {  # 48 channels of 16×16 pixels; what gives them a gradient in the order of its axes
+    "a mean": Mean(),
+    "a mean of what is normalized": nn.Sequential(nn.BatchNorm2d(48), Mean()),
+    "a mean of groups": nn.Sequential(nn.GroupNorm(4, 48), Mean()),
+    "a mean of SiLU": nn.Sequential(nn.SiLU(), Mean()),
+    "a mean of ReLU, which leaves it": nn.Sequential(nn.ReLU(), Mean()),
+    "a mean of ReLU6": nn.Sequential(nn.ReLU6(), Mean()),
+    "a mean of what is enlarged": nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), Mean()),
+    "a linear layer": nn.Sequential(nn.GELU(), rows(48 * 256)),
+    "largest pixels": nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), rows(48 * 64)),
+    "pools": nn.Sequential(nn.AvgPool2d(2), rows(48 * 64)),
+    "pools of any size": nn.Sequential(nn.AdaptiveAvgPool2d(3), rows(48 * 9)),
+}
+
+
+@pytest.mark.parametrize("name", BEHIND)
+def test_a_gradient_in_the_order_of_its_axes_is_copied_in_channels_last(name):
+    """A mean's and a linear layer's are; up to a third less was said."""
+    made = nn.Sequential(nn.Conv2d(16, 16, 3, padding=1), nn.Conv2d(16, 48, 3, padding=1), BEHIND[name])
+    within(made, (2, 16, 16, 16), training=True, margin=0.02, layout=CHANNELS_LAST)
+
+
+def by_image(made, x):
+    """Weights that each image mixes for itself, as in CondConv."""
+    weights = (x.mean((2, 3)) @ made.weight.flatten(1)).view(-1, 16, 3, 3)
+    return F.conv2d(x.reshape(1, -1, *x.shape[2:]), weights, padding=1, groups=len(x))
+
+
+def turned(made, x):
+    weights = torch.stack([made.weight.rot90(k, (2, 3)) for k in range(4)], 1)
+    return F.conv2d(x, weights.flatten(0, 1))
+
+
+MADE = {
+    "normalized": nn.utils.parametrizations.weight_norm(layer(16, 32, 3, padding=1)),
+    "turned": Doing(turned, layer(16, 16, 3)),
+    "each image's own": Doing(by_image, layer(64, 16, 3)),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_weights_that_a_network_makes_are_not_in_channels_last(name):
+    within(nn.Sequential(layer(16, 16, 1), MADE[name]), (4, 16, 12, 12), False, 0.02, CHANNELS_LAST)
+
+
+DEEP = {
+    "each channel's volume": nn.Conv3d(54, 54, 3, padding=1, groups=54, bias=False),
+    "every other pixel of it": nn.Conv3d(54, 54, 3, (1, 2, 2), 1, groups=54, bias=False),
+    "each channel's frames": nn.Conv3d(24, 24, (5, 1, 1), padding=(2, 0, 0), groups=24, bias=False),
+    "a few images, enlarged": nn.ConvTranspose2d(5, 5, 8, 4, 2, groups=5, bias=False),
+    "with a bias": nn.ConvTranspose2d(20, 20, 4, 2, 1, groups=20),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_channels_by_themselves_fill_blocks_but_in_volumes(name):
+    made = DEEP[name]
+    within(made, (2, made.in_channels, *[8] * (made.weight.ndim - 4), 14, 14), training=False)
+
+
 BY_COLUMNS = {  # what torch itself runs, or not: it asks for the last two axes of a kernel alone
     "frames": (nn.Conv3d(8, 16, (3, 1, 1), padding=(1, 0, 0), bias=False), (2, 8, 4, 16, 16)),
     "every other frame": (nn.Conv3d(8, 16, (3, 1, 1), (2, 1, 1), (1, 0, 0), bias=False), (2, 8, 4, 16, 16)),

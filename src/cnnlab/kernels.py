@@ -63,6 +63,8 @@ NOTHING = dict.fromkeys(LAYOUTS, 0)
 def borrowed(event: Event, threads: int) -> dict[str, int]:
     """Bytes that an operator, or its way back, takes for itself while it runs, by the images' layout."""
     packet = event.operator.overloadpacket
+    if packet in ORDERED or (packet in FOLLOWING and _follows_plain(event)):
+        setattr(event.tensors_out[0], PLAIN, True)
     if packet in OTHERS:
         return OTHERS[packet](event, threads)
     if packet is not ATEN.convolution and packet is not ATEN.convolution_backward:
@@ -75,9 +77,14 @@ def borrowed(event: Event, threads: int) -> dict[str, int]:
     if not _is_last(layer.x):
         gradient = layer.y.nbytes if layer.mask and _is_last(layer.y) else 0  # in another order than images
         last = run(layer.x.ndim > 3) + cut * _is_one_cut(layer.x)  # a sequence has no channels_last
+        last += layer.y.nbytes * (len(layer.mask) > 0 and _is_plain(layer.y))
         here = {CONTIGUOUS: run(False) + gradient, CHANNELS_LAST: last}
-        if not hasattr(layer.x, PLAIN):
-            return here
+        is_merged = _is_merged(layer.x)
+        if _is_plain(layer.weight) and (is_merged or _is_plain(layer.x)):  # neither asks for channels_last
+            setattr(event.tensors_out[0], PLAIN, True)
+            return here | {CHANNELS_LAST: here[CONTIGUOUS] + is_merged * layer.x.nbytes}
+        if not is_merged and not _is_plain(layer.x):
+            return here | {CHANNELS_LAST: last + layer.weight.nbytes * _is_plain(layer.weight)}
         return here | {CHANNELS_LAST: run(False) if layer.is_depthwise else run(True) + layer.x.nbytes}
     weight = 0 if _is_ordered(layer.weight, torch.channels_last) else layer.weight.nbytes
     return {CONTIGUOUS: run(True) + weight, CHANNELS_LAST: run(True)}
@@ -147,7 +154,8 @@ class _Layer:
     def forward(self, is_last: bool) -> int:
         if not self.is_onednn():
             copied = max(self.y.nbytes, self._group(self.x, is_last))
-            return self._columns() if self.groups == 1 else copied
+            is_together = self.groups == 1 or len(self.kernel) > 2
+            return self.groups * self._columns() if is_together else copied
         if is_last and self.is_grouped:
             added = self.y.nbytes if self.is_transposed and self.is_biased and self.is_strided else 0
             if self.is_transposed or self.is_partial:
@@ -158,12 +166,14 @@ class _Layer:
             return self._spread()
         if is_last:
             return self._in_lines()
+        if self.is_transposed and self.is_depthwise:
+            x, y, weight = self._blocked(self.x), self._blocked(self.y), self._packed(1)
+            return max(x + weight + y * (1 + self.is_biased) - self.y.nbytes, y)
         if self.is_transposed:  # a bias is added to a copy
             more = (
                 self._spread() if self.is_spreading else self.weight.nbytes + self.is_biased * self.y.nbytes
             )
-            copies = self.x.nbytes + more
-            return copies if self.is_depthwise else max(copies, self._results() * self.y.nbytes)
+            return max(self.x.nbytes + more, self._results() * self.y.nbytes)
         return self._in_blocks(self.x, self.y)
 
     def backward(self, is_last: bool) -> int:
@@ -227,8 +237,8 @@ class _Layer:
         if prod(self.kernel) == 1 and x.element_size() == 2 and self.groups == 1:  # an image's sums
             rows += SUM * self.threads * _up(len(self.weight)) * prod(y.shape[2:])
         weight = self.weight.nbytes if self.is_narrow else self._packed(inner if is_few else _up(inner))
-        result = self._blocked(y)
-        return max((0 if is_few else self._blocked(x)) + weight + result + rows - y.nbytes, result)
+        result = self._blocked(y) * (1 + (self.is_depthwise and len(self.kernel) > 2))
+        return max((0 if is_few else self._blocked(x)) + weight + self._blocked(y) + rows - y.nbytes, result)
 
     def _for_weights(self, x: Tensor, y: Tensor) -> int:
         """Copies of images and gradients that the weights' come from; of few channels in half blocks."""
@@ -271,7 +281,7 @@ class _Layer:
     def _blocked(self, tensor: Tensor, block: int = BLOCK) -> int:
         """A copy with channels in blocks."""
         channels = tensor.shape[1]
-        is_whole = self.groups not in (1, channels)
+        is_whole = self.groups not in (1, channels) or (self.is_depthwise and tensor.ndim > 4)
         return tensor.nbytes if is_whole else tensor.nbytes // channels * _up(channels, block)
 
     def _packed(self, channels: int) -> int:
@@ -305,10 +315,43 @@ def _is_part(x: Tensor) -> bool:
     return not x.is_contiguous() and not (x.ndim == 4 and _is_ordered(x, torch.channels_last))
 
 
+def _has_left(x: Any) -> bool:
+    """Whether a tensor, or what it looks at, has left channels_last."""
+    return hasattr(x if x._base is None else x._base, PLAIN)
+
+
+def _is_plain(x: Tensor) -> bool:
+    """And does not stand in it all the same, as one pixel, or one channel, does."""
+    return _has_left(x) and not (x.ndim == 4 and _is_ordered(x, torch.channels_last))
+
+
+def _comes_plain(gradient: Tensor, images: Tensor) -> bool:
+    """Whether images in channels_last get a gradient that is not."""
+    return images.ndim == 4 and images.is_contiguous() and _has_left(gradient) and not _is_plain(images)
+
+
+def _follows_plain(event: Event) -> bool:
+    """Whether the first of those with as many numbers as come out says so; or is one number for each map."""
+    out, first = event.outputs, event.args[0]
+    if isinstance(out, Tensor) and first.shape != out.shape:
+        first = next((x for x in event.tensors_in if x.shape == out.shape), first)
+    if _has_left(first):
+        return event.operator.overloadpacket in SOFTMAX or _is_plain(first)
+    return event.operator.overloadpacket is ATEN.div and first.ndim == 4 and not any(first.stride()[2:])
+
+
+def _is_merged(x: Tensor) -> bool:
+    """Whether images of a batch were taken for channels of one, as where each has weights of its own."""
+    whole = x._base
+    if whole is None or _has_left(x):
+        return False
+    return whole.ndim == x.ndim == 4 and len(whole) > len(x) and x.is_contiguous()
+
+
 def _is_one_cut(x: Tensor) -> bool:
     """Whether it is some channels of one image, which stand apart in channels_last alone."""
     whole = x._base
-    if whole is None or x.ndim != 4 or whole.ndim != 4 or hasattr(whole, PLAIN):
+    if whole is None or x.ndim != 4 or whole.ndim != 4 or _is_plain(whole):
         return False
     return len(x) == 1 and x.shape[1] < whole.shape[1]
 
@@ -318,7 +361,21 @@ def _normalized_back(event: Event, threads: int) -> dict[str, int]:
     gradient, x = event.args[:2]
     asked = x.nbytes if event.arguments["output_mask"][0] else 0
     is_one_order = gradient.is_contiguous() == x.is_contiguous()
-    return {CONTIGUOUS: asked * is_one_order, CHANNELS_LAST: asked * (is_one_order or x.is_contiguous())}
+    last = (is_one_order or x.is_contiguous()) and _is_plain(gradient) == _is_plain(x)
+    return {CONTIGUOUS: asked * is_one_order, CHANNELS_LAST: asked * last}
+
+
+def _pooled_back(event: Event, threads: int) -> dict[str, int]:
+    """The images' gradient in the order of the other one first, and so the places of largest pixels."""
+    gradient, x = event.args[:2]
+    places = sum(index.nbytes for index in event.tensors_in[2:])
+    return {CONTIGUOUS: 0, CHANNELS_LAST: (x.nbytes + places) * _comes_plain(gradient, x)}
+
+
+def _grouped_back(event: Event, threads: int) -> dict[str, int]:
+    """The gradient in the order of the images."""
+    gradient, x = event.args[:2]
+    return {CONTIGUOUS: 0, CHANNELS_LAST: gradient.nbytes * _comes_plain(gradient, x)}
 
 
 def _in_order(event: Event, threads: int) -> dict[str, int]:
@@ -340,7 +397,7 @@ def stands_already(event: Event) -> Tensor | None:
     if event.operator is not ATEN.clone.default:
         return None
     x, image = event.args[0], event.args[0]._base
-    if image is None or image.ndim != 4 or x.ndim not in (3, 4) or hasattr(image, PLAIN):
+    if image is None or image.ndim != 4 or x.ndim not in (3, 4) or _is_plain(image):
         return None
     is_moved = x.shape[0] == image.shape[0] and x.shape[-1] == image.shape[1] > 1
     is_whole = x.numel() == image.numel() and image.is_contiguous() and not x.is_contiguous()
@@ -351,13 +408,8 @@ def _resized(event: Event, threads: int) -> dict[str, int]:
     """Through channels_last and back, where the result is small."""
     x, out = event.args[0], event.outputs
     small = out.shape[-2] + out.shape[-1] <= SHORT_SIDES and not _is_last(x)
-    return {CONTIGUOUS: small * (x.nbytes + out.nbytes), CHANNELS_LAST: 0}
-
-
-def _chosen(event: Event, threads: int) -> dict[str, int]:
-    """What is chosen by a list, or by a grid, comes out in the order of its axes, whatever went in."""
-    setattr(event.outputs, PLAIN, True)
-    return NOTHING
+    copies = small * (x.nbytes + out.nbytes)
+    return {CONTIGUOUS: copies, CHANNELS_LAST: copies * _is_plain(x)}
 
 
 def _named(event: Event, threads: int) -> dict[str, int]:
@@ -371,20 +423,6 @@ def _shuffled(event: Event, threads: int) -> dict[str, int]:
     """So does what is written anew from groups of channels, from pixels next to each other, from tokens."""
     if event.outputs.ndim == 4 != event.args[0].ndim:
         setattr(event.outputs, PLAIN, True)
-    return NOTHING
-
-
-def _viewed(event: Event, threads: int) -> dict[str, int]:
-    """And what a linear layer made, taken for images."""
-    images, rows = event.outputs, event.args[0]
-    if images.ndim == 4 and rows.ndim == 2 and not _is_ordered(images, torch.channels_last):
-        setattr(images, PLAIN, True)
-    return NOTHING
-
-
-def _as_before(event: Event, threads: int) -> dict[str, int]:
-    if hasattr(event.args[0], PLAIN):
-        setattr(event.tensors_out[0], PLAIN, True)
     return NOTHING
 
 
@@ -426,7 +464,7 @@ def _to_frequencies(event: Event, threads: int) -> dict[str, int]:
             return x.nbytes
         return 0
 
-    is_image = x.ndim == 4 and x.is_contiguous() and not hasattr(x, PLAIN) and not event.is_backward
+    is_image = x.ndim == 4 and x.is_contiguous() and not _is_plain(x) and not event.is_backward
     order = torch.channels_last if is_image else torch.preserve_format
     last = torch.empty_like(x, device="meta", memory_format=order)
     return {CONTIGUOUS: copied(x), CHANNELS_LAST: copied(last)}
@@ -510,6 +548,9 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN._softmax, ATEN._softmax_backward_data), _in_order),
     ATEN._safe_softmax: _masked,
     ATEN.native_batch_norm_backward: _normalized_back,
+    ATEN.native_group_norm_backward: _grouped_back,
+    **dict.fromkeys((ATEN.max_pool2d_with_indices_backward, ATEN.avg_pool2d_backward), _pooled_back),
+    ATEN._adaptive_avg_pool2d_backward: _pooled_back,
     ATEN.mkldnn_rnn_layer: _recurrent,
     ATEN.mkldnn_rnn_layer_backward: _recurrent_backward,
     **dict.fromkeys((ATEN.upsample_nearest2d, ATEN._upsample_nearest_exact2d), _resized),
@@ -523,9 +564,24 @@ OTHERS: dict[Any, Borrows] = {
     **dict.fromkeys((ATEN.add, ATEN.sub, ATEN.mul, ATEN.div), _promoted),
     **dict.fromkeys((ATEN.add_, ATEN.sub_, ATEN.mul_, ATEN.div_), _promoted),
     **dict.fromkeys((ATEN._upsample_bilinear2d_aa, ATEN._upsample_bicubic2d_aa), _filtered),
-    **dict.fromkeys((ATEN.index_select, ATEN.grid_sampler_2d), _chosen),
     **dict.fromkeys((ATEN.index, ATEN.index_put, ATEN.index_put_, ATEN._index_put_impl_), _named),
     ATEN._unsafe_view: _shuffled,
-    ATEN.view: _viewed,
-    **dict.fromkeys((ATEN.native_batch_norm, ATEN.relu, ATEN.relu_), _as_before),
+}
+# What comes out in the order of its axes, whatever went in; of a layer with rows, by a list, by a grid.
+ORDERED = {
+    getattr(ATEN, name)
+    for name in """
+    addmm mm bmm baddbmm im2col stack index_select grid_sampler_2d embedding _weight_norm_interface
+    """.split()
+}
+SOFTMAX = {ATEN._softmax, ATEN._safe_softmax}  # which copies what is permuted
+# What comes out in the order of the first of two that went in; of a ReLU's gradient, in that of its result.
+FOLLOWING = {
+    getattr(ATEN, name)
+    for name in """
+    native_batch_norm relu relu_ gelu silu sigmoid tanh leaky_relu elu hardswish native_dropout _softmax
+    _safe_softmax add sub mul div gelu_backward silu_backward sigmoid_backward tanh_backward
+    elu_backward hardswish_backward hardsigmoid_backward hardtanh_backward softplus_backward
+    upsample_nearest2d upsample_nearest2d_backward upsample_bilinear2d upsample_bilinear2d_backward
+    """.split()
 }
