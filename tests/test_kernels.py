@@ -583,6 +583,25 @@ def turned(made, x):
     return F.conv2d(x, weights.flatten(0, 1))
 
 
+ALONE = {  # 64 channels: kernel, padding, dilation
+    "near": (3, 2, 2),
+    "far, as in a pyramid of dilated ones": (3, 12, 12),
+    "large and far": (7, 9, 3),
+    "large": (5, 2, 1),
+}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", ALONE)
+def test_dilated_channels_by_themselves_are_groups_of_a_whole_block(name, layout, training):
+    """In channels_last, where large kernel attention took six times what was said."""
+    kernel, padding, dilation = ALONE[name]
+    alone = layer(64, 64, kernel, 1, padding, dilation, groups=64)
+    made = nn.Sequential(nn.BatchNorm2d(64), alone)
+    within(made, (2, 64, 24, 24), training, 0.02, layout)
+
+
 MADE = {
     "normalized": nn.utils.parametrizations.weight_norm(layer(16, 32, 3, padding=1)),
     "turned": Doing(turned, layer(16, 16, 3)),

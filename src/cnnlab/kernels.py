@@ -41,6 +41,7 @@ __all__ = ["CHANNELS_LAST", "CONTIGUOUS", "LAYOUTS", "borrowed", "stands_already
 LAYOUTS = CONTIGUOUS, CHANNELS_LAST = "contiguous", "channels_last"
 ATEN = torch.ops.aten
 BLOCK = 16  # channels that one instruction of AVX-512 takes
+FAR = 6  # pixels of padding from which on dilated channels by themselves have no kernel of their own
 WIDE = 14  # columns of the widest kernel whose weights get their gradients in blocks
 SUM = 4  # bytes of a sum, where numbers have 16 bits
 FEW = 4  # channels of an image from which on its copy is in blocks, where weights get their gradients
@@ -135,6 +136,7 @@ class _Layer:
         self.is_odd = self.is_grouped and any(n % PART for n in each)
         is_apart = self.is_dilated and (self.is_strided or len(self.kernel) > 2)
         is_other = self.is_depthwise and (self.is_dilated or max(self.kernel) > 3 or len(self.kernel) > 2)
+        self.is_far = self.is_depthwise and self.is_dilated and max(a["padding"]) > FAR
         is_cut = self.is_grouped and any(n % (BLOCK // 2) for n in each)
         self.is_columned = is_apart or is_other or is_cut or self.kernel[-1] > WIDE  # for weights
         self.is_partial = all(n in (PART, 2 * PART) for n in each)  # of a block
@@ -165,7 +167,7 @@ class _Layer:
         if is_last and self.is_spreading:
             return self._spread()
         if is_last:
-            return self._in_lines()
+            return self.groups * self._filled(BLOCK) if self.is_far else self._in_lines()
         if self.is_transposed and self.is_depthwise:
             x, y, weight = self._blocked(self.x), self._blocked(self.y), self._packed(1)
             return max(x + weight + y * (1 + self.is_biased) - self.y.nbytes, y)
@@ -183,7 +185,8 @@ class _Layer:
         weight = self.weight.nbytes
         packed = self._packed(self.weight.shape[1] if self.is_few else _up(self.weight.shape[1]))
         if is_last and self.is_depthwise:  # a large kernel is taken for groups of a whole block
-            return weight + (weight if max(self.kernel) <= 3 else self.groups * self._filled(BLOCK))
+            is_small = max(self.kernel) <= 3 and not self.is_dilated
+            return weight + (weight if is_small else self.groups * self._filled(BLOCK))
         if is_last and self.is_transposed and self.groups == 1:
             one = self.y.nbytes // len(self.y)  # image, in another order
             weights = self._in_columns() + one if self.is_columned else packed + 2 * weight
@@ -198,6 +201,9 @@ class _Layer:
         x, y = (0 if self.is_narrow else self._blocked(t) for t in (self.x, self.y))
         is_spaced = self.is_strided and not (self.is_depthwise or self.is_odd or self.is_dilated)
         image = (3 if is_spaced else 2) * to_input
+        if self.is_depthwise and self.is_columned:
+            pixels = 0 if self.is_dilated else x + y + packed
+            return max(image, pixels, to_input + self._in_columns()) - self.outs
         weights, pixels = x + y + packed, 0
         if self.groups == 1:
             weights = self._for_weights(self.x, self.y)
@@ -230,7 +236,7 @@ class _Layer:
 
     def _in_blocks(self, x: Tensor, y: Tensor) -> int:
         """Of a convolution from one to the other: weights and both with channels in blocks."""
-        if self.is_odd:
+        if self.is_odd or self.is_far:
             return max(min(self._columns_of_one(), COLUMNS), y.nbytes)
         is_few = self.is_few and not self.is_thinned and (prod(self.kernel) > 1 or self.is_strided)
         inner, rows = self.weight.shape[1], self._rows(x, y)
