@@ -640,6 +640,22 @@ BY_COLUMNS = {  # what torch itself runs, or not: it asks for the last two axes 
 }
 
 
+VOLUMES = {
+    "pixels": nn.Conv3d(16, 2, 1),
+    "pixels in groups": nn.Conv3d(16, 8, 1, groups=4),
+    "frames": nn.Conv3d(16, 32, (3, 1, 1), padding=(1, 0, 0)),
+    "frames of each channel": nn.Conv3d(16, 16, (5, 1, 1), padding=(2, 0, 0), groups=16),
+}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", VOLUMES)
+def test_volumes_have_columns_of_all_groups_and_of_pixels_on_the_way_back(name, training):
+    """A V-Net's last layer took a sixth more than was said."""
+    made = nn.Sequential(nn.BatchNorm3d(16), VOLUMES[name])
+    within(made, (2, 16, 8, 16, 16), training)
+
+
 @pytest.mark.parametrize("name", BY_COLUMNS)
 def test_torchs_own_choice_looks_at_rows_and_columns(name):
     made, size = BY_COLUMNS[name]

@@ -156,8 +156,9 @@ class _Layer:
     def forward(self, is_last: bool) -> int:
         if not self.is_onednn():
             copied = max(self.y.nbytes, self._group(self.x, is_last))
-            is_together = self.groups == 1 or len(self.kernel) > 2
-            return self.groups * self._columns() if is_together else copied
+            if len(self.kernel) > 2 and self.groups > 1:
+                return self.x.nbytes if self.is_plain else self.groups * self._columns()
+            return self._columns() if self.groups == 1 else copied
         if is_last and self.is_grouped:
             added = self.y.nbytes if self.is_transposed and self.is_biased and self.is_strided else 0
             if self.is_transposed or self.is_partial:
@@ -181,6 +182,12 @@ class _Layer:
     def backward(self, is_last: bool) -> int:
         if not self.is_onednn():
             copies = self._group(self.x, is_last) + self._group(self.y, is_last)
+            if (
+                len(self.kernel) > 2 and self.is_plain
+            ):  # the image's gradient comes through columns all the same
+                return (self.x.nbytes - self.weight.nbytes) * self.mask[0]
+            if len(self.kernel) > 2:
+                return self.groups * self._columns()
             return self._columns() if self.groups == 1 else max(self.outs, copies)
         weight = self.weight.nbytes
         packed = self._packed(self.weight.shape[1] if self.is_few else _up(self.weight.shape[1]))
