@@ -8,7 +8,10 @@ its result too, in channels_last neither. Fewer than 16 channels are read as the
 block; groups of odd sizes are matrix products of columns, image by image. A small image alone (20,480 numbers
 at most), or a 1×1 kernel in one thread, goes through a matrix product instead, for which a larger kernel
 writes columns: each pixel as often as a window reads it. There groups run one by one, and their results are
-copied together.
+copied together; in volumes all at once. On its way back a transposed convolution is a convolution.
+
+A gradient that comes in the order of its axes, as from a mean or a linear layer, and weights that a network
+makes itself, are copied in channels_last.
 
 A network that permutes its images itself, as a ConvNeXt does, runs in channels_last from there on, and its
 weights, which do not stand so, are copied, as images are that were cut out of others. A normalization of
@@ -181,14 +184,7 @@ class _Layer:
 
     def backward(self, is_last: bool) -> int:
         if not self.is_onednn():
-            copies = self._group(self.x, is_last) + self._group(self.y, is_last)
-            if (
-                len(self.kernel) > 2 and self.is_plain
-            ):  # the image's gradient comes through columns all the same
-                return (self.x.nbytes - self.weight.nbytes) * self.mask[0]
-            if len(self.kernel) > 2:
-                return self.groups * self._columns()
-            return self._columns() if self.groups == 1 else max(self.outs, copies)
+            return self._by_columns_back(is_last)
         weight = self.weight.nbytes
         packed = self._packed(self.weight.shape[1] if self.is_few else _up(self.weight.shape[1]))
         if is_last and self.is_depthwise:  # a large kernel is taken for groups of a whole block
@@ -216,6 +212,14 @@ class _Layer:
             weights = self._for_weights(self.x, self.y)
             pixels = 0 if self.is_strided or not to_input else x + y + self._packed(_up(self.weight.shape[1]))
         return max(image, pixels, to_input + max(weights, packed + weight)) - self.outs
+
+    def _by_columns_back(self, is_last: bool) -> int:
+        """The gradient of a volume's pixels goes through columns, whatever the kernel."""
+        if len(self.kernel) > 2 and self.is_plain:
+            return self.x.nbytes - self.weight.nbytes if self.mask[0] else 0
+        if len(self.kernel) > 2 or self.groups == 1:
+            return self.groups * self._columns()
+        return max(self.outs, self._group(self.x, is_last) + self._group(self.y, is_last))
 
     def _spread(self) -> int:
         """Weights, those that go out in blocks, and an image with the pixels that are read beside it.
