@@ -10,6 +10,7 @@ import string
 import subprocess
 import sys
 import traceback
+import warnings
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -856,6 +857,16 @@ def test_a_function_that_takes_its_arguments_by_name_alone_is_called_so(paramete
     assert check("output_size", names["answer"]).judgement.status == "passed"
 
 
+@pytest.mark.parametrize("parameters", ["**sizes", "size, **sizes", "size, kernel_size, *, stride, **sizes"])
+def test_a_function_that_catches_arguments_by_their_names_is_called_so(parameters):
+    names = {"right": EXERCISES["output_size"].reference}
+    here = "".join(
+        f", {name}={name}" for name in ("size", "kernel_size", "stride") if f"{name}," in parameters
+    )
+    exec(f"def answer({parameters}):\n    return right(**sizes{here})", names)
+    assert check("output_size", names["answer"]).judgement.status == "passed"
+
+
 def test_a_name_that_a_function_has_a_place_before_changes_no_call():
     def answer(a, b, c, d, e, *, stride=100):
         return (a + 2 * d - e * (b - 1) - 1) // c + 1
@@ -865,6 +876,20 @@ def test_a_name_that_a_function_has_a_place_before_changes_no_call():
 
     assert check("output_size", answer).judgement.status == "passed"
     assert check("output_size", gathers).judgement.status == "passed"
+
+
+# ---- The reader's own settings ----
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_notebook_in_which_overflow_is_an_error_is_judged_as_any_other(name):
+    """Who looks for the step that overflows sets it so; mistakes overflow, and so may what an answer gave."""
+    answer = 0 if isinstance(EXERCISES[name], DrawnExercise) else lambda *case: np.inf
+    judged_elsewhere = check(name, answer)
+    with np.errstate(all="raise"):
+        assert check(name, answer) == judged_elsewhere
+    with warnings.catch_warnings(action="error"):
+        assert check(name, answer) == judged_elsewhere
 
 
 # ---- Single precision ----

@@ -111,6 +111,7 @@ class Exercise:
     def solution_text(self) -> str:
         return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
 
+    @np.errstate(all="ignore")  # whatever the reader's notebook has set: mistakes overflow
     def draw_cases(self, seed: int | str) -> list[Case]:
         """The calls of one check, drawn again until they tell every misconception from every other.
 
@@ -295,7 +296,10 @@ def by_name(function: Callable[..., Any], given: Case) -> list[str]:
     places = [kind for kind in kinds.values() if kind <= inspect.Parameter.VAR_POSITIONAL]
     if len(places) >= len(given) or inspect.Parameter.VAR_POSITIONAL in places:
         return []
-    return [name for name in given if kinds.get(name) is inspect.Parameter.KEYWORD_ONLY]
+    named = {name for name, kind in kinds.items() if kind is inspect.Parameter.KEYWORD_ONLY}
+    if inspect.Parameter.VAR_KEYWORD in kinds.values():  # takes every name that has no place
+        named |= given.keys() - kinds.keys()
+    return [name for name in given if name in named]
 
 
 def changed(argument: str) -> str:
@@ -330,6 +334,7 @@ def same(one: Any, other: Any) -> bool:
     return (one.shape, one.dtype, one.tobytes()) == (other.shape, other.dtype, other.tobytes())
 
 
+@np.errstate(all="ignore")  # as for the draws: what an answer gave may be infinite
 def judge(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> Judgement:
     """Compare what the reader's code returned with what was expected, and diagnose the difference."""
     expected = [expect(exercise.reference, case) for case in cases]
