@@ -138,6 +138,20 @@ def _(x, kernel_size, stride, ceil_mode):
     return np.stack([np.stack([each.max(axis=(1, 2)) for each in row], axis=1) for row in windows], axis=1)
 
 
+@wrong("max_pool2d")
+def _(x, kernel_size, stride, ceil_mode):
+    """What hangs over the edge is filled with −1000, as if no number were lower."""
+    channels, *sides = x.shape
+    rounded = math.ceil if ceil_mode else math.floor
+    rows, columns = (rounded((n - kernel_size) / stride) + 1 for n in sides)
+    wide = np.pad(x, [(0, 0), (0, kernel_size), (0, kernel_size)], constant_values=-1000.0)
+    output = np.zeros((channels, rows, columns))
+    for i, j in np.ndindex(rows, columns):
+        window = wide[:, i * stride : i * stride + kernel_size, j * stride : j * stride + kernel_size]
+        output[:, i, j] = window.max(axis=(1, 2))
+    return output
+
+
 @wrong("batch_norm", "eps ignored")
 def _(x, weight, bias, eps):
     """Epsilon is left out."""

@@ -671,6 +671,18 @@ def _(image, target, kernel_size, lr, steps):
     return kernel
 
 
+@wrong("plateau_rates")
+def _(losses, lr, patience):
+    """The best loss before the first epoch is 100, as if no loss were higher."""
+    rates, best, waited = [], 100, 0
+    for loss in losses:
+        rates.append(lr)
+        best, waited = (loss, 0) if loss < best else (best, waited + 1)
+        if waited == patience:
+            lr, waited = lr / 10, 0
+    return np.array(rates)
+
+
 @wrong("count_step", "three times")
 def _(batch, size, first, second, third):
     """The first layer's input gradient is counted too, though nobody waits for it."""

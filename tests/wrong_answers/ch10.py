@@ -349,6 +349,13 @@ def _(cardinality, channels, budget):
     return best
 
 
+@wrong("affordable_width")
+def _(cardinality, channels, budget):
+    """The search ends at a width of 500, as if no path had more."""
+    widths = np.arange(500)
+    return int((cardinality * widths * (2 * channels + 9 * widths) <= budget).sum()) - 1
+
+
 @wrong("squeeze_excite", "gates returned")
 def _(u, first, second):
     """The gates alone are returned, not the maps."""

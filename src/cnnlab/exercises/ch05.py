@@ -790,12 +790,15 @@ def plateau_rates(losses, lr, patience):
 
 
 def plateau_cases(rng: np.random.Generator) -> Case:
-    """Losses that fall, sometimes by very little, stand still, come back to their best and rise above it."""
+    """Losses that fall, sometimes by very little, stand still, come back to their best and rise above it.
+
+    Some are large: the best before the first epoch is no number.
+    """
     steps = rng.choice([-3, -1, -(2.0**-14), 0, 0, 1, 2], int(rng.integers(8, 15)))
     losses = 10 + steps.cumsum()
     losses[rng.integers(0, 4) :: 3] += 1
     return {
-        "losses": losses / 10,
+        "losses": losses * rng.choice([0.1, 1000.0]),
         "lr": float(rng.choice([0.5, 0.1, 0.02])),
         "patience": int(rng.integers(1, 4)),
     }
@@ -806,6 +809,10 @@ def dropped_at_once(losses, lr, patience):
     return rates[1:]
 
 
+MARGIN = (
+    "You asked that a loss be lower by some margin, as PyTorch's scheduler does. Here every loss "
+    "that is lower than all before counts."
+)
 PLATEAU = Exercise(
     plateau_rates,
     points=2,
@@ -859,9 +866,9 @@ PLATEAU = Exercise(
         wrong(
             "lower by a margin",
             {"0 if loss < best": "0 if loss < best * (1 - 1e-4)"},
-            "You asked that a loss be lower by some margin, as PyTorch's scheduler does. Here every loss "
-            "that is lower than all before counts.",
+            MARGIN,
         ),
+        wrong("lower by a fixed margin", {"0 if loss < best": "0 if loss < best - 1e-4"}, MARGIN),
         wrong(
             "one epoch too patient",
             {"waited == patience": "waited > patience"},

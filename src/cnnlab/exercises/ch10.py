@@ -328,10 +328,12 @@ def affordable_width(cardinality, channels, budget):
 
 
 def width_cases(rng: np.random.Generator) -> Case:
-    """Some widths are beyond a hundred, and beyond the channels: a search that ends there misses them."""
+    """Some widths are beyond a thousand, and beyond the channels: a search that ends there misses them."""
     channels = 16 * int(rng.integers(4, 17))
     cardinality = int(rng.integers(1, 9))
-    d = int(rng.choice([0, int(rng.integers(1, 12)), int(rng.integers(12, 400))]))
+    d = int(
+        rng.choice([0, int(rng.integers(1, 12)), int(rng.integers(12, 400)), int(rng.integers(1000, 4000))])
+    )
     least = cardinality * (2 * channels * d + 9 * d**2)
     more = cardinality * (2 * channels * (d + 1) + 9 * (d + 1) ** 2)
     budget = rng.choice([least, int(rng.integers(least, more)), more - 1])  # spent, or 1 short of more
