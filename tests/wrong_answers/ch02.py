@@ -589,15 +589,15 @@ def _(weight, channels, height, width):
 
 def last_side(side, kernel_size, padding):
     """Of the three layers' outputs, the last one's, as the task has it."""
-    side = (side - kernel_size + 2 * padding) // 2 + 1
-    return math.ceil((side - 3) / 2) + 1 - 2
+    side = (side - kernel_size + 2 * padding) // 3 + 1
+    return math.ceil((side - 4) / 3) + 1 - 2
 
 
 @wrong("count_outputs", "ceil mode ignored")
 def _(height, width, channels, kernel_size, padding, wider):
     """The pooling's size is rounded down, though it is in ceil mode."""
-    rows, columns = ((n - kernel_size + 2 * padding) // 2 + 1 for n in (height, width))
-    return wider * ((rows - 3) // 2 + 1 - 2) * ((columns - 3) // 2 + 1 - 2)
+    rows, columns = ((n - kernel_size + 2 * padding) // 3 + 1 for n in (height, width))
+    return wider * ((rows - 4) // 3 + 1 - 2) * ((columns - 4) // 3 + 1 - 2)
 
 
 @wrong("count_outputs", "convolution rounded up")
@@ -605,7 +605,7 @@ def _(height, width, channels, kernel_size, padding, wider):
     """The first convolution rounds up, as the pooling behind it."""
     total = wider
     for n in (height, width):
-        total *= math.ceil((math.ceil((n - kernel_size + 2 * padding) / 2) + 1 - 3) / 2) + 1 - 2
+        total *= math.ceil((math.ceil((n - kernel_size + 2 * padding) / 3) + 1 - 4) / 3) + 1 - 2
     return total
 
 
@@ -660,7 +660,7 @@ def _(height, width, channels, kernel_size, padding, wider):
 @wrong("count_outputs")
 def _(height, width, channels, kernel_size, padding, wider):
     """The numbers of all three layers' outputs are added up."""
-    first = [(n - kernel_size + 2 * padding) // 2 + 1 for n in (height, width)]
+    first = [(n - kernel_size + 2 * padding) // 3 + 1 for n in (height, width)]
     last = [last_side(n, kernel_size, padding) for n in (height, width)]
     pooled = [n + 2 for n in last]
     return channels * math.prod(first) + channels * math.prod(pooled) + wider * math.prod(last)
@@ -674,8 +674,8 @@ def _(height, width, channels, kernel_size, padding, wider):
 
 @wrong("count_outputs", "first stride ignored")
 def _(height, width, channels, kernel_size, padding, wider):
-    """The first layer's stride of 2 is ignored."""
-    pooled = [-(-(n - kernel_size + 2 * padding + 1 - 3) // 2) + 1 for n in (height, width)]
+    """The first layer's stride of 3 is ignored."""
+    pooled = [-(-(n - kernel_size + 2 * padding + 1 - 4) // 3) + 1 for n in (height, width)]
     return wider * (pooled[0] - 2) * (pooled[1] - 2)
 
 
@@ -685,17 +685,32 @@ def _(height, width, channels, kernel_size, padding, wider):
     return wider * last_side(width, kernel_size, padding)
 
 
+@wrong("count_outputs", "ceil mode ignored")
+def _(height, width, channels, kernel_size, padding, wider):
+    """Both sizes come from Python's `round`, of the whole formula."""
+    total = wider
+    for n in (height, width):
+        total *= round((round((n - kernel_size + 2 * padding) / 3 + 1) - 4) / 3 + 1) - 2
+    return total
+
+
+@wrong("count_outputs", "convolution rounded up")
+def _(height, width, channels, kernel_size, padding, wider):
+    """The first convolution is thought to leave W / S pixels, whatever its kernel and its padding."""
+    return wider * math.prod(math.ceil((n // 3 - 4) / 3) + 1 - 2 for n in (height, width))
+
+
 @wrong("count_linear", "bias forgotten")
 def _(height, width, channels, kernel_size, units):
     """The biases are forgotten."""
-    rows, columns = ((side - kernel_size + 1 - 3) // 2 + 1 for side in (height, width))
+    rows, columns = ((side - kernel_size + 1 - 4) // 3 + 1 for side in (height, width))
     return channels * rows * columns * units
 
 
 @wrong("count_linear", "rounded up")
 def _(height, width, channels, kernel_size, units):
     """The pooling is counted in ceil mode."""
-    rows, columns = (-(-(side - kernel_size + 1 - 3) // 2) + 1 for side in (height, width))
+    rows, columns = (-(-(side - kernel_size + 1 - 4) // 3) + 1 for side in (height, width))
     return (channels * rows * columns + 1) * units
 
 
@@ -709,42 +724,42 @@ def _(height, width, channels, kernel_size, units):
 @wrong("count_linear", "channels forgotten")
 def _(height, width, channels, kernel_size, units):
     """The channels are forgotten: one map is connected."""
-    rows, columns = ((side - kernel_size + 1 - 3) // 2 + 1 for side in (height, width))
+    rows, columns = ((side - kernel_size + 1 - 4) // 3 + 1 for side in (height, width))
     return (rows * columns + 1) * units
 
 
 @wrong("count_linear", "one row")
 def _(height, width, channels, kernel_size, units):
     """The pixels of one row of the map are counted."""
-    columns = (width - kernel_size + 1 - 3) // 2 + 1
+    columns = (width - kernel_size + 1 - 4) // 3 + 1
     return (channels * columns + 1) * units
 
 
 @wrong("count_linear", "one short")
 def _(height, width, channels, kernel_size, units):
     """The 1 of the window's first place is missing in the pooling's size."""
-    rows, columns = ((side - kernel_size + 1 - 3) // 2 for side in (height, width))
+    rows, columns = ((side - kernel_size + 1 - 4) // 3 for side in (height, width))
     return (channels * rows * columns + 1) * units
 
 
 @wrong("count_linear", "convolution counted too")
 def _(height, width, channels, kernel_size, units):
     """The convolution's parameters are counted in."""
-    rows, columns = ((side - kernel_size + 1 - 3) // 2 + 1 for side in (height, width))
+    rows, columns = ((side - kernel_size + 1 - 4) // 3 + 1 for side in (height, width))
     return (channels * rows * columns + 1) * units + channels * (kernel_size**2 + 1)
 
 
 @wrong("count_linear", "a bias an input")
 def _(height, width, channels, kernel_size, units):
     """A bias for each input of the layer instead of each unit."""
-    rows, columns = ((side - kernel_size + 1 - 3) // 2 + 1 for side in (height, width))
+    rows, columns = ((side - kernel_size + 1 - 4) // 3 + 1 for side in (height, width))
     return channels * rows * columns * units + channels * rows * columns
 
 
 @wrong("count_linear", "same padding assumed")
 def _(height, width, channels, kernel_size, units):
     """The convolution is thought to keep the size."""
-    rows, columns = (height - 3) // 2 + 1, (width - 3) // 2 + 1
+    rows, columns = (height - 4) // 3 + 1, (width - 4) // 3 + 1
     return (channels * rows * columns + 1) * units
 
 
@@ -756,15 +771,22 @@ def _(height, width, channels, kernel_size, units):
 
 @wrong("count_linear", "one more each way")
 def _(height, width, channels, kernel_size, units):
-    """The pooling halves the sides, rounded up."""
-    rows, columns = ((side - kernel_size + 2) // 2 for side in (height, width))
+    """The pooling leaves a third of the sides, rounded up."""
+    rows, columns = (math.ceil((side - kernel_size + 1) / 3) for side in (height, width))
     return (channels * rows * columns + 1) * units
 
 
 @wrong("count_linear", "rounded up for the first place")
 def _(height, width, channels, kernel_size, units):
     """The jumps of the pooling's window are rounded up instead of adding 1."""
-    rows, columns = (-(-(side - kernel_size + 1 - 3) // 2) for side in (height, width))
+    rows, columns = (-(-(side - kernel_size + 1 - 4) // 3) for side in (height, width))
+    return (channels * rows * columns + 1) * units
+
+
+@wrong("count_linear", "rounded up")
+def _(height, width, channels, kernel_size, units):
+    """The pooling's size comes from Python's `round`, of the whole formula."""
+    rows, columns = (round((side - kernel_size + 1 - 4) / 3 + 1) for side in (height, width))
     return (channels * rows * columns + 1) * units
 
 

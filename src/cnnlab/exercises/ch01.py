@@ -863,20 +863,20 @@ def pixels(in_channels, out_channels, kernel_size, size, stride, padding, groups
 
 
 def mac_cases(rng: np.random.Generator) -> Case:
-    """Half of a jump is left over, more is padded than left over, and the kernel is larger than that padding.
+    """Three fifths of a jump are left over, more is padded, and the kernel is larger than the padding.
 
-    So no rounding, no padding counted once, no W / S and no 1 added before dividing gives the right number,
-    nor do padding and stride in each other's place: they are never equal.
+    So no rounding, before the 1 is added or after, no padding counted once, no W / S and no 1 added before
+    dividing gives the right number, nor do padding and stride in each other's place: they are never equal.
     Layers like one that was handed out stay.
     """
     layer = layer_cases(rng)
     kernel_size, padding, stride = (layer[name] for name in ("kernel_size", "padding", "stride"))
     whole = (layer["size"] - kernel_size + 2 * padding) % stride == 0
     if whole or (kernel_size, padding, layer["groups"]) != (2 * stride + 1, 4 - stride, 3):
-        padding = int(rng.choice([5, 6]))
-        layer |= {"kernel_size": 2 * padding + 7, "stride": 4, "padding": padding}
+        padding = int(rng.choice([6, 7]))
+        layer |= {"kernel_size": 2 * padding + 7, "stride": 5, "padding": padding}
         size = 30 + layer["size"] % 30  # or the number could need more than 32 bits
-        layer["size"] = size + (5 - size) % 8  # `round` rounds the half up
+        layer["size"] = size - size % 5
     return layer
 
 

@@ -802,18 +802,23 @@ CHAIN = Exercise(
 def count_outputs(height, width, channels, kernel_size, padding, wider):
     outputs = wider
     for side in (height, width):
-        side = (side - kernel_size + 2 * padding) // 2 + 1
-        side = -(-(side - 3) // 2) + 1  # ceil mode: minus twice rounds up
+        side = (side - kernel_size + 2 * padding) // 3 + 1
+        side = -(-(side - 4) // 3) + 1  # ceil mode: minus twice rounds up
         outputs *= side - 3 + 1
     return outputs
 
 
 def output_cases(rng: np.random.Generator) -> Case:
-    """Along one side ceil mode matters, along the other that the convolution before it rounds down."""
-    kernel_size = int(rng.choice([11, 13, 15]))
-    padding = int(rng.integers(5, kernel_size // 2 + 1))
-    up, down = 4 * int(rng.integers(7, 25)) + 3, 2 * int(rng.integers(14, 50))  # jumps of the convolution
-    sides = [kernel_size - 2 * padding + 2 * up, kernel_size - 2 * padding + 2 * down + 1]
+    """Along one side ceil mode matters, along the other that the convolution before it rounds down.
+
+    A third of a jump is left over where it is rounded up, and two thirds where it is rounded down: so
+    rounding to the nearest is wrong in both, before the 1 is added or after. Less padding would be lost in
+    the strides, and with more of it W / S would be right.
+    """
+    kernel_size = int(rng.choice([25, 27, 29]))
+    padding = int(rng.integers(10, kernel_size // 2 - 1))
+    up, down = 3 * int(rng.integers(10, 35)) + 1, 3 * int(rng.integers(10, 35))  # jumps of the convolution
+    sides = [kernel_size - 2 * padding + 3 * up, kernel_size - 2 * padding + 3 * down + 2]
     height, width = (int(side) for side in rng.permutation(sides))
     return {
         "height": height,
@@ -831,21 +836,21 @@ OUTPUTS = DrawnExercise(
     cases=output_cases,
     question=(
         "An image of 3 channels and {height}×{width} pixels goes through three layers: a convolution with "
-        "{channels} kernels of {kernel_size}×{kernel_size}, stride 2, padding {padding}; max pooling 3×3, "
-        "stride 2, in ceil mode; a convolution with {wider} kernels of 3×3, stride 1, without padding. How "
+        "{channels} kernels of {kernel_size}×{kernel_size}, stride 3, padding {padding}; max pooling 4×4, "
+        "stride 3, in ceil mode; a convolution with {wider} kernels of 3×3, stride 1, without padding. How "
         "many numbers come out?"
     ),
     mistakes=[
         wrong(
             "ceil mode ignored",
-            {"-(-(side - 3) // 2) + 1": "(side - 3) // 2 + 1"},
+            {"-(-(side - 4) // 3) + 1": "(side - 4) // 3 + 1"},
             "Your result is as small as without ceil mode. In it a last pooling window that reaches over "
-            "the edge counts: (W − 3) / 2 is rounded up, and then comes the + 1.",
+            "the edge counts: (W − 4) / 3 is rounded up, and then comes the + 1.",
         ),
         wrong(
             "convolution rounded up",
-            {"2 * padding) // 2 + 1": "2 * padding + 1) // 2 + 1"},
-            "Your result is as large as if the first convolution rounded up. Its jumps, (W − K + 2P) / 2, "
+            {"2 * padding) // 3 + 1": "2 * padding + 2) // 3 + 1"},
+            "Your result is as large as if the first convolution rounded up. Its jumps, (W − K + 2P) / 3, "
             "are rounded down: only the pooling is in ceil mode.",
         ),
         wrong(
@@ -867,9 +872,9 @@ OUTPUTS = DrawnExercise(
         ),
         wrong(
             "first stride ignored",
-            {"2 * padding) // 2": "2 * padding)"},
-            "Your result is as large as without the first convolution's stride. It is 2, which leaves about "
-            "half of the rows and half of the columns.",
+            {"2 * padding) // 3": "2 * padding)"},
+            "Your result is as large as without the first convolution's stride. It is 3, which leaves about "
+            "a third of the rows and a third of the columns.",
         ),
         wrong(
             "same padding assumed",
@@ -885,14 +890,14 @@ OUTPUTS = DrawnExercise(
         ),
         wrong(
             "pooling one pixel at a time",
-            {"-(-(side - 3) // 2)": "side - 3"},
-            "Your result is as large as if the pooling window moved by one pixel. It has stride 2, which "
-            "leaves about half of the rows and half of the columns.",
+            {"-(-(side - 4) // 3)": "side - 4"},
+            "Your result is as large as if the pooling window moved by one pixel. It has stride 3, which "
+            "leaves about a third of the rows and a third of the columns.",
         ),
         wrong(
             "windows never overlap",
-            {"-(-(side - 3) // 2)": "-(-(side - 3) // 3)"},
-            "Your result is as small as if the pooling window jumped by its own size, 3. The stride is 2: "
+            {"-(-(side - 4) // 3)": "-(-(side - 4) // 4)"},
+            "Your result is as small as if the pooling window jumped by its own size, 4. The stride is 3: "
             "neighbouring windows overlap.",
         ),
         wrong(
@@ -930,20 +935,23 @@ OUTPUTS = DrawnExercise(
 
 def count_linear(height, width, channels, kernel_size, units):
     rows, columns = height - kernel_size + 1, width - kernel_size + 1
-    rows, columns = (rows - 3) // 2 + 1, (columns - 3) // 2 + 1
+    rows, columns = (rows - 4) // 3 + 1, (columns - 4) // 3 + 1
     inputs = channels * rows * columns
     return inputs * units + units
 
 
 def linear_param_cases(rng: np.random.Generator) -> Case:
-    """One side is even and one odd: in the one pooling rounds down, in the other nothing is left over."""
-    even, odd = (int(side) for side in 2 * rng.integers(12, 40, 2) + [0, 1])
-    even_first = rng.random() < 0.5
+    """Two thirds of a jump are left over along one side, nothing along the other.
+
+    So rounding to the nearest is wrong, before the 1 is added or after, and so is rounding up instead of
+    adding it.
+    """
     channels, kernel_size = int(rng.integers(8, 99)), int(rng.choice([3, 5, 7, 9]))
-    even += (kernel_size + 1 - even) % 4  # of 3, 7, 11 … jumps `round` makes more than half, too
+    jumps = 3 * rng.permutation(np.arange(5, 25))[:2] + [2, 0]  # never as many along both
+    height, width = (int(side) for side in rng.permutation(jumps + 3 + kernel_size))
     return {
-        "height": even if even_first else odd,
-        "width": odd if even_first else even,
+        "height": height,
+        "width": width,
         "channels": channels,
         "kernel_size": kernel_size,
         "units": int(rng.integers(100, 999)),
@@ -956,7 +964,7 @@ LINEAR_PARAMS = DrawnExercise(
     cases=linear_param_cases,
     question=(
         "Grey images of {height}×{width} pixels go through a convolution with {channels} kernels of "
-        "{kernel_size}×{kernel_size} (stride 1, no padding, with a bias), max pooling 3×3 with stride 2 (not "
+        "{kernel_size}×{kernel_size} (stride 1, no padding, with a bias), max pooling 4×4 with stride 3 (not "
         "in ceil mode) and a fully connected layer of {units} units. How many parameters does the fully "
         "connected layer have?"
     ),
@@ -994,9 +1002,9 @@ LINEAR_PARAMS = DrawnExercise(
         ),
         wrong(
             "pooling forgotten",
-            {"(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": "rows, columns"},
-            "You flattened the convolution's output. The pooling layer stands in between, and leaves half of "
-            "the rows and half of the columns.",
+            {"(rows - 4) // 3 + 1, (columns - 4) // 3 + 1": "rows, columns"},
+            "You flattened the convolution's output. The pooling layer stands in between, and leaves a third "
+            "of the rows and a third of the columns.",
         ),
         wrong(
             "same padding assumed",
@@ -1006,28 +1014,28 @@ LINEAR_PARAMS = DrawnExercise(
         wrong(
             "rounded up",
             {
-                "(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": (
-                    "-(-(rows - 3) // 2) + 1, -(-(columns - 3) // 2) + 1"
+                "(rows - 4) // 3 + 1, (columns - 4) // 3 + 1": (
+                    "-(-(rows - 4) // 3) + 1, -(-(columns - 4) // 3) + 1"
                 )
             },
-            "Your pooled map is one pixel too large along one side: half of an even side is one too many, "
-            "and so is rounding up. A window of 3 that does not fit whole is not taken: (W − 3) // 2 + 1.",
+            "Your pooled map is one pixel too large along one side: a third of it is one too many, and so is "
+            "rounding up. A window of 4 that does not fit whole is not taken: (W − 4) // 3 + 1.",
         ),
         wrong(
             "one more each way",
-            {"(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": "(rows - 3) // 2 + 2, (columns - 3) // 2 + 2"},
-            "Your pooled map is one pixel too large each way: it is not half the size, rounded up. The "
-            "window is 3 pixels wide: (W − 3) // 2 + 1, where the convolution left W of them.",
+            {"(rows - 4) // 3 + 1, (columns - 4) // 3 + 1": "(rows - 4) // 3 + 2, (columns - 4) // 3 + 2"},
+            "Your pooled map is one pixel too large each way: it is not a third of the size, rounded up. The "
+            "window is 4 pixels wide: (W − 4) // 3 + 1, where the convolution left W of them.",
         ),
         wrong(
             "rounded up for the first place",
-            {"(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": "-(-(rows - 3) // 2), -(-(columns - 3) // 2)"},
+            {"(rows - 4) // 3 + 1, (columns - 4) // 3 + 1": "-(-(rows - 4) // 3), -(-(columns - 4) // 3)"},
             "Your pooled map is one pixel too small along one side. Rounding up is not adding 1: where the "
             "jumps come out whole, the window's first place is missing.",
         ),
         wrong(
             "one short",
-            {"(rows - 3) // 2 + 1, (columns - 3) // 2 + 1": "(rows - 3) // 2, (columns - 3) // 2"},
+            {"(rows - 4) // 3 + 1, (columns - 4) // 3 + 1": "(rows - 4) // 3, (columns - 4) // 3"},
             "Your pooled map is one pixel too small each way. The division counts the jumps of the window; "
             "it stands in one place before the first, so add 1.",
         ),

@@ -705,11 +705,12 @@ def count_flops(
 
 
 def flops_cases(rng: np.random.Generator) -> Case:
-    """Half of a jump is left over, a kernel's weights lie far apart, and more is padded than left over.
+    """More than half a jump is left over, the weights lie far apart, and more is padded than left over.
 
-    So no rounding, no padding counted once and no span of D·K gives the right number; who forgets the + 1 of
-    the span is wrong with stride 2, who adds 1 before dividing with stride 4, who exchanges padding and
-    stride with both. No two omissions cancel: padding and dilation, or groups and the second FLOP of a MAC.
+    So no rounding, before the 1 is added or after, no padding counted once, no W / S and no span of D·K gives
+    the right number; who forgets the + 1 of the span is wrong with stride 3, who adds 1 before dividing with
+    stride 5, who exchanges two of stride, padding and dilation with both: they are never equal. No two
+    omissions cancel: padding and dilation, or groups and the second FLOP of a MAC.
     Layers like one that was handed out stay.
     """
     groups = int(rng.integers(2, 5))
@@ -726,15 +727,13 @@ def flops_cases(rng: np.random.Generator) -> Case:
     kernel_size, padding, dilation = (layer[name] for name in ("kernel_size", "padding", "dilation"))
     whole = layer["size"] % 2 == 1 and groups == 2  # of the jumps of such a layer
     if whole or (kernel_size, layer["stride"], dilation, groups) != (5, 2, 2, 2 * padding):
-        stride = {2: 2, 3: 4}[layer["stride"]]
-        padding, dilation = padding + 2, dilation + 2
-        while padding == stride or 0 <= 2 * padding - (dilation - 1) * (kernel_size - 1) <= 2:
-            padding = 3 + (padding - 2) % 3
+        stride, dilation, left_over = {2: (3, 5, 2), 3: (5, 6, 3)}[layer["stride"]]
+        kernel_size, padding = {3: (5, 4), 5: (7, 7)}[kernel_size]
         if groups == 2:
             layer |= {name: layer[name] // 2 * 3 for name in ("in_channels", "out_channels", "groups")}
-        jumps = layer["size"] + 2 * padding - dilation * (kernel_size - 1) - 1
-        layer |= {"stride": stride, "padding": padding, "dilation": dilation}
-        layer["size"] += (3 * stride // 2 - jumps) % (2 * stride)  # `round` rounds the half up
+        layer |= {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
+        jumps = 10 + layer["size"] % 20
+        layer["size"] = jumps * stride + left_over + dilation * (kernel_size - 1) + 1 - 2 * padding
     return layer
 
 
