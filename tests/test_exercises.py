@@ -798,6 +798,7 @@ LUCKY = [
     ("count_macs", f"{JUMPS} // stride", f"round({JUMPS} / stride)"),
     ("count_macs", f"{JUMPS} // stride + 1", f"round({JUMPS} / stride + 1)"),
     ("count_flops", f"{SPANNED} // stride + 1", f"round({SPANNED} / stride + 1)"),
+    ("count_flops", f"{SPANNED} // stride + 1", "(size - span) // stride + 2"),
     ("count_flops", f"{SPANNED} // stride + 1", "size // stride"),
     ("count_flops", f"{SPANNED} // stride + 1", "-(-size // stride)"),
     (
