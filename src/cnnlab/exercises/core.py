@@ -42,6 +42,17 @@ EXACT = (("fractions", "Fraction"), ("decimal", "Decimal"))  # in which 6/5 of a
 LAST_BITS = 8  # units in the last place by which a few products of decimal factors miss a whole number
 SHOWN = 1000  # numbers: an array of many short axes is never abridged
 WIDE = 75  # letters of a map of nine numbers or fewer that has a line to itself
+# How arrays print, whatever the reader's notebook has set: where it rounds, what differs would look alike.
+PRINTED: dict[str, Any] = {
+    "precision": 4,
+    "suppress_small": True,
+    "formatter": {},
+    "edgeitems": 3,
+    "max_line_width": 75,
+    "sign": "-",
+    "floatmode": "maxprec",
+    "legacy": False,
+}
 KINDS = {"b": "True or False", "i": "integers", "u": "integers", "f": "floating-point numbers"}
 
 
@@ -450,7 +461,7 @@ def lay_out(value: Any) -> str:
         return f" {value}"
     value = np.asarray(value)
     small = value.ndim > 2 and value.shape[-1] * value.shape[-2] <= 9
-    text = np.array2string(value, precision=4, suppress_small=True, threshold=200 if small else 80)
+    text = np.array2string(value, threshold=200 if small else 80, **PRINTED)
     maps = [" ".join(map(str.strip, each.split("\n"))) for each in text.split("\n\n")]
     if small and max(map(len, maps)) <= WIDE:  # one-hot kernels, say: each on a line of its own
         text = "\n ".join(maps)
