@@ -849,6 +849,31 @@ def test_a_wrong_number_is_the_right_one_for_hardly_a_reader(name, right, wrong)
     assert sum(judged(exercise, cases, wrongly).status == "passed" for cases in drawn) <= 0.05 * len(drawn)
 
 
+ALIKE = [
+    (
+        "count_linear",
+        "height - kernel_size + 1, width - kernel_size + 1",
+        "height - kernel_size, width - kernel_size",
+        "the convolution leaves W − K + 1",
+    ),
+    (
+        "count_outputs",
+        "2 * padding) // 3 + 1",
+        "2 * padding + 1) // 3",
+        "too few along one side behind the first",
+    ),
+    ("count_outputs", "-(-(side - 4) // 3) + 1", "(side - 4) // 3 + 2", "a window too many"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "told"), ALIKE)
+def test_a_number_that_two_mistakes_give_is_told_both(name, right, wrong, told):
+    exercise = EXERCISES[name]
+    wrongly = exercise.changed({right: wrong})
+    for reader in range(50):
+        assert told in judged(exercise, exercise.draw_cases(str(reader)), wrongly).message
+
+
 CANCEL = [
     ("count_unit", "first one dense", "stride in the first"),
     ("count_traffic", "one share each", "sent and received"),

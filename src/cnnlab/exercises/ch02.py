@@ -844,14 +844,16 @@ OUTPUTS = DrawnExercise(
         wrong(
             "ceil mode ignored",
             {"-(-(side - 4) // 3) + 1": "(side - 4) // 3 + 1"},
-            "Your result is as small as without ceil mode. In it a last pooling window that reaches over "
-            "the edge counts: (W − 4) / 3 is rounded up, and then comes the + 1.",
+            "Your result is as small as without ceil mode, or with a pixel too few along one side behind the "
+            "first convolution. In ceil mode a last pooling window that reaches over the edge counts: "
+            "(W − 4) / 3 is rounded up, and then comes the + 1.",
         ),
         wrong(
             "convolution rounded up",
             {"2 * padding) // 3 + 1": "2 * padding + 2) // 3 + 1"},
-            "Your result is as large as if the first convolution rounded up. Its jumps, (W − K + 2P) / 3, "
-            "are rounded down: only the pooling is in ceil mode.",
+            "Your result is as large as if the first convolution rounded up, or the pooling had a window "
+            "too many where one reaches the edge already. The convolution's jumps, (W − K + 2P) / 3, are "
+            "rounded down: only the pooling's are rounded up, and then comes the + 1.",
         ),
         wrong(
             "one short",
@@ -1030,8 +1032,9 @@ LINEAR_PARAMS = DrawnExercise(
         wrong(
             "rounded up for the first place",
             {"(rows - 4) // 3 + 1, (columns - 4) // 3 + 1": "-(-(rows - 4) // 3), -(-(columns - 4) // 3)"},
-            "Your pooled map is one pixel too small along one side. Rounding up is not adding 1: where the "
-            "jumps come out whole, the window's first place is missing.",
+            "Your pooled map is one pixel too small along one side. Is each + 1 there? Rounding up is not "
+            "adding 1: where the jumps come out whole, the window's first place is missing. And the "
+            "convolution leaves W − K + 1 pixels.",
         ),
         wrong(
             "one short",
