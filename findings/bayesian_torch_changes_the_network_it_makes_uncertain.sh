@@ -7,8 +7,8 @@
 # output_padding, so that a map comes out one pixel smaller. Also a layer's prior_variance, "variance of the prior", is the prior's
 # deviation: 0.25 and not 0.5 where 0.25 is asked. (That the divergence is a mean over the weights, and not the sum that the lower
 # bound has, is asked about in issue 36.)
-# Output seen, 2026-12-01 (how far the output is off, by its norm, deviations as good as 0; the divergence of a layer's weights, as a
-# mean, from a prior of variance 0.25 and of deviation 0.25, and the layer's):
+# Output seen, 2026-12-01 (how far the output is off, by its norm, deviations as good as 0; the divergence of a layer's weights,
+# as a mean, from a prior of variance 0.25 and of deviation 0.25, and the layer's):
 # stride 2: 0.000, groups 2: 0.000, dilation 2: 0.000, padding same: 0.000
 # reflect: 0.386, replicate: 0.381, circular: 0.378
 # transposed, output_padding 1: 8x8 pixels before, 7x7 after
@@ -18,7 +18,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" -q install --no-compile torch==2.13.0 numpy==2.4.6 2> "$folder/pip.log" &&
-  "$folder/venv/bin/pip" -q install --no-compile --no-deps bayesian-torch==0.5.0 2> "$folder/pip.log" || { cat "$folder/pip.log"; exit 1; }
+  "$folder/venv/bin/pip" -q install --no-compile --no-deps bayesian-torch==0.5.0 2> "$folder/pip.log" ||
+  { cat "$folder/pip.log"; exit 1; }
 cat > "$folder/ask.py" <<'PY'
 import torch
 from bayesian_torch.layers import Conv2dReparameterization

@@ -2,10 +2,10 @@
 # The average precision of a detector asks whether the boxes that it is surer of are right: the boxes are taken by falling score.
 # mapcalc computes it for dictionaries of boxes, labels and scores, "the PASCAL VOC 2012" way, adapted from a tool that sorts them.
 # GUESS, written down before: "mapcalc: mAP = torchmetrics/VOC definition".
-# FOUND (mapcalc 0.2.2), without a word: the scores are checked to be as many as the boxes, and never read again. The boxes are taken
-# in the order of the list. A detector that is surer of its right boxes and one that is surer of its wrong ones score alike, and
-# the same boxes in another order score half. (In the example of its page the scores happen to fall.) Also the mean over thresholds
-# "including iou_begin and iou_end" may go one beyond: the steps are counted in floating point.
+# FOUND (mapcalc 0.2.2), without a word: the scores are checked to be as many as the boxes, and never read again. The boxes are
+# taken in the order of the list. A detector that is surer of its right boxes and one that is surer of its wrong ones score alike,
+# and the same boxes in another order score half. (In the example of its page the scores happen to fall.) Also the mean
+# over thresholds "including iou_begin and iou_end" may go one beyond: the steps are counted in floating point.
 # Output seen, 2026-12-01 (two right boxes and two wrong ones; what one box, whose overlap is 0.77, has from 0.5 to 0.75):
 # surer of the right boxes: defined 1.00, mapcalc 1.00, the list turned round 0.50
 # surer of the wrong boxes: defined 0.50, mapcalc 1.00, the list turned round 0.50

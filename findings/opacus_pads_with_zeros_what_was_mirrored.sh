@@ -6,7 +6,7 @@
 # FOUND (opacus 1.6.0, torch 2.13.0): so it is, but for a convolution that pads with something else than zeros. Its output is right.
 # The rule for its gradient, though, takes the border for zeros, without a word, and the check of the model before
 # (ModuleValidator) finds nothing to say against it. The other two ways are right.
-# Output seen, 2026-12-01 (how far the weights' gradients for four images are off, by their norm; 8x8 pixels, 3x3 windows, padding 1):
+# Output seen, 2026-12-01 (how far the weights' gradients for four images are off, by their norm; 8x8 pixels, 3x3 windows):
 # zeros: hooks 0.000, functorch 0.000, expanded weights 0.000, the validator says 0 things
 # reflect: hooks 0.190, functorch 0.000, expanded weights 0.000, the validator says 0 things
 # replicate: hooks 0.180, functorch 0.000, expanded weights 0.000, the validator says 0 things

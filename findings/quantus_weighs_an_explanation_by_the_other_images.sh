@@ -9,8 +9,8 @@
 # 2. The object's share is multiplied by, not divided by. The larger the object, the better a map that knows nothing.
 # 3. An image without an object is to have no score, "Return NaN if segmentation is empty", and has one in the pointing game: a hit.
 #    The list is one of true and false, and NaN put into that is true. (For the same reason its weighted form raises an error.)
-# Output seen, 2026-12-01 (one map that is even but for a point, its object a quarter of 16x16 pixels; by the paper, and as one of so
-# many; objects of 1/16, 1/4 and all, six at once; two images, the second without an object):
+# Output seen, 2026-12-01 (one map that is even but for a point, its object a quarter of 16x16 pixels; by the paper, and as one of
+# so many; objects of 1/16, 1/4 and all, six at once; two images, the second without an object):
 # weighted, by the paper 1.00: one of 1 inf, of 2 inf, of 3 0.02083, of 4 0.01042, of 6 0.005208
 # weighted, by the size of the object: 1/16 0.0003, 1/4 0.0052, all 0.0833
 # no object: pointing game True, share nan, mass nan

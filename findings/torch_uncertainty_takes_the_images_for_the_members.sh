@@ -1,7 +1,7 @@
 #!/bin/sh
 # The variation ratio says how far the members of an ensemble disagree on an image: the share of them that do not name the most
-# frequent class. torch-uncertainty has it as a metric, of "probs: (B, N, C), where B is the batch size, N is the number of
-# estimators", and as a criterion for foreign images, which returns a "variation ratio for each sample".
+# frequent class. torch-uncertainty has it as a metric, documented to take images by members ("estimators") by classes, and as a
+# criterion for foreign images, which returns a "Variation ratio for each sample".
 # GUESS, written down before: "torch-uncertainty metrics ... = definition".
 # FOUND (torch-uncertainty 0.13.0, torch 2.13.0), without a word: the metric swaps the first two axes of what it is given as it is
 # documented, and then takes them for images and members. So each value is of a member, and says how the images differ.
